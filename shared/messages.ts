@@ -1,0 +1,146 @@
+/** Every MQTT payload: schema, type and check. Unknown fields are ignored, wrong ones refuse the message. */
+import { Type, type Static, type TSchema } from 'typebox'
+import { Instant, Level, NullableInstant, OneOf } from './schema.ts'
+import type { UpKind } from './topics.ts'
+
+const open = { additionalProperties: true } as const
+const EPOCH = Type.String({ pattern: '^[0-9a-hjkmnp-tv-z]{8}$', description: 'epoch: drawn when the spool is created or lost' })
+const SEQUENCE = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: 'sequence in the epoch, from 1' })
+const MONOTONIC_MS = Type.Number({ minimum: 0, maximum: 1e15, description: 'device monotonic clock, ms' })
+const SESSION = Type.String({ minLength: 1, maxLength: 64, description: 'session id drawn before each CONNECT' })
+
+/** `signal` or `signal:component`. */
+export const SignalKey = Type.String({ pattern: '^[a-z][a-z0-9]*([.-][a-z0-9]+)*(:[^\\s/\\u0000-\\u001f]{1,64})?$', maxLength: 129 })
+/** Metric name: `cpuPercent`, `diskUsedPercent:root`. No slash in a component: the agent names the mount `/var/log` `var-log`. */
+// oxlint-disable-next-line no-control-regex -- control characters are what it keeps out
+export const METRIC_NAME = /^[a-z][A-Za-z0-9]*(:[^\s/\u0000-\u001f]{1,64})?$/
+
+const head = {
+  v: Type.Integer({ minimum: 1, maximum: 1000 }),
+  ts: Type.Number({ minimum: 0, maximum: 8.64e15, description: 'device wall clock when made, ms since 1970' }),
+  up: MONOTONIC_MS,
+  su: Type.Optional(MONOTONIC_MS),
+  bid: Type.String({ minLength: 1, maxLength: 64, description: 'boot id' }),
+}
+const numbered = { ...head, e: EPOCH, q: SEQUENCE }
+
+/** The inventory part of a birth is free within limits: facts for people, never judged. */
+export const BirthData = Type.Object(
+  {
+    sid: SESSION,
+    agentVersion: Type.String({ minLength: 1, maxLength: 40 }),
+    hostname: Type.String({ minLength: 1, maxLength: 253 }),
+    platform: Type.String({ minLength: 1, maxLength: 40 }),
+    model: Type.Optional(Type.String({ maxLength: 200 })),
+    configRev: Type.Optional(Type.Integer({ minimum: 0 })),
+    inventory: Type.Optional(Type.Record(Type.String({ maxLength: 64 }), Type.Unknown(), { maxProperties: 64 })),
+  },
+  open,
+)
+export type BirthData = Static<typeof BirthData>
+
+export const SampleMetrics = Type.Record(Type.String({ maxLength: 90 }), Type.Number(), { maxProperties: 200 })
+export const MetricsData = Type.Object(
+  { samples: Type.Array(Type.Object({ up: MONOTONIC_MS, m: SampleMetrics }, open), { minItems: 1, maxItems: 500 }) },
+  open,
+)
+export type MetricsData = Static<typeof MetricsData>
+
+export const RemedyOutcome = Type.Object(
+  {
+    id: Type.String({ minLength: 1, maxLength: 40 }),
+    outcome: OneOf(['worked', 'did-not-help', 'failed', 'refused', 'locked']),
+    at: Type.Union([Instant, Type.Number()]),
+    tookMs: Type.Optional(Type.Number({ minimum: 0 })),
+  },
+  open,
+)
+export const EventData = Type.Object(
+  {
+    signal: SignalKey,
+    state: OneOf(['failing', 'ok', 'unknown']),
+    severity: Type.Optional(Level),
+    text: Type.String({ minLength: 1, maxLength: 2000 }),
+    evidence: Type.Optional(Type.Unknown()),
+    remedies: Type.Optional(Type.Array(RemedyOutcome, { maxItems: 50 })),
+    exhausted: Type.Optional(Type.Boolean()),
+  },
+  open,
+)
+export type EventData = Static<typeof EventData>
+
+/** Evidence of a `spool.gap` event: what was lost on the device, so that silence is never mistaken for health. */
+export const SpoolGap = Type.Object({ lane: OneOf(['evt', 'met']), from: SEQUENCE, to: SEQUENCE, count: Type.Integer({ minimum: 1 }), reason: OneOf(['full', 'torn', 'lost']) }, open)
+export type SpoolGap = Static<typeof SpoolGap>
+
+export const ResultData = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }), state: Type.String({ minLength: 1, maxLength: 40 }) }, open)
+export const ConfigReport = Type.Object(
+  {
+    rev: Type.Integer({ minimum: 0 }),
+    status: OneOf(['applied', 'invalid', 'rolled_back']),
+    hash: Type.Optional(Type.String({ maxLength: 128 })),
+    errors: Type.Optional(Type.Array(Type.String({ maxLength: 500 }), { maxItems: 50 })),
+  },
+  open,
+)
+export type ConfigReport = Static<typeof ConfigReport>
+
+const message = <Kind extends UpKind, Data extends TSchema>(t: Kind, d: Data) => Type.Object({ ...numbered, t: Type.Literal(t), d }, open)
+
+/** Last will (no `bye`) or goodbye (`bye`): session id at top level, no epoch, no sequence. */
+export const WillMessage = Type.Object(
+  {
+    v: head.v,
+    t: Type.Optional(Type.Literal('will')),
+    sid: SESSION,
+    bye: Type.Optional(Type.Boolean()),
+    reason: Type.Optional(OneOf(['update', 'shutdown', 'maintenance', 'closing'])),
+    expectedBackAt: Type.Optional(NullableInstant),
+  },
+  open,
+)
+export type WillMessage = Static<typeof WillMessage>
+export const HeartbeatMessage = Type.Object({ ...head, t: Type.Literal('hb'), d: Type.Optional(Type.Record(Type.String({ maxLength: 64 }), Type.Unknown(), { maxProperties: 64 })) }, open)
+export type HeartbeatMessage = Static<typeof HeartbeatMessage>
+export const BirthMessage = message('birth', BirthData)
+export type BirthMessage = Static<typeof BirthMessage>
+export const MetricsMessage = message('met', MetricsData)
+export type MetricsMessage = Static<typeof MetricsMessage>
+export const EventMessage = message('evt', EventData)
+export type EventMessage = Static<typeof EventMessage>
+export const ResultMessage = message('res', ResultData)
+export type ResultMessage = Static<typeof ResultMessage>
+export const ConfigMessage = message('cfg', ConfigReport)
+export type ConfigMessage = Static<typeof ConfigMessage>
+
+/** Schema of each topic kind. */
+export const UP_SCHEMAS = {
+  birth: BirthMessage,
+  will: WillMessage,
+  hb: HeartbeatMessage,
+  met: MetricsMessage,
+  evt: EventMessage,
+  res: ResultMessage,
+  cfg: ConfigMessage,
+} as const satisfies Record<UpKind, TSchema>
+export type UpMessage = { [Kind in UpKind]: { kind: Kind; message: Static<(typeof UP_SCHEMAS)[Kind]> } }[UpKind]
+
+/** `dn/ack`: everything of this epoch up to `q` is stored; `now` is the server's clock in ms. */
+export const AckMessage = Type.Object({ e: EPOCH, q: Type.Integer({ minimum: 0 }), now: Type.Number() }, open)
+export type AckMessage = Static<typeof AckMessage>
+
+/** `dn/sys`: what the server says about the link itself. */
+export const SystemMessage = Type.Union([
+  Type.Object({ type: Type.Literal('hello'), ackMode: OneOf(['puback', 'app']), now: Type.Number(), heartbeatSeconds: Type.Integer({ minimum: 5, maximum: 300 }) }, open),
+  Type.Object({ type: Type.Literal('rebirth') }, open),
+  Type.Object({ type: Type.Literal('retry-after'), seconds: Type.Integer({ minimum: 1, maximum: 3600 }) }, open),
+  Type.Object({ type: Type.Literal('revoked') }, open),
+])
+export type SystemMessage = Static<typeof SystemMessage>
+
+/** What `dn/cfg` carries once its signature is checked: desired state, revision strictly increasing per device. */
+export const DesiredConfig = Type.Object(
+  { rev: Type.Integer({ minimum: 1 }), deviceId: Type.String(), issuedAt: Type.Number(), profile: Type.Unknown({ description: 'a Profile' }) },
+  open,
+)
+export type DesiredConfig = Static<typeof DesiredConfig>
