@@ -1,0 +1,53 @@
+/** What follows from each signal, as data. */
+import { Type, type Static } from 'typebox'
+import { Closed, Level, OneOf, Text } from '../schema.ts'
+
+/** Rungs of the remedy ladder the agent knows. */
+export const RemedyId = OneOf([
+  'reload-page',
+  'navigate-home',
+  'restart-app',
+  'restart-unit',
+  'restart-queue',
+  'wake-display',
+  'set-mode',
+  'reset-usb',
+  'clear-caches',
+  'renew-network',
+  'sync-time',
+  'restart-session',
+  'reboot',
+  'wake-on-lan',
+])
+/** Signal name without component, or a family's name such as `usb.missing`. */
+export const SignalName = Type.String({ pattern: '^[a-z]+(\\.[a-z-]+)+$', maxLength: 64 })
+
+/** Skill a partner needs for the visit. */
+export const Skill = OneOf(['display', 'printer', 'peripheral', 'network', 'hardware'])
+
+const ruleFields = {
+  enabled: Type.Boolean(),
+  level: Level,
+  holdSeconds: Type.Integer({ minimum: 0, maximum: 2_592_000 }),
+  clearSeconds: Type.Integer({ minimum: 0, maximum: 2_592_000 }),
+  fixedBy: OneOf(['remote', 'onsite', 'customer']),
+  skill: Type.Optional(Skill),
+  remedies: Type.Array(
+    Closed({
+      id: RemedyId,
+      attempts: Type.Integer({ minimum: 1, maximum: 20, default: 2 }),
+      cooldownSeconds: Type.Integer({ minimum: 0, maximum: 86_400, default: 300 }),
+    }),
+    { maxItems: 14 },
+  ),
+  ladderSeconds: Type.Integer({ minimum: 0, maximum: 86_400 }),
+}
+
+/** One rule, in force for its signal in its scope. */
+export const Rule = Closed({ signal: SignalName, title: Type.Optional(Text(200)), ...ruleFields })
+export type Rule = Static<typeof Rule>
+/** Body of `PUT /rules/{signal}`. The signal may be repeated and must then be the same. */
+export const RuleBody = Closed({ signal: Type.Optional(SignalName), title: Type.Optional(Text(200)), ...ruleFields })
+export type RuleBody = Static<typeof RuleBody>
+/** `?scope=`: nothing for everybody, else whose rule. */
+export const RuleScope = Type.String({ pattern: '^((customer|site|profile|device):[A-Za-z0-9-]{1,64})?$' })
