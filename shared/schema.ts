@@ -1,5 +1,5 @@
 /** Small schema pieces used by every message and route. */
-import { Type, type TProperties } from 'typebox'
+import { Type, type TEnum, type TProperties } from 'typebox'
 
 /** An object that refuses unknown fields: what HTTP bodies and files are checked with. */
 export function Closed<Properties extends TProperties>(properties: Properties, options: { description?: string; $id?: string } = {}) {
@@ -28,5 +28,8 @@ export const TimeZone = Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_+\\-/]{0,63}
 export const Url = Type.String({ pattern: '^(https?|wss?)://[^\\s]{1,2000}$', description: 'http or https address' })
 export const Email = Type.String({ pattern: '^[^\\s@<>"]{1,64}@[^\\s@<>"]{1,190}$', description: 'e-mail address' })
 export const Text = (maxLength: number) => Type.String({ minLength: 1, maxLength })
-/** One of a fixed list of words. */
-export const OneOf = <const Values extends readonly string[]>(values: Values) => Type.Enum(values)
+/** One of a fixed list of words; its type is the union of them. */
+export function OneOf<const Values extends readonly string[]>(values: Values): TEnum<[...Values]> {
+  // TypeBox infers a plain list of strings from a generic one; the words themselves are what callers need.
+  return Type.Enum([...values]) as unknown as TEnum<[...Values]>
+}

@@ -96,6 +96,8 @@ export type DeviceRow = {
   /** When a waiting device asked for its place: the queue's order. */
   waiting_since: number | null
   retired_at: number | null
+  /** The token of its newest enrolment: the Add device page waits for it. */
+  enrolment_token_id: string | null
 }
 export type Connection = 'online' | 'suspect' | 'offline' | 'planned-offline' | 'unknown' | 'never'
 export type Verdict = 'serving' | 'degraded' | 'not-serving' | 'closed' | 'unknown'

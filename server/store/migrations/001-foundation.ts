@@ -39,7 +39,7 @@ export async function foundation(db: Kysely<unknown>, isPostgres: boolean): Prom
   })
   await create('devices', t => {
     const base = need(need(withId(t), 'integer', 'device_no'), 'text', 'customer_id', 'site_id', 'name', 'machine_id', 'hostname', 'platform', 'agent_version', 'state')
-    return may(may(need(base, 'bigint', 'enrolled_at'), 'text', 'profile_id', 'model', 'public_key', 'secret_sha256', 'next_secret_sha256'), 'bigint', 'secret_until', 'waiting_since', 'retired_at')
+    return may(may(need(base, 'bigint', 'enrolled_at'), 'text', 'profile_id', 'model', 'public_key', 'secret_sha256', 'next_secret_sha256', 'enrolment_token_id'), 'bigint', 'secret_until', 'waiting_since', 'retired_at')
   })
   await create('device_states', t => {
     const base = need(t.addColumn('device_id', 'text', c => c.primaryKey()) as Table, 'text', 'connection', 'verdict', 'reasons', 'config_status')
@@ -98,6 +98,7 @@ export async function foundation(db: Kysely<unknown>, isPostgres: boolean): Prom
   await index('devices_machine', 'devices', ['customer_id', 'machine_id'], true)
   await index('devices_no', 'devices', ['device_no'], true)
   await index('devices_site', 'devices', ['site_id'])
+  await index('devices_token', 'devices', ['enrolment_token_id'])
   await index('devices_state', 'devices', ['customer_id', 'state'])
   await index('quarantine_received', 'quarantine', ['received_at'])
   await index('timeline_device', 'timeline', ['device_id', 'at'])

@@ -1,0 +1,35 @@
+/** The device timeline: append-only. */
+import type { Database, Tx } from './database.ts'
+import { readCursor } from './paging.ts'
+import type { TimelineRow } from './schema.ts'
+
+export type NewTimelineRow = Pick<TimelineRow, 'device_id' | 'at' | 'received_at' | 'kind' | 'text'> & Partial<TimelineRow>
+
+const complete = (row: NewTimelineRow): TimelineRow => ({
+  id: crypto.randomUUID(),
+  signal: null,
+  component: null,
+  state: null,
+  epoch: null,
+  sequence: null,
+  data: null,
+  ...row,
+})
+
+export async function insertTimeline(tx: Tx, ...rows: readonly NewTimelineRow[]): Promise<void> {
+  for (let start = 0; start < rows.length; start += 500) await tx.insertInto('timeline').values(rows.slice(start, start + 500).map(complete)).execute()
+}
+
+/** Newest first. One row more than the limit says that there is a next page. */
+export async function listTimeline(db: Database, query: { deviceId: string; limit: number; cursor?: string | undefined }): Promise<{ rows: TimelineRow[]; total: number }> {
+  const cursor = readCursor(query.cursor)
+  let page = db.selectFrom('timeline').selectAll().where('device_id', '=', query.deviceId).orderBy('at', 'desc').orderBy('id', 'desc').limit(query.limit + 1)
+  if (cursor) page = page.where(e => e.or([e('at', '<', Number(cursor[0])), e.and([e('at', '=', Number(cursor[0])), e('id', '<', cursor[1])])]))
+  const total = await db.selectFrom('timeline').select(e => e.fn.countAll<number>().as('n')).where('device_id', '=', query.deviceId).executeTakeFirstOrThrow()
+  return { rows: await page.execute(), total: Number(total.n) }
+}
+
+export async function deleteTimelineBefore(tx: Tx, beforeMs: number): Promise<void> {
+  await tx.deleteFrom('timeline').where('received_at', '<', beforeMs).execute()
+  await tx.deleteFrom('quarantine').where('received_at', '<', beforeMs).execute()
+}

@@ -1,0 +1,76 @@
+/** Customers, their sites, named contacts and plan usage. */
+import { Type, type Static } from 'typebox'
+import { Closed, Email, Instant, NullableInstant, Text, TimeZone, Url } from '../schema.ts'
+import { ListQuery } from './list.ts'
+
+const nullable = <Schema extends ReturnType<typeof Type.String>>(schema: Schema) => Type.Union([schema, Type.Null()])
+/** A partial plan; its fields are checked against the plan schema by the catalogue. */
+const Overrides = Type.Record(Type.String({ maxLength: 64 }), Type.Unknown(), { maxProperties: 64 })
+
+export const CustomerInput = Closed({
+  name: Text(200),
+  planId: Text(64),
+  timeZone: TimeZone,
+  overrides: Type.Optional(Overrides),
+  webhookUrl: Type.Optional(nullable(Url)),
+})
+export type CustomerInput = Static<typeof CustomerInput>
+export const CustomerPatch = Type.Partial(CustomerInput, { additionalProperties: false })
+export type CustomerPatch = Static<typeof CustomerPatch>
+export const Customer = Closed({
+  id: Type.String(),
+  name: Type.String(),
+  planId: Type.String(),
+  planName: Type.String(),
+  timeZone: Type.String(),
+  overrides: Overrides,
+  webhookUrl: nullable(Type.String()),
+  downgradeUntil: NullableInstant,
+  createdAt: Instant,
+  deviceCount: Type.Integer(),
+  siteCount: Type.Integer(),
+})
+export type Customer = Static<typeof Customer>
+export const CustomerQuery = ListQuery({ q: Type.Optional(Type.String({ maxLength: 200 })) })
+
+/** `{hours: {mon: [["08:00","18:00"]], ...}, holidays?, overrides?}` in the site's zone; checked by the calendar. */
+const OpeningHours = Type.Record(Type.String({ maxLength: 16 }), Type.Unknown(), { maxProperties: 8 })
+export const SiteInput = Closed({
+  name: Text(200),
+  timeZone: Type.Optional(TimeZone),
+  address: Type.Optional(Type.String({ maxLength: 500 })),
+  region: Type.Optional(Type.String({ maxLength: 100 })),
+  location: Type.Optional(Closed({ lat: Type.Number({ minimum: -90, maximum: 90 }), lon: Type.Number({ minimum: -180, maximum: 180 }) })),
+  openingHours: Type.Optional(OpeningHours),
+  partnerId: Type.Optional(nullable(Type.String({ maxLength: 64 }))),
+})
+export type SiteInput = Static<typeof SiteInput>
+export const SitePatch = Type.Partial(SiteInput, { additionalProperties: false })
+export const Site = Closed({
+  id: Type.String(),
+  customerId: Type.String(),
+  name: Type.String(),
+  timeZone: Type.String(),
+  address: nullable(Type.String()),
+  region: nullable(Type.String()),
+  location: Type.Union([Closed({ lat: Type.Number(), lon: Type.Number() }), Type.Null()]),
+  openingHours: Type.Union([OpeningHours, Type.Null()]),
+  partnerId: nullable(Type.String()),
+  createdAt: Instant,
+})
+export type Site = Static<typeof Site>
+
+export const ContactInput = Closed({ name: Text(200), email: Email, phone: Type.Optional(Type.String({ minLength: 3, maxLength: 40 })) })
+export type ContactInput = Static<typeof ContactInput>
+export const Contact = Closed({ id: Type.String(), customerId: Type.String(), name: Type.String(), email: Type.String(), phone: nullable(Type.String()), createdAt: Instant })
+export type Contact = Static<typeof Contact>
+
+const included = Type.Union([Type.Integer(), Type.Null()], { description: 'null = without limit' })
+export const Usage = Closed({
+  devices: Closed({ included, covered: Type.Integer(), additional: Type.Integer(), waiting: Type.Integer() }),
+  contacts: Closed({ included, used: Type.Integer() }),
+  cases: Closed({ included, used: Type.Integer(), month: Type.String() }),
+})
+export type Usage = Static<typeof Usage>
+
+export const CoveredDevices = Closed({ deviceIds: Type.Array(Type.String({ maxLength: 26 }), { maxItems: 100_000, uniqueItems: true }) })
