@@ -1,0 +1,135 @@
+/** Checks a calendar as a person wrote it, and turns its times into minutes of the local day. */
+import type { CalendarSpec, WeeklyHours } from '../../shared/api/sla-api.ts'
+import { DomainError, type FieldError } from './errors.ts'
+
+/** Minutes of the local day, [start, end); the end may be 1440. */
+export type MinuteSpan = readonly [start: number, end: number]
+/** A calendar whose times are numbers; index 0 is Monday. */
+export type ParsedCalendar = {
+  timeZone: string
+  week: readonly (readonly MinuteSpan[])[]
+  holidays: ReadonlySet<string>
+  overrides: ReadonlyMap<string, readonly MinuteSpan[]>
+  breaks: ReadonlyMap<string, readonly MinuteSpan[]>
+}
+
+export const DAY_NAMES = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const satisfies readonly (keyof WeeklyHours)[]
+const TIME = /^([01]\d|2[0-3]):([0-5]\d)$/
+const END_OF_DAY = 1440
+
+/** Whether the platform knows the IANA zone; fixed offsets such as `+02:00` are refused, they cannot follow a clock change. */
+export function isTimeZone(name: string): boolean {
+  if (!/^[A-Za-z]/.test(name)) return false
+  try {
+    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function isLocalDate(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false
+  try {
+    return Temporal.PlainDate.from(text, { overflow: 'reject' }).toString() === text
+  } catch {
+    return false
+  }
+}
+
+function minuteOf(text: unknown, isEnd: boolean): number | null {
+  if (isEnd && text === '24:00') return END_OF_DAY
+  const match = typeof text === 'string' ? TIME.exec(text) : null
+  return match ? Number(match[1]) * 60 + Number(match[2]) : null
+}
+
+/** Spans of one day in order; every fault is added to `errors`. */
+function parseSpans(intervals: unknown, path: string, errors: FieldError[]): MinuteSpan[] {
+  if (!Array.isArray(intervals)) {
+    errors.push({ path, message: 'must be a list of ["08:00","18:00"]' })
+    return []
+  }
+  const spans: MinuteSpan[] = []
+  for (const [index, interval] of (intervals as unknown[]).entries()) {
+    const [from, to] = Array.isArray(interval) ? (interval as unknown[]) : []
+    const start = minuteOf(from, false)
+    const end = minuteOf(to, true)
+    const here = `${path}/${index}`
+    if (!Array.isArray(interval) || interval.length !== 2 || start === null || end === null)
+      errors.push({ path: here, message: 'must be two times HH:MM, 00:00 to 24:00' })
+    else if (start === end) errors.push({ path: here, message: `${String(from)} to ${String(to)} has no length` })
+    else if (end < start)
+      errors.push({
+        path: here,
+        message: `ends at ${String(to)} before it starts at ${String(from)}; write a night as two intervals, until 24:00 and from 00:00`,
+      })
+    else spans.push([start, end])
+  }
+  spans.sort((one, other) => one[0] - other[0])
+  for (const [index, span] of spans.entries()) {
+    const next = spans[index + 1]
+    if (next && next[0] < span[1]) errors.push({ path, message: `intervals overlap at ${clockTime(next[0])}` })
+  }
+  return spans
+}
+
+function clockTime(minute: number): string {
+  return `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`
+}
+
+function parseDated(dated: Record<string, unknown> | undefined, path: string, errors: FieldError[]): Map<string, MinuteSpan[]> {
+  const parsed = new Map<string, MinuteSpan[]>()
+  for (const [date, intervals] of Object.entries(dated ?? {})) {
+    if (!isLocalDate(date)) errors.push({ path: `${path}/${date}`, message: 'is not a date such as 2026-12-25' })
+    else parsed.set(date, parseSpans(intervals, `${path}/${date}`, errors))
+  }
+  return parsed
+}
+
+/** What an override leaves open once the date's breaks are cut out. */
+function hasOpenMinute(parsed: ParsedCalendar): boolean {
+  if (parsed.week.some(day => day.length > 0)) return true
+  for (const [date, spans] of parsed.overrides) {
+    if (parsed.holidays.has(date)) continue
+    const breaks = parsed.breaks.get(date) ?? []
+    for (const [start, end] of spans) {
+      for (let minute = start; minute < end; minute += 1) if (!breaks.some(([from, to]) => from <= minute && minute < to)) return true
+    }
+  }
+  return false
+}
+
+function parse(spec: CalendarSpec, errors: FieldError[]): ParsedCalendar {
+  if (!isTimeZone(spec.timezone))
+    errors.push({ path: '/timezone', message: `${JSON.stringify(spec.timezone)} is not a known IANA time zone` })
+  for (const day of Object.keys(spec.hours)) {
+    if (!(DAY_NAMES as readonly string[]).includes(day))
+      errors.push({ path: `/hours/${day}`, message: `is not a day; days are ${DAY_NAMES.join(', ')}` })
+  }
+  for (const [index, date] of (spec.holidays ?? []).entries()) {
+    if (!isLocalDate(date)) errors.push({ path: `/holidays/${index}`, message: `${JSON.stringify(date)} is not a date such as 2026-12-25` })
+  }
+  return {
+    timeZone: spec.timezone,
+    week: DAY_NAMES.map(day => (spec.hours[day] === undefined ? [] : parseSpans(spec.hours[day], `/hours/${day}`, errors))),
+    holidays: new Set(spec.holidays),
+    overrides: parseDated(spec.overrides, '/overrides', errors),
+    breaks: parseDated(spec.breaks, '/breaks', errors),
+  }
+}
+
+/** Every fault of a calendar, each with its path; empty = it can be compiled. */
+export function calendarFaults(spec: CalendarSpec): FieldError[] {
+  const errors: FieldError[] = []
+  const parsed = parse(spec, errors)
+  if (errors.length === 0 && !hasOpenMinute(parsed)) errors.push({ path: '/hours', message: 'has no open minute at all' })
+  return errors
+}
+
+/** The calendar in numbers. Throws DomainError `invalid` with every fault. */
+export function parseCalendar(spec: CalendarSpec): ParsedCalendar {
+  const errors = calendarFaults(spec)
+  if (errors.length > 0)
+    throw new DomainError('invalid', 'invalid-input', 'The calendar is wrong; each fault is listed in errors.', { errors })
+  return parse(spec, [])
+}
