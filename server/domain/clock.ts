@@ -1,10 +1,28 @@
+/**
+ * One cycle of one SLA clock: facts in, facts out. The due time is a cache that only events move; what is finished is never
+ * rewritten. Breached means `now > due`; a reply at the due instant is in time. While paused there is no due time.
+ */
 import type { PlanTarget } from '../../shared/api/plan-api.ts'
 import type { CalendarSpec } from '../../shared/api/sla-api.ts'
+import {
+  addOpenSeconds,
+  closeOfBusinessDay,
+  compileCalendar,
+  isOpen,
+  nextClose,
+  nextOpening,
+  openSecondsBetween,
+  wholeBusinessDaysWithin,
+  type Calendar,
+} from './calendar.ts'
 
 export type ClockState = 'running' | 'paused' | 'met' | 'breached' | 'cancelled' | 'best-effort' | 'none'
-/** PlanTarget plus bookkeeping of pauses for business-day targets; stored as the row's `target` JSON. */
+/**
+ * What the clock was promised, and what pauses mean for a target in business days: `pausedSinceMs` while one lasts,
+ * `pausedDays` whole business days that ended ones covered. Kept in the row's `target`.
+ */
 export type ClockTarget = PlanTarget & { pausedSinceMs?: number; pausedDays?: number }
-/** One cycle of one clock. Maps 1:1 to a row of `clocks`. `breached` with endedAtMs null = overdue and still open. */
+/** One cycle of one clock, as a row of `clocks`. `breached` without `endedAtMs` is overdue and still open. */
 export type ClockFacts = {
   state: ClockState
   target: ClockTarget
@@ -17,19 +35,211 @@ export type ClockFacts = {
   breachedAtMs: number | null
   endedAtMs: number | null
 }
-export type ClockChange = {
-  clock: ClockFacts
-  /** Overdue at once because a change of level or plan left nothing. */ breachedByChange: boolean
+/** `breachedByChange`: overdue at once because a change of level or plan left nothing. */
+export type ClockChange = { clock: ClockFacts; breachedByChange: boolean }
+
+/** Part of the target after which people are warned. */
+const WARN_PART = 0.75
+
+type Deadline = Pick<ClockFacts, 'dueAtMs' | 'warnAtMs'>
+const NO_DEADLINE: Deadline = { dueAtMs: null, warnAtMs: null }
+
+/** Start of the count for business days: registered outside hours may count as received at the next opening. */
+function receiptMs(target: Extract<PlanTarget, { kind: 'business-days' }>, calendar: Calendar, startedAtMs: number): number {
+  return target.receipt === 'calendar-date' ? startedAtMs : (nextOpening(calendar, startedAtMs) ?? startedAtMs)
 }
-export declare function startClock(options: { target: PlanTarget; calendar: CalendarSpec; atMs: number; usedSeconds?: number }): ClockFacts
-export declare function pauseClock(clock: ClockFacts, atMs: number): ClockFacts
-export declare function resumeClock(clock: ClockFacts, atMs: number): ClockChange
-export declare function retargetClock(clock: ClockFacts, change: { target: PlanTarget; calendar: CalendarSpec; atMs: number }): ClockChange
-/** Met, or breached when late. Never changes a finished clock. */
-export declare function stopClock(clock: ClockFacts, atMs: number): ClockFacts
-export declare function cancelClock(clock: ClockFacts, atMs: number): ClockFacts
-/** The breached clock when `nowMs > dueAtMs` and it was not marked yet, else the clock itself (same object). */
-export declare function breachIfDue(clock: ClockFacts, nowMs: number): ClockFacts
-export declare function usedSecondsAt(clock: ClockFacts, nowMs: number): number
-/** One sentence about where the clock stands: 'outside hours, resumes ...', 'paused, 2 h 10 min left', ... */
-export declare function explainClock(clock: ClockFacts, nowMs: number): string
+
+function daysDeadline(target: ClockTarget & { kind: 'business-days' }, calendar: Calendar, startedAtMs: number): Deadline {
+  const fromMs = receiptMs(target, calendar, startedAtMs)
+  const shift = target.pausedDays ?? 0
+  const dueAtMs = closeOfBusinessDay(calendar, fromMs, target.days + shift)
+  if (target.firstDays !== undefined) return { dueAtMs, warnAtMs: closeOfBusinessDay(calendar, fromMs, target.firstDays + shift) }
+  return { dueAtMs, warnAtMs: addOpenSeconds(calendar, startedAtMs, openSecondsBetween(calendar, startedAtMs, dueAtMs) * WARN_PART) }
+}
+
+/** Deadlines of a clock that runs on from `atMs` with `usedSeconds` behind it. */
+function deadline(target: ClockTarget, calendar: Calendar, facts: { startedAtMs: number; usedSeconds: number; atMs: number }): Deadline {
+  if (target.kind === 'business-days') return daysDeadline(target, calendar, facts.startedAtMs)
+  if (target.kind !== 'minutes') return NO_DEADLINE
+  const left = target.minutes * 60 - facts.usedSeconds
+  const leftToWarn = target.minutes * 60 * WARN_PART - facts.usedSeconds
+  return { dueAtMs: addOpenSeconds(calendar, facts.atMs, left), warnAtMs: addOpenSeconds(calendar, facts.atMs, leftToWarn) }
+}
+
+function runningState(target: ClockTarget): ClockState {
+  return target.kind === 'best-effort' || target.kind === 'none' ? target.kind : 'running'
+}
+
+/** Whether a clock still has something to happen to it. */
+function isOver(clock: ClockFacts): boolean {
+  return clock.endedAtMs !== null
+}
+
+/** Open seconds used up to `nowMs`; frozen when paused or ended. */
+export function usedSecondsAt(clock: ClockFacts, nowMs: number): number {
+  if (clock.runningSinceMs === null) return clock.usedSeconds
+  return clock.usedSeconds + openSecondsBetween(compileCalendar(clock.calendar), clock.runningSinceMs, nowMs)
+}
+
+/** Starts a cycle. `usedSeconds` carries time over, as a reopened ticket's resolution clock does. */
+export function startClock(options: { target: PlanTarget; calendar: CalendarSpec; atMs: number; usedSeconds?: number }): ClockFacts {
+  const { target, calendar, atMs, usedSeconds = 0 } = options
+  const clock: ClockFacts = {
+    state: runningState(target),
+    target,
+    calendar,
+    startedAtMs: atMs,
+    usedSeconds,
+    runningSinceMs: target.kind === 'none' ? null : atMs,
+    ...deadline(target, compileCalendar(calendar), { startedAtMs: atMs, usedSeconds, atMs }),
+    breachedAtMs: null,
+    endedAtMs: null,
+  }
+  const usedUp = target.kind === 'minutes' && usedSeconds >= target.minutes * 60
+  return usedUp ? { ...clock, state: 'breached', breachedAtMs: atMs } : clock
+}
+
+/** The breached clock when `nowMs` is after its due time and it was not marked yet, else the very same object. */
+export function breachIfDue(clock: ClockFacts, nowMs: number): ClockFacts {
+  if (clock.state !== 'running' || clock.dueAtMs === null || nowMs <= clock.dueAtMs) return clock
+  return { ...clock, state: 'breached', breachedAtMs: clock.dueAtMs }
+}
+
+/** Stops the measuring; no breach and no warning can come while paused. An overdue clock stays overdue. */
+export function pauseClock(before: ClockFacts, atMs: number): ClockFacts {
+  const clock = breachIfDue(before, atMs)
+  if (isOver(clock) || clock.runningSinceMs === null) return clock
+  const stopped = { ...clock, usedSeconds: usedSecondsAt(clock, atMs), runningSinceMs: null }
+  if (clock.state !== 'running') return stopped
+  return { ...stopped, ...NO_DEADLINE, state: 'paused', target: { ...clock.target, pausedSinceMs: atMs } }
+}
+
+/**
+ * Goes on after a pause: the rest of the target from now; business days are put off by the whole business days that the
+ * pause covered, and never end before it.
+ */
+export function resumeClock(clock: ClockFacts, atMs: number): ClockChange {
+  if (isOver(clock) || clock.runningSinceMs !== null || clock.target.kind === 'none') return { clock, breachedByChange: false }
+  if (clock.state !== 'paused') return { clock: { ...clock, runningSinceMs: atMs }, breachedByChange: false }
+  const calendar = compileCalendar(clock.calendar)
+  const target = endPause(clock, calendar, atMs)
+  const resumed: ClockFacts = { ...clock, state: runningState(target), target, runningSinceMs: atMs }
+  const due = deadline(target, calendar, { startedAtMs: clock.startedAtMs, usedSeconds: clock.usedSeconds, atMs })
+  if (target.kind === 'business-days' && due.dueAtMs !== null && due.dueAtMs <= atMs) {
+    const dueAtMs = nextClose(calendar, atMs)
+    return { clock: { ...resumed, dueAtMs, warnAtMs: dueAtMs }, breachedByChange: false }
+  }
+  return isUsedUp(target, clock.usedSeconds) ? overdueAtOnce(resumed, atMs) : { clock: { ...resumed, ...due }, breachedByChange: false }
+}
+
+/** The target with the pause counted; every kind counts its days, since a later change may turn it into business days. */
+function endPause(clock: ClockFacts, calendar: Calendar, atMs: number): ClockTarget {
+  const { pausedSinceMs = atMs, ...target } = clock.target
+  const fromMs = target.kind === 'business-days' ? receiptMs(target, calendar, clock.startedAtMs) : clock.startedAtMs
+  const covered = wholeBusinessDaysWithin(calendar, fromMs, pausedSinceMs, atMs)
+  return covered === 0 ? target : { ...target, pausedDays: (target.pausedDays ?? 0) + covered }
+}
+
+/** More than the target was used: only a smaller target given during a pause does that. */
+function isUsedUp(target: ClockTarget, usedSeconds: number): boolean {
+  return target.kind === 'minutes' && usedSeconds > target.minutes * 60
+}
+
+function overdueAtOnce(clock: ClockFacts, atMs: number): ClockChange {
+  return { clock: { ...clock, state: 'breached', dueAtMs: atMs, warnAtMs: atMs, breachedAtMs: atMs }, breachedByChange: true }
+}
+
+/**
+ * A change of level or plan: a finished or breached clock stays as it is; a running one keeps its used time and takes the
+ * new target and calendar from now; a paused one takes them silently. Nothing left = overdue at once.
+ */
+export function retargetClock(before: ClockFacts, change: { target: PlanTarget; calendar: CalendarSpec; atMs: number }): ClockChange {
+  const { target, calendar, atMs } = change
+  const clock = breachIfDue(before, atMs)
+  if (isOver(clock) || clock.state === 'breached') return { clock, breachedByChange: false }
+  const usedSeconds = usedSecondsAt(clock, atMs)
+  if (clock.state === 'paused') {
+    const pausedSinceMs = clock.target.pausedSinceMs ?? atMs
+    return {
+      clock: { ...clock, target: target.kind === 'business-days' ? { ...target, pausedSinceMs } : target, calendar },
+      breachedByChange: false,
+    }
+  }
+  const compiled = compileCalendar(calendar)
+  const moved: ClockFacts = {
+    ...clock,
+    state: runningState(target),
+    target,
+    calendar,
+    usedSeconds,
+    runningSinceMs: target.kind === 'none' ? null : atMs,
+  }
+  const due = deadline(target, compiled, { startedAtMs: clock.startedAtMs, usedSeconds, atMs })
+  const nothingLeft = target.kind === 'minutes' ? usedSeconds >= target.minutes * 60 : due.dueAtMs !== null && due.dueAtMs <= atMs
+  return nothingLeft ? overdueAtOnce(moved, atMs) : { clock: { ...moved, ...due }, breachedByChange: false }
+}
+
+/** Ends the cycle: met, or breached when late. Best effort and "when done" keep their word. A finished clock is not changed. */
+export function stopClock(before: ClockFacts, atMs: number): ClockFacts {
+  const clock = breachIfDue(before, atMs)
+  if (isOver(clock)) return clock
+  const state = clock.state === 'running' || clock.state === 'paused' ? 'met' : clock.state
+  return { ...clock, state, usedSeconds: usedSecondsAt(clock, atMs), runningSinceMs: null, endedAtMs: atMs }
+}
+
+/** Ends the cycle without a verdict: merged, closed by mistake, or no longer owed. What was breached before stays breached. */
+export function cancelClock(before: ClockFacts, atMs: number): ClockFacts {
+  const clock = breachIfDue(before, atMs)
+  if (isOver(clock)) return clock
+  const state = clock.state === 'breached' ? 'breached' : 'cancelled'
+  return {
+    ...clock,
+    ...(state === 'cancelled' ? NO_DEADLINE : {}),
+    state,
+    usedSeconds: usedSecondsAt(clock, atMs),
+    runningSinceMs: null,
+    endedAtMs: atMs,
+  }
+}
+
+/** `2 h 10 min`, as people read a length of open time. */
+export function spellSeconds(seconds: number): string {
+  const minutes = Math.max(0, Math.ceil(seconds / 60))
+  const hours = Math.floor(minutes / 60)
+  if (hours === 0) return `${minutes} min`
+  return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`
+}
+
+/** `Mon 16 Mar 14:20 (Europe/Stockholm)`: an instant in a calendar's own zone, which is always named. */
+export function spellInstant(atMs: number, timeZone: string): string {
+  const local = Temporal.Instant.fromEpochMilliseconds(atMs).toZonedDateTimeISO(timeZone)
+  const date = local.toLocaleString('en-GB', { weekday: 'short', day: 'numeric', month: 'short', calendar: 'iso8601' })
+  return `${date} ${local.toPlainTime().toString({ smallestUnit: 'minute' })} (${timeZone})`
+}
+
+/** One sentence about where the clock stands. */
+export function explainClock(clock: ClockFacts, nowMs: number): string {
+  const { timezone } = clock.calendar
+  const left = clock.target.kind === 'minutes' ? clock.target.minutes * 60 - usedSecondsAt(clock, nowMs) : null
+  switch (clock.state) {
+    case 'best-effort':
+      return 'best effort: measured, never overdue'
+    case 'none':
+      return 'no deadline'
+    case 'cancelled':
+      return 'cancelled'
+    case 'met':
+      return `met ${spellInstant(clock.endedAtMs ?? nowMs, timezone)}`
+    case 'breached':
+      return clock.dueAtMs === null ? 'overdue' : `overdue since ${spellInstant(clock.breachedAtMs ?? clock.dueAtMs, timezone)}`
+    case 'paused':
+      return left === null ? 'paused' : `paused, ${spellSeconds(left)} left`
+    case 'running': {
+      const calendar = compileCalendar(clock.calendar)
+      const due = clock.dueAtMs === null ? '' : `due ${spellInstant(clock.dueAtMs, timezone)}`
+      if (isOpen(calendar, nowMs)) return due
+      const opening = nextOpening(calendar, nowMs)
+      return opening === null ? due : `${due}; outside service hours, goes on ${spellInstant(opening, timezone)}`
+    }
+  }
+}
