@@ -9,11 +9,7 @@ import { connectFault, declaredLimit, packetFault, publishVerdict, type WirePack
 export type LinkGuardOptions = { links: Links; failed: HookFailed } & Pick<BrokerDeps, 'heard' | 'nowMs'>
 
 /** Makes the guard of each link; a refusal closes the connection and is counted once. */
-export function makeLinkGuard({
-  links,
-  heard,
-  nowMs,
-}: { links: Links } & Pick<BrokerDeps, 'heard' | 'nowMs'>): (link: Link) => ParserGuard {
+export function makeLinkGuard({ links, heard, nowMs, failed }: LinkGuardOptions): (link: Link) => ParserGuard {
   function refuse(link: Link, reason: RejectReason, code: number | null = null): false {
     links.reject(link, reason, code)
     return false
