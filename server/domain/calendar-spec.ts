@@ -102,7 +102,9 @@ function hasOpenMinute(parsed: ParsedCalendar): boolean {
 function parse(spec: CalendarSpec, errors: FieldError[]): ParsedCalendar {
   if (!isTimeZone(spec.timezone))
     errors.push({ path: '/timezone', message: `${JSON.stringify(spec.timezone)} is not a known IANA time zone` })
-  for (const day of Object.keys(spec.hours)) {
+  // Opening hours come out of the store and out of files too: a document without hours is a fault, not a crash.
+  const hours = (spec.hours as WeeklyHours | undefined) ?? {}
+  for (const day of Object.keys(hours)) {
     if (!(DAY_NAMES as readonly string[]).includes(day))
       errors.push({ path: `/hours/${day}`, message: `is not a day; days are ${DAY_NAMES.join(', ')}` })
   }
@@ -111,7 +113,7 @@ function parse(spec: CalendarSpec, errors: FieldError[]): ParsedCalendar {
   }
   return {
     timeZone: spec.timezone,
-    week: DAY_NAMES.map(day => (spec.hours[day] === undefined ? [] : parseSpans(spec.hours[day], `/hours/${day}`, errors))),
+    week: DAY_NAMES.map(day => (hours[day] === undefined ? [] : parseSpans(hours[day], `/hours/${day}`, errors))),
     holidays: new Set(spec.holidays),
     overrides: parseDated(spec.overrides, '/overrides', errors),
     breaks: parseDated(spec.breaks, '/breaks', errors),

@@ -40,6 +40,8 @@ export type ClockChange = { clock: ClockFacts; breachedByChange: boolean }
 
 /** Part of the target after which people are warned. */
 const WARN_PART = 0.75
+const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
 type Deadline = Pick<ClockFacts, 'dueAtMs' | 'warnAtMs'>
 const NO_DEADLINE: Deadline = { dueAtMs: null, warnAtMs: null }
@@ -213,7 +215,7 @@ export function spellSeconds(seconds: number): string {
 /** `Mon 16 Mar 14:20 (Europe/Stockholm)`: an instant in a calendar's own zone, which is always named. */
 export function spellInstant(atMs: number, timeZone: string): string {
   const local = Temporal.Instant.fromEpochMilliseconds(atMs).toZonedDateTimeISO(timeZone)
-  const date = local.toLocaleString('en-GB', { weekday: 'short', day: 'numeric', month: 'short', calendar: 'iso8601' })
+  const date = `${WEEKDAYS[local.dayOfWeek - 1]} ${local.day} ${MONTHS[local.month - 1]}`
   return `${date} ${local.toPlainTime().toString({ smallestUnit: 'minute' })} (${timeZone})`
 }
 

@@ -106,8 +106,7 @@ const terms = {
   contacts: Contacts,
   cases: Cases,
   channels: Type.Array(Channel, { description: 'how people may register; monitoring follows `monitoring`' }),
-  /** Tickets of other channels are kept; proactive = monitoring and remote resolution are part of the plan. */
-  monitoring: OneOf(['best-effort', 'proactive']),
+  monitoring: OneOf(['none', 'tickets', 'proactive']),
   hours: WeeklyHours,
   holidays: Holidays,
   lines: Type.Integer({ minimum: 1, maximum: 3 }),

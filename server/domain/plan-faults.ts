@@ -1,0 +1,76 @@
+/** What is wrong with a document that a person wrote, line by line: first its shape, then what a shape cannot say. */
+import type { TSchema } from 'typebox'
+import { Value } from 'typebox/value'
+import { Plan, PlanOverrides, type LevelTerms, type PlanTarget } from '../../shared/api/plan-api.ts'
+import type { WeeklyHours } from '../../shared/api/sla-api.ts'
+import { calendarFaults } from './calendar-spec.ts'
+import type { FieldError } from './errors.ts'
+
+const MAX_FAULTS = 200
+
+/** Faults of a value against a schema, each once, with a JSON pointer; empty = it fits. */
+export function schemaFaults(schema: TSchema, value: unknown): FieldError[] {
+  const faults = new Map<string, FieldError>()
+  const add = (path: string, message: string): void => void faults.set(`${path} ${message}`, { path, message })
+  for (const error of Value.Errors(schema, value)) {
+    if (faults.size >= MAX_FAULTS) break
+    if (error.keyword === 'additionalProperties' || error.keyword === 'anyOf') continue
+    if (error.keyword === 'required') {
+      for (const name of error.params.requiredProperties) add(`${error.instancePath}/${name}`, 'is missing')
+    } else add(error.instancePath, error.keyword === 'boolean' ? 'is not a known field' : error.message)
+  }
+  return [...faults.values()]
+}
+
+/** The terms that have rules beyond their shape; a whole plan and a partial one both fit. */
+type CheckedTerms = {
+  suggestedTimeZone?: string
+  timeZone?: string
+  hours?: WeeklyHours
+  holidays?: unknown
+  afterHours?: { kind: string; businessHours?: WeeklyHours }
+  levels?: Partial<Record<string, Partial<LevelTerms>>>
+}
+
+function hoursFaults(hours: WeeklyHours, path: string, timezone: string): FieldError[] {
+  return calendarFaults({ timezone, hours }).map(fault => ({ path: fault.path.replace(/^\/hours/, path), message: fault.message }))
+}
+
+function targetFaults(target: PlanTarget | undefined, path: string): FieldError[] {
+  if (target?.kind !== 'business-days' || target.firstDays === undefined || target.firstDays < target.days) return []
+  return [{ path: `${path}/firstDays`, message: `must be less than days (${target.days})` }]
+}
+
+function ruleFaults(terms: CheckedTerms): FieldError[] {
+  const faults: FieldError[] = []
+  const zone = 'Etc/UTC'
+  for (const name of ['suggestedTimeZone', 'timeZone'] as const) {
+    const timezone = terms[name]
+    const wrong = timezone === undefined ? [] : calendarFaults({ timezone, hours: { mon: [['00:00', '24:00']] } })
+    faults.push(...wrong.map(({ message }) => ({ path: `/${name}`, message })))
+  }
+  if (terms.hours) faults.push(...hoursFaults(terms.hours, '/hours', zone))
+  if (Array.isArray(terms.holidays)) {
+    const wrong = calendarFaults({ timezone: zone, hours: { mon: [['00:00', '24:00']] }, holidays: terms.holidays as string[] })
+    faults.push(...wrong)
+  }
+  if (terms.afterHours?.businessHours) faults.push(...hoursFaults(terms.afterHours.businessHours, '/afterHours/businessHours', zone))
+  for (const [number, level] of Object.entries(terms.levels ?? {})) {
+    if (!level) continue
+    if (level.hours) faults.push(...hoursFaults(level.hours, `/levels/${number}/hours`, zone))
+    for (const kind of ['response', 'update', 'resolution'] as const) faults.push(...targetFaults(level[kind], `/levels/${number}/${kind}`))
+  }
+  return faults
+}
+
+/** Every fault of a whole plan; empty = valid. Paths are JSON pointers. */
+export function planFaults(value: unknown): FieldError[] {
+  const faults = schemaFaults(Plan, value)
+  return faults.length > 0 ? faults : ruleFaults(value as Plan)
+}
+
+/** Every fault of a customer's own terms; empty = valid. */
+export function overrideFaults(value: unknown): FieldError[] {
+  const faults = schemaFaults(PlanOverrides, value)
+  return faults.length > 0 ? faults : ruleFaults(value as CheckedTerms)
+}
