@@ -63,9 +63,10 @@ export function makeBroker(deps: BrokerDeps): Broker {
     const callback = done ?? client
     if (typeof callback === 'function') callback()
   }
-  aedes.on('connackSent', (packet, client) => {
+  // Just before CONNACK: whoever sees the answer is already connected here.
+  aedes.on('client', client => {
     const link = links.of(client)
-    if (link && packet.returnCode === 0) links.ready(link)
+    if (link) links.ready(link)
   })
   aedes.on('subscribe', (subscriptions, client) => {
     const link = links.of(client)
