@@ -4,7 +4,7 @@ import type { Database, Tx } from './database.ts'
 import { likePattern, readCursor } from './paging.ts'
 import type { Connection, DeviceRow, DeviceState, DeviceStateRow, EnrolmentTokenRow, Verdict } from './schema.ts'
 
-export type DeviceView = DeviceRow & DeviceStateRow & { customer_name: string; site_name: string }
+export type DeviceView = DeviceRow & DeviceStateRow & { customer_name: string; site_name: string; last_seen_at: number | null; metrics_at: number | null; metrics: string | null }
 
 const viewed = (db: Database | Tx) =>
   db
@@ -12,8 +12,9 @@ const viewed = (db: Database | Tx) =>
     .innerJoin('device_states', 'device_states.device_id', 'devices.id')
     .innerJoin('customers', 'customers.id', 'devices.customer_id')
     .innerJoin('sites', 'sites.id', 'devices.site_id')
+    .leftJoin('device_latest', 'device_latest.device_id', 'devices.id')
     .selectAll(['devices', 'device_states'])
-    .select(['customers.name as customer_name', 'sites.name as site_name'])
+    .select(['customers.name as customer_name', 'sites.name as site_name', 'device_latest.last_seen_at', 'device_latest.metrics_at', 'device_latest.metrics'])
 
 export type DeviceFilter = {
   scope: readonly string[] | null
@@ -74,14 +75,12 @@ export async function insertDevice(tx: Tx, device: DeviceRow): Promise<void> {
       connection: 'never',
       connection_since: device.enrolled_at,
       session_id: null,
-      last_seen_at: null,
       expected_back_at: null,
       boot_id: null,
       clock_offset_ms: null,
       verdict: 'unknown',
       verdict_since: device.enrolled_at,
       reasons: '[]',
-      latest_metrics: null,
       inventory: null,
       config_wanted: 1,
       config_applied: 0,

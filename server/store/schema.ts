@@ -3,6 +3,7 @@
  * ids are UUIDv7 text but for devices. This file is a list, so it may be long.
  */
 import type { Generated } from 'kysely'
+import type { Connection } from '../domain/connection.ts'
 
 export type CustomerRow = {
   id: string
@@ -99,7 +100,7 @@ export type DeviceRow = {
   /** The token of its newest enrolment: the Add device page waits for it. */
   enrolment_token_id: string | null
 }
-export type Connection = 'online' | 'suspect' | 'offline' | 'planned-offline' | 'unknown' | 'never'
+export type { Connection }
 export type Verdict = 'serving' | 'degraded' | 'not-serving' | 'closed' | 'unknown'
 /** Latest state: one row a device, updated in place. */
 export type DeviceStateRow = {
@@ -107,7 +108,6 @@ export type DeviceStateRow = {
   connection: Connection
   connection_since: number
   session_id: string | null
-  last_seen_at: number | null
   expected_back_at: number | null
   boot_id: string | null
   /** Device wall clock minus server clock, ms. */
@@ -116,15 +116,15 @@ export type DeviceStateRow = {
   verdict_since: number
   /** JSON `[{signal, severity, since, text}]`, worst first. */
   reasons: string
-  /** JSON of the newest metrics `{at, m}`. */
-  latest_metrics: string | null
   inventory: string | null
   config_wanted: number
   config_applied: number
   config_status: string
 }
-/** What is already stored of a device's epoch: everything up to `mark`, and bits of `window_hex` above it. */
-export type IngestMarkRow = { device_id: string; epoch: string; mark: number; window_hex: string; seen_at: number }
+/** The hot part of the latest state: written with every group of messages. `metrics` is JSON of the newest sample. */
+export type DeviceLatestRow = { device_id: string; last_seen_at: number; metrics_at: number | null; metrics: string | null }
+/** What is already stored of a device's epoch: everything up to `mark`, and the JSON list of closed `ranges` above it. */
+export type IngestMarkRow = { device_id: string; epoch: string; mark: number; ranges: string; seen_at: number }
 export type QuarantineRow = { id: string; device_id: string; kind: string; fault: string; detail: string; payload_base64: string; received_at: number }
 export type DeviceMetricRow = { device_no: number; slot: number; name: string }
 /** One sample: `[slot u8, value f32le]*` as a blob. */
@@ -161,7 +161,9 @@ export type ConditionRow = {
   observed_at: number
   /** Start of the quiet time when recovering: the recovery instant. */
   recovered_at: number | null
-  /** Deadline: when hold (or ladder) ends and a ticket opens; null when none is due. */
+  /** End of the hold or the ladder by the rule: an `ok` before it mends the fault without an incident. */
+  held_until: number | null
+  /** Deadline: when the worker opens the incident; after `held_until` when the data came late. Null when none is due. */
   opens_at: number | null
   /** Deadline: when the quiet time ends and the incident closes. */
   clears_at: number | null
@@ -224,7 +226,13 @@ export type TicketRow = {
   created_at: number
   updated_at: number
   resolved_at: number | null
+  /** Who resolved it; only what the monitoring resolved is reopened by the monitoring. */
+  resolved_by: 'monitoring' | 'person' | null
   closed_at: number | null
+  /** Deadline: when it closes by itself. */
+  auto_close_at: number | null
+  /** An older ticket of the same fault. */
+  same_as_ticket_id: string | null
   /** Earliest open deadline of its clocks and of auto-close; the queue's order and the worker's question. */
   next_deadline_at: number | null
 }
@@ -310,6 +318,7 @@ export type Schema = {
   enrolment_tokens: EnrolmentTokenRow
   devices: DeviceRow
   device_states: DeviceStateRow
+  device_latest: DeviceLatestRow
   ingest_marks: IngestMarkRow
   quarantine: QuarantineRow
   device_metrics: DeviceMetricRow

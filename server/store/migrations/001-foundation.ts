@@ -43,11 +43,12 @@ export async function foundation(db: Kysely<unknown>, isPostgres: boolean): Prom
   })
   await create('device_states', t => {
     const base = need(t.addColumn('device_id', 'text', c => c.primaryKey()) as Table, 'text', 'connection', 'verdict', 'reasons', 'config_status')
-    const instants = may(need(base, 'bigint', 'connection_since', 'verdict_since'), 'bigint', 'last_seen_at', 'expected_back_at', 'clock_offset_ms')
-    return need(may(instants, 'text', 'session_id', 'boot_id', 'latest_metrics', 'inventory'), 'integer', 'config_wanted', 'config_applied')
+    const instants = may(need(base, 'bigint', 'connection_since', 'verdict_since'), 'bigint', 'expected_back_at', 'clock_offset_ms')
+    return need(may(instants, 'text', 'session_id', 'boot_id', 'inventory'), 'integer', 'config_wanted', 'config_applied')
   })
+  await create('device_latest', t => may(may(need(t.addColumn('device_id', 'text', c => c.primaryKey()) as Table, 'bigint', 'last_seen_at'), 'bigint', 'metrics_at'), 'text', 'metrics'))
   await create('ingest_marks', t =>
-    need(need(need(t, 'text', 'device_id', 'epoch'), 'bigint', 'mark', 'seen_at'), 'text', 'window_hex').addPrimaryKeyConstraint('ingest_marks_pk', ['device_id', 'epoch'] as never) as Table,
+    need(need(need(t, 'text', 'device_id', 'epoch'), 'bigint', 'mark', 'seen_at'), 'text', 'ranges').addPrimaryKeyConstraint('ingest_marks_pk', ['device_id', 'epoch'] as never) as Table,
   )
   await create('quarantine', t => need(need(withId(t), 'text', 'device_id', 'kind', 'fault', 'detail', 'payload_base64'), 'bigint', 'received_at'))
   await create('device_metrics', t => need(need(t, 'integer', 'device_no', 'slot'), 'text', 'name').addPrimaryKeyConstraint('device_metrics_pk', ['device_no', 'slot'] as never) as Table)
@@ -61,7 +62,7 @@ export async function foundation(db: Kysely<unknown>, isPostgres: boolean): Prom
   }
   await create('timeline', t => may(may(need(need(withId(t), 'text', 'device_id', 'kind', 'text'), 'bigint', 'at', 'received_at'), 'text', 'signal', 'component', 'state', 'epoch', 'data'), 'bigint', 'sequence'))
   await create('conditions', t => {
-    const base = may(need(need(t, 'text', 'device_id', 'signal', 'component', 'state', 'text'), 'bigint', 'since_at', 'observed_at'), 'bigint', 'recovered_at', 'opens_at', 'clears_at')
+    const base = may(need(need(t, 'text', 'device_id', 'signal', 'component', 'state', 'text'), 'bigint', 'since_at', 'observed_at'), 'bigint', 'recovered_at', 'held_until', 'opens_at', 'clears_at')
     return may(may(base, 'text', 'evidence', 'incident_id'), 'integer', 'level').addPrimaryKeyConstraint('conditions_pk', ['device_id', 'signal', 'component'] as never) as Table
   })
   await create('incidents', t => {
@@ -70,8 +71,8 @@ export async function foundation(db: Kysely<unknown>, isPostgres: boolean): Prom
   })
   await create('tickets', t => {
     const texts = need(withId(t), 'text', 'reference', 'source', 'status', 'subject', 'description', 'customer_id', 'channel', 'environment', 'category', 'flags', 'why', 'plan_id')
-    const maybe = may(texts, 'text', 'site_id', 'device_id', 'partner_id', 'assignee_user_id', 'incident_id', 'signal', 'component', 'reporter', 'software_version', 'platform_version', 'impact')
-    return may(need(need(maybe, 'integer', 'level', 'line', 'occurrences', 'repeats', 'plan_version'), 'bigint', 'created_at', 'updated_at'), 'bigint', 'resolved_at', 'closed_at', 'next_deadline_at')
+    const maybe = may(texts, 'text', 'site_id', 'device_id', 'partner_id', 'assignee_user_id', 'incident_id', 'signal', 'component', 'reporter', 'software_version', 'platform_version', 'impact', 'resolved_by', 'same_as_ticket_id')
+    return may(need(need(maybe, 'integer', 'level', 'line', 'occurrences', 'repeats', 'plan_version'), 'bigint', 'created_at', 'updated_at'), 'bigint', 'resolved_at', 'closed_at', 'auto_close_at', 'next_deadline_at')
   })
   await create('clocks', t => {
     const base = need(need(withId(t), 'text', 'ticket_id', 'kind', 'state', 'target', 'calendar', 'why'), 'integer', 'cycle')
@@ -115,6 +116,7 @@ export async function foundation(db: Kysely<unknown>, isPostgres: boolean): Prom
   await index('tickets_status', 'tickets', ['status', 'created_at'])
   await db.schema.createIndex('tickets_deadline').on('tickets').column('next_deadline_at').where(sql.ref('next_deadline_at'), 'is not', sql.lit(null)).execute()
   await index('clocks_ticket', 'clocks', ['ticket_id', 'kind', 'cycle'], true)
+  await index('incidents_ticket', 'incidents', ['ticket_id'])
   await index('ticket_events_ticket', 'ticket_events', ['ticket_id', 'at'])
   await index('outbox_dedup', 'outbox', ['dedup_key'], true)
   await index('outbox_due', 'outbox', ['state', 'next_attempt_at'])

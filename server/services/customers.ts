@@ -1,0 +1,247 @@
+/** Customers, sites and contacts: what the desk sets up before the first device. */
+import type { Contact, ContactInput, Customer, CustomerInput, CustomerPatch, Site, SiteInput } from '../../shared/api/customer-api.ts'
+import { compileCalendar } from '../domain/calendar.ts'
+import { DomainError, invalidInput, notFound, type FieldError } from '../domain/errors.ts'
+import { overrideFaults } from '../domain/plan-faults.ts'
+import type { CustomerListRow } from '../store/customer-store.ts'
+import { deleteContact, findCustomer, findSite, insertContact, insertCustomer, insertSite, listContacts, listCustomers, listSites, updateCustomer, updateSite } from '../store/customer-store.ts'
+import { inTransaction, lockCustomer, type Database, type Tx } from '../store/database.ts'
+import type { ContactRow, CustomerRow, SiteRow } from '../store/schema.ts'
+import type { Catalogue } from './catalogue.ts'
+import type { Change, ChangeBus } from './changes.ts'
+import type { Places } from './places.ts'
+
+const GRACE_MS = 14 * 86_400_000
+const iso = (ms: number): string => new Date(ms).toISOString()
+
+function zoneFaults(timeZone: string | undefined, path: string): FieldError[] {
+  if (timeZone === undefined) return []
+  try {
+    Intl.DateTimeFormat('en', { timeZone })
+    return []
+  } catch {
+    return [{ path, message: `is not a time zone: ${timeZone}. Use an IANA name such as Europe/Stockholm` }]
+  }
+}
+
+/** Opening hours have the calendar's shape; the calendar says what is wrong. */
+function hoursFaults(openingHours: unknown, timeZone: string): FieldError[] {
+  if (openingHours === undefined || openingHours === null) return []
+  try {
+    compileCalendar({ holidays: [], ...(openingHours as object), timezone: timeZone } as unknown as Parameters<typeof compileCalendar>[0])
+    return []
+  } catch (error) {
+    if (!(error instanceof DomainError)) return [{ path: 'body/openingHours', message: 'must be {hours: {mon: [["08:00","18:00"]], ...}, holidays?, overrides?}' }]
+    return error.errors.length > 0 ? error.errors.map(fault => ({ path: `body/openingHours/${fault.path}`, message: fault.message })) : [{ path: 'body/openingHours', message: error.message }]
+  }
+}
+
+const toSite = (row: SiteRow): Site => ({
+  id: row.id,
+  customerId: row.customer_id,
+  name: row.name,
+  timeZone: row.time_zone,
+  address: row.address,
+  region: row.region,
+  location: row.latitude === null || row.longitude === null ? null : { lat: row.latitude, lon: row.longitude },
+  openingHours: row.opening_hours === null ? null : (JSON.parse(row.opening_hours) as Site['openingHours']),
+  partnerId: row.partner_id,
+  createdAt: iso(row.created_at),
+})
+const toContact = (row: ContactRow): Contact => ({ id: row.id, customerId: row.customer_id, name: row.name, email: row.email, phone: row.phone, createdAt: iso(row.created_at) })
+
+/** Makes the customers service. */
+export function makeCustomers(deps: { db: Database; now: () => number; bus: ChangeBus; catalogue: Catalogue; places: Places }) {
+  const { db, now, bus, catalogue, places } = deps
+
+  const toCustomer = async (row: CustomerListRow): Promise<Customer> => ({
+    id: row.id,
+    name: row.name,
+    planId: row.plan_id,
+    planName: (await catalogue.getPlan(db, row.plan_id))?.name ?? row.plan_id,
+    timeZone: row.time_zone,
+    overrides: JSON.parse(row.overrides) as Customer['overrides'],
+    webhookUrl: row.webhook_url,
+    downgradeUntil: row.downgrade_until === null ? null : iso(row.downgrade_until),
+    createdAt: iso(row.created_at),
+    deviceCount: Number(row.device_count),
+    siteCount: Number(row.site_count),
+  })
+  const read = async (id: string): Promise<Customer> => {
+    const row = await findCustomer(db, id)
+    if (!row) throw notFound('customer')
+    return toCustomer(row)
+  }
+  const checkTerms = async (input: CustomerPatch): Promise<void> => {
+    const faults = zoneFaults(input.timeZone, 'body/timeZone')
+    if (input.planId !== undefined && !(await catalogue.getPlan(db, input.planId))) faults.push({ path: 'body/planId', message: `is not a plan of the catalogue: ${input.planId}` })
+    if (input.overrides !== undefined) faults.push(...overrideFaults(input.overrides).map(fault => ({ path: `body/overrides${fault.path}`, message: fault.message })))
+    if (faults.length > 0) throw invalidInput(faults)
+  }
+  /** After a smaller plan: 14 days in which everything active stays active. */
+  const downgradeUntil = async (tx: Tx, id: string, before: { included: number | null }): Promise<number | null | undefined> => {
+    const after = (await catalogue.effectivePlanOf(tx, id)).devices
+    const held = await tx.selectFrom('devices').select(e => e.fn.countAll<number>().as('n')).where('customer_id', '=', id).where('state', 'in', ['active', 'additional']).executeTakeFirstOrThrow()
+    const isOver = after.more === 'refused' && after.included !== null && Number(held.n) > after.included
+    if (!isOver) return null
+    return before.included !== null && after.included !== null && after.included >= before.included ? undefined : now() + GRACE_MS
+  }
+
+  return {
+    read,
+    async list(query: { scope: readonly string[] | null; q?: string | undefined; limit: number; cursor?: string | undefined }): Promise<{ rows: Customer[]; more: CustomerListRow[]; total: number }> {
+      const { rows, total } = await listCustomers(db, query)
+      return { rows: await Promise.all(rows.map(toCustomer)), more: rows, total }
+    },
+
+    /** Makes a customer; throws invalid-input for an unknown plan, zone or override. */
+    async create(input: CustomerInput): Promise<Customer> {
+      await checkTerms(input)
+      const row: Omit<CustomerRow, 'lock_version'> = {
+        id: crypto.randomUUID(),
+        name: input.name,
+        plan_id: input.planId,
+        time_zone: input.timeZone,
+        overrides: JSON.stringify(input.overrides ?? {}),
+        webhook_url: input.webhookUrl ?? null,
+        webhook_secret: null,
+        downgrade_until: null,
+        created_at: now(),
+      }
+      await inTransaction(db, tx => insertCustomer(tx, row))
+      return read(row.id)
+    },
+
+    /** Changes a customer; a new plan is applied to its devices at once, a smaller one with 14 days of grace. */
+    async update(id: string, patch: CustomerPatch): Promise<Customer> {
+      await read(id)
+      await checkTerms(patch)
+      const changes: Change[] = []
+      try {
+        await inTransaction(db, async tx => {
+          await lockCustomer(tx, id)
+          const before = (await catalogue.effectivePlanOf(tx, id)).devices
+          await updateCustomer(tx, id, {
+            ...(patch.name === undefined ? {} : { name: patch.name }),
+            ...(patch.planId === undefined ? {} : { plan_id: patch.planId }),
+            ...(patch.timeZone === undefined ? {} : { time_zone: patch.timeZone }),
+            ...(patch.overrides === undefined ? {} : { overrides: JSON.stringify(patch.overrides) }),
+            ...(patch.webhookUrl === undefined ? {} : { webhook_url: patch.webhookUrl }),
+          })
+          catalogue.forgetCustomer(id)
+          const until = await downgradeUntil(tx, id, before)
+          if (until !== undefined) await updateCustomer(tx, id, { downgrade_until: until })
+          await places.reassess(tx, id, changes)
+        })
+      } finally {
+        // What the transaction read may never have been committed.
+        catalogue.forgetCustomer(id)
+      }
+      bus.publish(changes)
+      return read(id)
+    },
+
+    /** After a downgrade: the operator says which devices stay covered. */
+    async chooseCovered(id: string, deviceIds: readonly string[]): Promise<void> {
+      const changes: Change[] = []
+      await inTransaction(db, async tx => {
+        if (!(await lockCustomer(tx, id))) throw notFound('customer')
+        await updateCustomer(tx, id, { downgrade_until: null })
+        await places.reassess(tx, id, changes, deviceIds)
+      })
+      bus.publish(changes)
+    },
+
+    /** Ends the grace of downgrades that are over; answers how many customers it touched. */
+    async endGrace(): Promise<number> {
+      const due = await db.selectFrom('customers').select('id').where('downgrade_until', 'is not', null).where('downgrade_until', '<=', now()).execute()
+      for (const { id } of due) {
+        const changes: Change[] = []
+        await inTransaction(db, async tx => {
+          await lockCustomer(tx, id)
+          await updateCustomer(tx, id, { downgrade_until: null })
+          await places.reassess(tx, id, changes)
+        })
+        bus.publish(changes)
+      }
+      return due.length
+    },
+
+    async createSite(customerId: string, input: SiteInput): Promise<Site> {
+      const customer = await read(customerId)
+      const timeZone = input.timeZone ?? customer.timeZone
+      const faults = [...zoneFaults(input.timeZone, 'body/timeZone'), ...hoursFaults(input.openingHours, timeZone)]
+      if (faults.length > 0) throw invalidInput(faults)
+      await mustBePartner(input.partnerId)
+      const row: SiteRow = {
+        id: crypto.randomUUID(),
+        customer_id: customerId,
+        name: input.name,
+        time_zone: timeZone,
+        address: input.address ?? null,
+        region: input.region ?? null,
+        latitude: input.location?.lat ?? null,
+        longitude: input.location?.lon ?? null,
+        opening_hours: input.openingHours === undefined ? null : JSON.stringify(input.openingHours),
+        partner_id: input.partnerId ?? null,
+        created_at: now(),
+      }
+      await inTransaction(db, tx => insertSite(tx, row))
+      return toSite(row)
+    },
+
+    async updateSite(customerId: string, siteId: string, patch: Partial<SiteInput>): Promise<Site> {
+      const site = await findSite(db, siteId)
+      if (!site || site.customer_id !== customerId) throw notFound('site')
+      const faults = [...zoneFaults(patch.timeZone, 'body/timeZone'), ...hoursFaults(patch.openingHours, patch.timeZone ?? site.time_zone)]
+      if (faults.length > 0) throw invalidInput(faults)
+      await mustBePartner(patch.partnerId)
+      const change: Partial<SiteRow> = {
+        ...(patch.name === undefined ? {} : { name: patch.name }),
+        ...(patch.timeZone === undefined ? {} : { time_zone: patch.timeZone }),
+        ...(patch.address === undefined ? {} : { address: patch.address }),
+        ...(patch.region === undefined ? {} : { region: patch.region }),
+        ...(patch.location === undefined ? {} : { latitude: patch.location.lat, longitude: patch.location.lon }),
+        ...(patch.openingHours === undefined ? {} : { opening_hours: JSON.stringify(patch.openingHours) }),
+        ...(patch.partnerId === undefined ? {} : { partner_id: patch.partnerId }),
+      }
+      await inTransaction(db, tx => updateSite(tx, siteId, change))
+      bus.publish([{ kind: 'site', id: siteId, customerId }])
+      return toSite({ ...site, ...change })
+    },
+
+    async listSites(customerId: string): Promise<Site[]> {
+      return (await listSites(db, customerId)).map(toSite)
+    },
+
+    /** Names a contact; throws contact-limit-reached when the plan names no more, exact under concurrency. */
+    async addContact(customerId: string, input: ContactInput): Promise<Contact> {
+      const row: ContactRow = { id: crypto.randomUUID(), customer_id: customerId, name: input.name, email: input.email, phone: input.phone ?? null, created_at: now() }
+      await inTransaction(db, async tx => {
+        if (!(await lockCustomer(tx, customerId))) throw notFound('customer')
+        const { contacts, name } = await catalogue.effectivePlanOf(tx, customerId)
+        const used = (await listContacts(tx, customerId)).length
+        if (contacts.included !== null && used >= contacts.included) {
+          throw new DomainError('conflict', 'contact-limit-reached', `The plan ${name} names ${contacts.included} contacts and all are used. Remove one, or agree a higher number with an override.`, { extra: { included: contacts.included, used } })
+        }
+        await insertContact(tx, row)
+      })
+      return toContact(row)
+    },
+
+    async removeContact(customerId: string, contactId: string): Promise<void> {
+      if (!(await inTransaction(db, tx => deleteContact(tx, customerId, contactId)))) throw notFound('contact')
+    },
+
+    async listContacts(customerId: string): Promise<Contact[]> {
+      return (await listContacts(db, customerId)).map(toContact)
+    },
+  }
+
+  async function mustBePartner(partnerId: string | null | undefined): Promise<void> {
+    if (!partnerId) return
+    const known = await db.selectFrom('partners').select('id').where('id', '=', partnerId).executeTakeFirst()
+    if (!known) throw invalidInput([{ path: 'body/partnerId', message: 'is not a known partner' }])
+  }
+}
+export type Customers = ReturnType<typeof makeCustomers>

@@ -1,0 +1,141 @@
+/** Devices as people see and change them. */
+import type { Device, DeviceDetail, DevicePatch, DeviceQuery, TimelineItem } from '../../shared/api/device-api.ts'
+import { invalidInput, notFound } from '../domain/errors.ts'
+import { findSite } from '../store/customer-store.ts'
+import { inTransaction, lockCustomer, type Database } from '../store/database.ts'
+import { bumpConfig, findDevice, listDevices, updateDevice, type DeviceView } from '../store/device-store.ts'
+import { toPage } from '../store/paging.ts'
+import { listMetricNames } from '../store/sample-store.ts'
+import type { TimelineRow } from '../store/schema.ts'
+import { insertTimeline, listTimeline } from '../store/timeline-store.ts'
+import type { Catalogue } from './catalogue.ts'
+import type { Change, ChangeBus } from './changes.ts'
+import type { Places } from './places.ts'
+
+const iso = (ms: number): string => new Date(ms).toISOString()
+const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms))
+type StoredReason = { signal: string; severity: 1 | 2 | 3 | 4; since: number; text: string }
+
+/** A device as the API shows it; `heardAtMs` is the last packet of any kind, which is not stored. */
+function toDevice(row: DeviceView, heardAtMs: number | null): Device {
+  const reasons = JSON.parse(row.reasons) as StoredReason[]
+  return {
+    id: row.id,
+    name: row.name,
+    customerId: row.customer_id,
+    customerName: row.customer_name,
+    siteId: row.site_id,
+    siteName: row.site_name,
+    profileId: row.profile_id,
+    state: row.state,
+    connection: row.connection,
+    connectionSince: iso(row.connection_since),
+    verdict: row.verdict,
+    verdictSince: iso(row.verdict_since),
+    reasons: reasons.map(reason => ({ ...reason, since: iso(reason.since) })),
+    lastSeenAt: isoOrNull(Math.max(row.last_seen_at ?? 0, heardAtMs ?? 0) || null),
+    expectedBackAt: isoOrNull(row.expected_back_at),
+    agentVersion: row.agent_version,
+    hostname: row.hostname,
+    platform: row.platform,
+    model: row.model,
+    enrolledAt: iso(row.enrolled_at),
+  }
+}
+
+function toTimelineItem(row: TimelineRow): TimelineItem {
+  return {
+    id: row.id,
+    at: iso(row.at),
+    receivedAt: iso(row.received_at),
+    kind: row.kind,
+    text: row.text,
+    ...(row.signal === null ? {} : { signal: row.signal }),
+    ...(row.component === null || row.component === '' ? {} : { component: row.component }),
+    ...(row.state === null ? {} : { state: row.state }),
+    ...(row.epoch === null ? {} : { epoch: row.epoch }),
+    ...(row.sequence === null ? {} : { sequence: row.sequence }),
+  }
+}
+
+/** Makes the fleet service. `disconnect` ends a device's session at the broker; `sendConfig` pushes a wanted revision. */
+export function makeFleet(deps: {
+  db: Database
+  now: () => number
+  bus: ChangeBus
+  catalogue: Catalogue
+  places: Places
+  disconnect(deviceId: string): void
+  heardAt(deviceId: string): number | null
+  sendConfig(deviceId: string): Promise<void>
+}) {
+  const { db, now, bus, catalogue, places } = deps
+  const find = async (id: string): Promise<DeviceView> => {
+    const row = await findDevice(db, id)
+    if (!row) throw notFound('device')
+    return row
+  }
+
+  return {
+    async list(query: DeviceQuery & { scope: readonly string[] | null }): Promise<{ items: Device[]; total: number; next: string | null }> {
+      const limit = query.limit ?? 50
+      const { rows, total } = await listDevices(db, { ...query, limit })
+      return toPage(rows, limit, total, row => toDevice(row, deps.heardAt(row.id)), row => [row.name, row.id])
+    },
+
+    async read(id: string): Promise<DeviceDetail> {
+      const row = await find(id)
+      const latest = row.metrics === null || row.metrics_at === null ? null : { at: iso(row.metrics_at), metrics: JSON.parse(row.metrics) as Record<string, number> }
+      return {
+        ...toDevice(row, deps.heardAt(id)),
+        config: { wanted: row.config_wanted, applied: row.config_applied, status: row.config_status },
+        clockOffsetMs: row.clock_offset_ms,
+        inventory: row.inventory === null ? null : (JSON.parse(row.inventory) as Record<string, unknown>),
+        latest,
+        metrics: await listMetricNames(db, row.device_no),
+      }
+    },
+
+    /** Customer of a device, for the tenant check; throws not-found. */
+    customerOf: async (id: string): Promise<string> => (await find(id)).customer_id,
+
+    async update(id: string, patch: DevicePatch): Promise<DeviceDetail> {
+      const device = await find(id)
+      if (patch.siteId !== undefined && (await findSite(db, patch.siteId))?.customer_id !== device.customer_id) {
+        throw invalidInput([{ path: 'body/siteId', message: 'is not a site of this customer' }])
+      }
+      if (patch.profileId && !(await catalogue.getProfile(db, patch.profileId))) throw invalidInput([{ path: 'body/profileId', message: 'is not a known profile' }])
+      await inTransaction(db, async tx => {
+        await updateDevice(tx, id, {
+          ...(patch.name === undefined ? {} : { name: patch.name }),
+          ...(patch.siteId === undefined ? {} : { site_id: patch.siteId }),
+          ...(patch.profileId === undefined ? {} : { profile_id: patch.profileId }),
+        })
+        if (patch.profileId !== undefined && patch.profileId !== device.profile_id) await bumpConfig(tx, [id])
+      })
+      if (patch.profileId !== undefined) await deps.sendConfig(id)
+      bus.publish([{ kind: 'device', id, customerId: device.customer_id }])
+      return this.read(id)
+    },
+
+    /** Frees the device's place at once, ends its credential and its session; a waiting device enters. */
+    async retire(id: string): Promise<void> {
+      const { customer_id: customerId } = await find(id)
+      const changes: Change[] = [{ kind: 'device', id, customerId }]
+      await inTransaction(db, async tx => {
+        await lockCustomer(tx, customerId)
+        await updateDevice(tx, id, { state: 'retired', retired_at: now(), secret_sha256: null, next_secret_sha256: null, waiting_since: null })
+        await insertTimeline(tx, { device_id: id, at: now(), received_at: now(), kind: 'retired', text: 'Retired: place freed, credential ended' })
+        await places.reassess(tx, customerId, changes)
+      })
+      deps.disconnect(id)
+      bus.publish(changes)
+    },
+
+    async timeline(id: string, query: { limit: number; cursor?: string | undefined }): Promise<{ items: TimelineItem[]; total: number; next: string | null }> {
+      const { rows, total } = await listTimeline(db, { deviceId: id, ...query })
+      return toPage(rows, query.limit, total, toTimelineItem, row => [row.at, row.id])
+    },
+  }
+}
+export type Fleet = ReturnType<typeof makeFleet>

@@ -1,0 +1,195 @@
+/** One group of device messages: decoded, deduplicated, stored and judged in one transaction. Acknowledged only after it. */
+import type { Logger } from 'pino'
+import { decodeUp } from '../../shared/decode.ts'
+import type { BirthMessage, ConfigMessage, EventMessage, UpMessage, WillMessage } from '../../shared/messages.ts'
+import type { UpKind } from '../../shared/topics.ts'
+import { correctedAtMs } from '../domain/device-clock.ts'
+import { judgeWill } from '../domain/presence.ts'
+import { inTransaction, type Database, type Tx } from '../store/database.ts'
+import { updateDevice } from '../store/device-store.ts'
+import { deleteOldEpochs, insertQuarantine, updateDeviceState, writeLatest, writeMarks } from '../store/ingest-store.ts'
+import type { DeviceLatestRow, QuarantineRow, TimelineRow } from '../store/schema.ts'
+import { insertTimeline, type NewTimelineRow } from '../store/timeline-store.ts'
+import type { Change, ChangeBus } from './changes.ts'
+import type { Incidents, Observation } from './incidents.ts'
+import { makeLinkMemory, type DeviceLink } from './link-memory.ts'
+import type { ConnectionChange, Presence } from './presence.ts'
+import { makeSampleWriter } from './sample-writer.ts'
+
+const MAX_QUARANTINED_BYTES = 8 * 1024
+
+export type DeviceMessage = { deviceId: string; kind: UpKind; payload: Uint8Array; receivedAtMs: number }
+
+export type IngestDeps = {
+  db: Database
+  log: Logger
+  now: () => number
+  bus: ChangeBus
+  incidents: Pick<Incidents, 'observe'>
+  presence: Presence
+  /** After the commit: a device was born in a new session (hello, configuration). */
+  born(deviceId: string): void
+  /** After the commit: how far a device's epoch is stored. */
+  stored(deviceId: string, epoch: string, mark: number): void
+  counted: { message(kind: UpKind): void; quarantined(fault: string): void }
+  samples: { noteLate(deviceNo: number, atMs: number): void }
+}
+
+type Group = {
+  tx: Tx
+  changes: Change[]
+  timeline: NewTimelineRow[]
+  observations: Observation[]
+  connections: ConnectionChange[]
+  latest: Map<string, DeviceLatestRow>
+  born: Set<string>
+}
+
+/** Makes ingest. `commit` rejects only when the store fails: a bad payload is quarantined and acknowledged. */
+export function makeIngest(deps: IngestDeps) {
+  const { db, log, now } = deps
+  const memory = makeLinkMemory()
+  const sampleWriter = makeSampleWriter(deps.samples)
+
+  const quarantineRow = (message: DeviceMessage, fault: string, detail: string): QuarantineRow => ({
+    id: crypto.randomUUID(),
+    device_id: message.deviceId,
+    kind: message.kind,
+    fault,
+    detail,
+    payload_base64: Buffer.from(message.payload.subarray(0, MAX_QUARANTINED_BYTES)).toString('base64'),
+    received_at: message.receivedAtMs,
+  })
+
+  const onBirth = async (group: Group, link: DeviceLink, message: BirthMessage, receivedAtMs: number): Promise<void> => {
+    const { d } = message
+    const wallAtSendMs = message.ts + Math.max(0, (message.su ?? message.up) - message.up)
+    link.sessionId = d.sid
+    link.bootId = message.bid
+    link.clockOffsetMs = Math.round(wallAtSendMs - receivedAtMs)
+    await updateDevice(group.tx, link.id, { agent_version: d.agentVersion, hostname: d.hostname, platform: d.platform, ...(d.model === undefined ? {} : { model: d.model }) })
+    await updateDeviceState(group.tx, link.id, {
+      session_id: d.sid,
+      boot_id: message.bid,
+      clock_offset_ms: link.clockOffsetMs,
+      ...(d.inventory === undefined ? {} : { inventory: JSON.stringify(d.inventory) }),
+      ...(d.configRev === undefined ? {} : { config_applied: d.configRev }),
+    })
+    group.connections.push({ deviceId: link.id, connection: 'online', reason: '', atMs: receivedAtMs })
+    group.observations.push({ deviceId: link.id, signal: 'agent.missing', component: '', state: 'ok', text: 'Back again', atMs: receivedAtMs, receivedAtMs })
+    group.born.add(link.id)
+  }
+
+  const onWill = (group: Group, link: DeviceLink, message: WillMessage, receivedAtMs: number): void => {
+    const judged = judgeWill(message, link.sessionId)
+    if (judged === 'stale') return
+    const expectedBackAtMs = message.expectedBackAt ? Date.parse(message.expectedBackAt) : null
+    group.connections.push({
+      deviceId: link.id,
+      connection: judged,
+      reason: judged === 'offline' ? 'the connection ended without a goodbye' : (message.reason ?? 'goodbye'),
+      atMs: receivedAtMs,
+      expectedBackAtMs: Number.isNaN(expectedBackAtMs) ? null : expectedBackAtMs,
+    })
+  }
+
+  const onEvent = (group: Group, link: DeviceLink, message: EventMessage, receivedAtMs: number): void => {
+    const { d } = message
+    const split = d.signal.indexOf(':')
+    const signal = split === -1 ? d.signal : d.signal.slice(0, split)
+    const component = split === -1 ? '' : d.signal.slice(split + 1)
+    const atMs = correctedAtMs(message, message.up, link, receivedAtMs)
+    const base = { deviceId: link.id, signal, component, state: d.state, text: d.text, atMs, receivedAtMs, epoch: message.e, sequence: message.q }
+    group.timeline.push({ device_id: link.id, at: atMs, received_at: receivedAtMs, kind: 'event', signal, component, state: d.state, text: d.text, epoch: message.e, sequence: message.q, data: d.evidence === undefined ? null : JSON.stringify(d.evidence) })
+    group.observations.push({
+      ...base,
+      ...(d.severity === undefined ? {} : { severity: d.severity as 1 | 2 | 3 | 4 }),
+      ...(d.evidence === undefined ? {} : { evidence: d.evidence }),
+      ...(d.remedies === undefined ? {} : { remedies: d.remedies }),
+      ...(d.exhausted === undefined ? {} : { exhausted: d.exhausted }),
+    })
+  }
+
+  const onConfig = async (group: Group, link: DeviceLink, message: ConfigMessage, receivedAtMs: number): Promise<void> => {
+    const { rev, status, errors } = message.d
+    await updateDeviceState(group.tx, link.id, { config_status: status, ...(status === 'applied' ? { config_applied: rev } : {}) })
+    group.timeline.push({ device_id: link.id, at: receivedAtMs, received_at: receivedAtMs, kind: 'config', state: status, text: `Configuration ${rev} ${status.replace('_', ' ')}${errors && errors.length > 0 ? `: ${errors.join('; ')}` : ''}`.slice(0, 2000), epoch: message.e, sequence: message.q })
+    group.changes.push({ kind: 'device', id: link.id, customerId: link.customerId })
+  }
+
+  const take = async (group: Group, link: DeviceLink, decoded: UpMessage, receivedAtMs: number): Promise<void> => {
+    switch (decoded.kind) {
+      case 'birth':
+        return onBirth(group, link, decoded.message, receivedAtMs)
+      case 'will':
+        return onWill(group, link, decoded.message, receivedAtMs)
+      case 'evt':
+        return onEvent(group, link, decoded.message, receivedAtMs)
+      case 'cfg':
+        return onConfig(group, link, decoded.message, receivedAtMs)
+      case 'res':
+        group.timeline.push({ device_id: link.id, at: receivedAtMs, received_at: receivedAtMs, kind: 'command', state: decoded.message.d.state, text: `Command ${decoded.message.d.id}: ${decoded.message.d.state}`, epoch: decoded.message.e, sequence: decoded.message.q })
+        return undefined
+      case 'met': {
+        const newest = sampleWriter.take(link, decoded.message, receivedAtMs)
+        const latest = group.latest.get(link.id)
+        if (latest && newest && newest.atMs >= (latest.metrics_at ?? 0)) Object.assign(latest, { metrics_at: newest.atMs, metrics: JSON.stringify(newest.metrics) })
+        return undefined
+      }
+      case 'hb':
+        return undefined
+    }
+  }
+
+  const store = async (messages: readonly { message: DeviceMessage; decoded: UpMessage }[], quarantined: readonly QuarantineRow[]): Promise<Group> =>
+    inTransaction(db, async tx => {
+      const group: Group = { tx, changes: [], timeline: [], observations: [], connections: [], latest: new Map(), born: new Set() }
+      await memory.load(tx, messages.map(({ message }) => message.deviceId))
+      await insertQuarantine(tx, quarantined)
+      for (const { message, decoded } of messages) {
+        const link = memory.link(message.deviceId)
+        if (!link) continue
+        if (decoded.kind !== 'will' && decoded.kind !== 'hb' && !memory.isNew(link, decoded.message.e, decoded.message.q)) continue
+        if (decoded.kind !== 'will') group.latest.set(link.id, group.latest.get(link.id) ?? { device_id: link.id, last_seen_at: message.receivedAtMs, metrics_at: null, metrics: null })
+        await take(group, link, decoded, message.receivedAtMs)
+      }
+      await writeMarks(tx, memory.changedMarks(now()))
+      for (const deviceId of memory.newEpochs()) await deleteOldEpochs(tx, deviceId)
+      await writeLatest(tx, [...group.latest.values()])
+      await sampleWriter.write(tx)
+      await insertTimeline(tx, ...(group.timeline as TimelineRow[]))
+      await deps.presence.apply(tx, group.connections, group.changes)
+      if (group.observations.length > 0) await deps.incidents.observe(tx, group.observations, group.changes)
+      return group
+    })
+
+  return {
+    /** Stores one group in order. Rejects when the store fails: then nothing of the group is stored or remembered. */
+    async commit(group: readonly DeviceMessage[]): Promise<void> {
+      const messages: { message: DeviceMessage; decoded: UpMessage }[] = []
+      const quarantined: QuarantineRow[] = []
+      for (const message of group) {
+        const decoded = decodeUp(message.kind, message.payload)
+        if (decoded.ok) messages.push({ message, decoded: decoded.value })
+        else quarantined.push(quarantineRow(message, decoded.fault, decoded.detail))
+      }
+      try {
+        const done = await store(messages, quarantined)
+        memory.confirm()
+        sampleWriter.confirm()
+        deps.presence.remember(done.connections)
+        for (const { message } of messages) deps.counted.message(message.kind)
+        for (const row of quarantined) deps.counted.quarantined(row.fault)
+        if (quarantined.length > 0) log.warn({ messages: quarantined.length, deviceId: quarantined[0]?.device_id, fault: quarantined[0]?.fault, detail: quarantined[0]?.detail }, 'messages quarantined')
+        deps.bus.publish(done.changes)
+        for (const { deviceId, epoch, mark } of memory.confirmedMarks()) deps.stored(deviceId, epoch, mark)
+        for (const deviceId of done.born) deps.born(deviceId)
+      } catch (error) {
+        memory.forget()
+        sampleWriter.forget()
+        throw error
+      }
+    },
+  }
+}
+export type Ingest = ReturnType<typeof makeIngest>

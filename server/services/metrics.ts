@@ -1,0 +1,23 @@
+/** What the server counts about itself, as Prometheus text. Names are part of the contract. */
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+
+/** Makes the registry with every counter the server has. */
+export function makeMetrics() {
+  const registry = new Registry()
+  const registers = [registry]
+  collectDefaultMetrics({ register: registry })
+  return {
+    text: (): Promise<string> => registry.metrics(),
+    contentType: registry.contentType,
+    rejected: new Counter({ name: 'kioskeeper_mqtt_rejected_total', help: 'MQTT packets, connections and messages refused', labelNames: ['reason'], registers }),
+    messages: new Counter({ name: 'kioskeeper_mqtt_messages_total', help: 'MQTT messages accepted from devices', labelNames: ['type'], registers }),
+    connections: new Gauge({ name: 'kioskeeper_mqtt_connections', help: 'MQTT connections open now', registers }),
+    commitSeconds: new Histogram({ name: 'kioskeeper_ingest_commit_seconds', help: 'Time of one group commit', buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2], registers }),
+    quarantined: new Counter({ name: 'kioskeeper_quarantined_total', help: 'Messages kept aside because they break the contract', labelNames: ['fault'], registers }),
+    outboxPending: new Gauge({ name: 'kioskeeper_outbox_pending', help: 'Notices waiting to be sent', registers }),
+    ticketsOpen: new Gauge({ name: 'kioskeeper_tickets_open', help: 'Tickets not resolved or closed', labelNames: ['level'], registers }),
+    clocksBreached: new Counter({ name: 'kioskeeper_clocks_breached_total', help: 'Clocks that passed their due time', registers }),
+    devices: new Gauge({ name: 'kioskeeper_devices', help: 'Devices by connection', labelNames: ['connection'], registers }),
+  }
+}
+export type Metrics = ReturnType<typeof makeMetrics>

@@ -1,0 +1,166 @@
+/** Who is there: sessions in memory, connection in the store. Silence is judged by one sweep, not by a timer per device. */
+import type { Logger } from 'pino'
+import type { Connection } from '../domain/connection.ts'
+import { CLONE_TAKEOVERS, CLONE_WINDOW_MS, judgeSilence } from '../domain/presence.ts'
+import { inTransaction, type Database, type Tx } from '../store/database.ts'
+import { readLinkFacts, writeConnection } from '../store/ingest-store.ts'
+import { insertTimeline } from '../store/timeline-store.ts'
+import type { Change, ChangeBus } from './changes.ts'
+import type { Incidents, Observation } from './incidents.ts'
+import type { Verdicts } from './verdicts.ts'
+
+const MISSING_AFTER_MS = 7 * 86_400_000
+const CONNECTION_TEXT: Record<Connection, string> = {
+  online: 'Online',
+  suspect: 'Suspect: connected, but silent',
+  offline: 'Offline',
+  'planned-offline': 'Planned offline',
+  unknown: 'Unknown: the server was restarted',
+  never: 'Never seen',
+}
+
+export type LiveSession = { customerId: string; connection: Connection; connectionId: number | null; heardAtMs: number; startedAtMs: number; takeoverAtMs: number[]; isCloned: boolean }
+export type ConnectionChange = { deviceId: string; connection: Connection; reason: string; atMs: number; expectedBackAtMs?: number | null }
+
+/** What a connection says about the signal agent.offline. */
+function offlineObservation(change: ConnectionChange, nowMs: number): Observation | null {
+  if (change.connection === 'suspect' || change.connection === 'unknown') return null
+  const isOffline = change.connection === 'offline'
+  return {
+    deviceId: change.deviceId,
+    signal: 'agent.offline',
+    component: '',
+    state: isOffline ? 'failing' : 'ok',
+    text: isOffline ? `Lost contact: ${change.reason}` : CONNECTION_TEXT[change.connection],
+    atMs: change.atMs,
+    receivedAtMs: nowMs,
+  }
+}
+
+/** Makes the presence service. `isLinked` asks the broker whether the device has a connection right now. */
+export function makePresence(deps: { db: Database; log: Logger; now: () => number; bus: ChangeBus; incidents: Pick<Incidents, 'observe'>; verdicts: Pick<Verdicts, 'refresh'> }) {
+  const { db, log, now, bus, incidents, verdicts } = deps
+  const sessions = new Map<string, LiveSession>()
+
+  const session = (deviceId: string, customerId: string): LiveSession => {
+    let live = sessions.get(deviceId)
+    if (!live) {
+      live = { customerId, connection: 'never', connectionId: null, heardAtMs: 0, startedAtMs: now(), takeoverAtMs: [], isCloned: false }
+      sessions.set(deviceId, live)
+    }
+    return live
+  }
+
+  /** Writes connection changes and what follows from them; the memory is set by `remember` after the commit. */
+  const apply = async (tx: Tx, connectionChanges: readonly ConnectionChange[], changes: Change[]): Promise<void> => {
+    if (connectionChanges.length === 0) return
+    const last = new Map(connectionChanges.map(change => [change.deviceId, change]))
+    const groups = Map.groupBy(last.values(), change => `${change.connection} ${change.expectedBackAtMs ?? ''}`)
+    for (const group of groups.values()) {
+      const [first] = group
+      if (first) await writeConnection(tx, group.map(change => change.deviceId), first.connection, first.atMs, first.expectedBackAtMs ?? null)
+    }
+    await insertTimeline(
+      tx,
+      ...connectionChanges
+        .filter(change => change.connection !== 'suspect')
+        .map(change => ({ device_id: change.deviceId, at: change.atMs, received_at: now(), kind: 'connection', state: change.connection, text: `${CONNECTION_TEXT[change.connection]}${change.reason ? `: ${change.reason}` : ''}` })),
+    )
+    const observations = connectionChanges.map(change => offlineObservation(change, now())).filter(observation => observation !== null)
+    if (observations.length > 0) await incidents.observe(tx, observations, changes)
+    await verdicts.refresh(tx, [...last.keys()], now(), changes)
+    for (const deviceId of last.keys()) changes.push({ kind: 'device', id: deviceId, customerId: sessions.get(deviceId)?.customerId ?? '' })
+  }
+
+  const remember = (connectionChanges: readonly ConnectionChange[]): void => {
+    for (const change of connectionChanges) {
+      const live = sessions.get(change.deviceId)
+      if (live) live.connection = change.connection
+    }
+  }
+
+  const applyNow = async (connectionChanges: readonly ConnectionChange[]): Promise<void> => {
+    if (connectionChanges.length === 0) return
+    const changes: Change[] = []
+    await inTransaction(db, tx => apply(tx, connectionChanges, changes))
+    remember(connectionChanges)
+    bus.publish(changes)
+  }
+
+  const observeNow = async (observations: readonly Observation[]): Promise<void> => {
+    if (observations.length === 0) return
+    const changes: Change[] = []
+    await inTransaction(db, tx => incidents.observe(tx, observations, changes))
+    bus.publish(changes)
+  }
+
+  return {
+    apply,
+    remember,
+
+    /** At start: whoever was there is unknown until it comes back or the grace is over. */
+    async start(): Promise<void> {
+      const facts = await readLinkFacts(db, 'all')
+      for (const fact of facts) session(fact.id, fact.customer_id).connection = fact.connection
+      const wereThere = facts.filter(fact => fact.connection === 'online' || fact.connection === 'suspect')
+      await applyNow(wereThere.map(fact => ({ deviceId: fact.id, connection: 'unknown', reason: '', atMs: now() })))
+    },
+
+    /** The broker let a device in. */
+    connected(deviceId: string, customerId: string, connectionId: number, isTakeover: boolean): void {
+      const live = session(deviceId, customerId)
+      live.connectionId = connectionId
+      live.heardAtMs = now()
+      if (isTakeover) live.takeoverAtMs = [...live.takeoverAtMs.filter(at => at > now() - CLONE_WINDOW_MS), now()]
+    },
+
+    disconnected(deviceId: string, connectionId: number): void {
+      const live = sessions.get(deviceId)
+      if (live?.connectionId === connectionId) live.connectionId = null
+    },
+
+    /** Any packet of the device, a ping too. Called for every packet, so it only sets a number. */
+    heard(deviceId: string, atMs: number): void {
+      const live = sessions.get(deviceId)
+      if (live) live.heardAtMs = atMs
+    },
+
+    heardAt: (deviceId: string): number | null => sessions.get(deviceId)?.heardAtMs || null,
+    connectionOf: (deviceId: string): Connection => sessions.get(deviceId)?.connection ?? 'never',
+    forget: (deviceId: string): void => void sessions.delete(deviceId),
+
+    /** Judges silence and clones; call about once a second. Answers how many connections changed. */
+    async sweep(): Promise<number> {
+      const nowMs = now()
+      const connectionChanges: ConnectionChange[] = []
+      const observations: Observation[] = []
+      for (const [deviceId, live] of sessions) {
+        const judged = judgeSilence({ ...live, connectedNow: live.connectionId !== null }, nowMs)
+        if (judged) connectionChanges.push({ deviceId, ...judged, atMs: nowMs })
+        const takeovers = live.takeoverAtMs.filter(at => at > nowMs - CLONE_WINDOW_MS).length
+        if (takeovers > CLONE_TAKEOVERS !== live.isCloned) {
+          live.isCloned = !live.isCloned
+          observations.push({ deviceId, signal: 'agent.cloned', component: '', state: live.isCloned ? 'failing' : 'ok', text: live.isCloned ? `Session taken over ${takeovers} times in 5 minutes: one credential is used twice` : 'No more takeovers', atMs: nowMs, receivedAtMs: nowMs })
+          if (live.isCloned) log.warn({ deviceId, takeovers }, 'one credential is used twice')
+        }
+      }
+      await applyNow(connectionChanges)
+      await observeNow(observations)
+      return connectionChanges.length
+    },
+
+    /** Devices offline for a week are missing; call about once an hour. */
+    async findMissing(): Promise<void> {
+      const rows = await db
+        .selectFrom('device_states')
+        .innerJoin('devices', 'devices.id', 'device_states.device_id')
+        .select(['device_id', 'connection_since'])
+        .where('connection', '=', 'offline')
+        .where('connection_since', '<', now() - MISSING_AFTER_MS)
+        .where('devices.state', '!=', 'retired')
+        .execute()
+      await observeNow(rows.map(row => ({ deviceId: row.device_id, signal: 'agent.missing', component: '', state: 'failing', text: 'Offline for a week', atMs: row.connection_since + MISSING_AFTER_MS, receivedAtMs: now() })))
+    },
+  }
+}
+export type Presence = ReturnType<typeof makePresence>
