@@ -142,6 +142,11 @@ function endPause(clock: ClockFacts, calendar: Calendar, atMs: number): ClockTar
   return covered === 0 ? target : { ...target, pausedDays: (target.pausedDays ?? 0) + covered }
 }
 
+/** What earlier pauses mean for business days goes over to a new target: they are not forgotten by a change of level. */
+function pausesOf({ pausedSinceMs, pausedDays }: ClockTarget): Pick<ClockTarget, 'pausedSinceMs' | 'pausedDays'> {
+  return { ...(pausedSinceMs === undefined ? {} : { pausedSinceMs }), ...(pausedDays === undefined ? {} : { pausedDays }) }
+}
+
 /** More than the target was used: only a smaller target given during a pause does that. */
 function isUsedUp(target: ClockTarget, usedSeconds: number): boolean {
   return target.kind === 'minutes' && usedSeconds > target.minutes * 60
@@ -156,17 +161,12 @@ function overdueAtOnce(clock: ClockFacts, atMs: number): ClockChange {
  * new target and calendar from now; a paused one takes them silently. Nothing left = overdue at once.
  */
 export function retargetClock(before: ClockFacts, change: { target: PlanTarget; calendar: CalendarSpec; atMs: number }): ClockChange {
-  const { target, calendar, atMs } = change
+  const { calendar, atMs } = change
   const clock = breachIfDue(before, atMs)
   if (isOver(clock) || clock.state === 'breached') return { clock, breachedByChange: false }
+  const target = { ...change.target, ...pausesOf(clock.target) }
+  if (clock.state === 'paused') return { clock: { ...clock, target, calendar }, breachedByChange: false }
   const usedSeconds = usedSecondsAt(clock, atMs)
-  if (clock.state === 'paused') {
-    const pausedSinceMs = clock.target.pausedSinceMs ?? atMs
-    return {
-      clock: { ...clock, target: target.kind === 'business-days' ? { ...target, pausedSinceMs } : target, calendar },
-      breachedByChange: false,
-    }
-  }
   const compiled = compileCalendar(calendar)
   const moved: ClockFacts = {
     ...clock,
@@ -236,12 +236,11 @@ export function explainClock(clock: ClockFacts, nowMs: number): string {
       return clock.dueAtMs === null ? 'overdue' : `overdue since ${spellInstant(clock.breachedAtMs ?? clock.dueAtMs, timezone)}`
     case 'paused':
       return left === null ? 'paused' : `paused, ${spellSeconds(left)} left`
-    case 'running': {
-      const calendar = compileCalendar(clock.calendar)
-      const due = clock.dueAtMs === null ? '' : `due ${spellInstant(clock.dueAtMs, timezone)}`
-      if (isOpen(calendar, nowMs)) return due
-      const opening = nextOpening(calendar, nowMs)
-      return opening === null ? due : `${due}; outside service hours, goes on ${spellInstant(opening, timezone)}`
-    }
+    case 'running':
+      break
   }
+  const calendar = compileCalendar(clock.calendar)
+  const due = clock.dueAtMs === null ? '' : `due ${spellInstant(clock.dueAtMs, timezone)}`
+  const opening = isOpen(calendar, nowMs) ? null : nextOpening(calendar, nowMs)
+  return opening === null ? due : `${due}; outside service hours, goes on ${spellInstant(opening, timezone)}`
 }

@@ -18,17 +18,11 @@ const NAMES: Record<Category, string> = {
 
 /** `30 min`, `48 h`, `next business day`, `1-3 business days`, `best effort`, `when done`. */
 export function spellTarget(target: PlanTarget): string {
-  switch (target.kind) {
-    case 'minutes':
-      return spellSeconds(target.minutes * 60)
-    case 'business-days':
-      if (target.firstDays !== undefined) return `${target.firstDays}-${target.days} business days`
-      return target.days === 1 ? 'next business day' : `${target.days} business days`
-    case 'best-effort':
-      return 'best effort'
-    case 'none':
-      return 'when done'
-  }
+  if (target.kind === 'minutes') return spellSeconds(target.minutes * 60)
+  if (target.kind === 'best-effort') return 'best effort'
+  if (target.kind === 'none') return 'when done'
+  if (target.firstDays !== undefined) return `${target.firstDays}-${target.days} business days`
+  return target.days === 1 ? 'next business day' : `${target.days} business days`
 }
 
 /** A category as a plural noun in a sentence. */

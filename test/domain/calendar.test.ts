@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { CalendarSpec } from '../../shared/api/sla-api.ts'
 import {
@@ -235,7 +235,7 @@ function walkMinutes(spec: CalendarSpec, fromMs: number, toMs: number): number {
     if ((spec.holidays ?? []).includes(date)) continue
     const day = days[local.dayOfWeek - 1]
     const hours = spec.overrides?.[date] ?? (day ? spec.hours[day] : undefined)
-    if (within(hours as [string, string][]) && !within(spec.breaks?.[date] as [string, string][] | undefined)) minutes += 1
+    if (within(hours) && !within(spec.breaks?.[date])) minutes += 1
   }
   return minutes
 }
