@@ -1,0 +1,290 @@
+/** The running agent: state, spool, uplink and monitor wired together. One per data folder. */
+import { hostname, release } from 'node:os'
+import { join } from 'node:path'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import type { Logger } from 'pino'
+import type { BirthData, EventData } from '../shared/messages.ts'
+import type { UpKind } from '../shared/topics.ts'
+import type { Clock } from './clock.ts'
+import { DEFAULT_PROFILE, judgeConfig } from './config.ts'
+import { openSpool, type Stamp } from './link/spool.ts'
+import { makeUplink, type GoodbyeReason, type Uplink } from './link/uplink.ts'
+import { makeMonitor, type Monitor } from './monitor.ts'
+import { modifiedAtMs, readBootId, readRebootCause } from './probes/boot.ts'
+import { collectInventoryInChild } from './probes/inventory-child.ts'
+import type { Inventory } from './probes/inventory.ts'
+import { MACHINE_ROOTS, type Roots } from './probes/read-file.ts'
+import { writeRunReport } from './run-report.ts'
+import type { SignalEvent } from './signals/board.ts'
+import type { AgentStore, MqttLogin } from './state.ts'
+import { agentVersion } from './version.ts'
+
+const INVENTORY_FIRST_MS = 3_000
+const INVENTORY_EVERY_MS = 24 * 3_600_000
+/** A one-time finding (an unexpected reboot, a gap) is over when the agent has run this long without another. */
+const FINDING_OVER_MS = 10 * 60_000
+const OFFSET_WORTH_KEEPING_MS = 5_000
+
+export type AgentOptions = {
+  dataDir: string
+  store: AgentStore
+  login: MqttLogin
+  clock: Clock
+  log: Logger
+  /** File that runs `inventory` in a child process. */
+  entryPath: string
+  roots?: Roots
+}
+
+export type Agent = {
+  /** Goodbye to the server, everything stored, all closed. */
+  stop(reason: GoodbyeReason, expectedBackAt: string | null): Promise<void>
+}
+
+/** Starts the agent; it works until `stop`. The state must hold an admitted device. */
+export async function startAgent(options: AgentOptions): Promise<Agent> {
+  const { dataDir, store, login, clock, log } = options
+  const roots = options.roots ?? MACHINE_ROOTS
+  const bootId = readBootId(roots, clock.wallMs())
+  const inventoryPath = join(dataDir, 'inventory.json')
+  let inventory = readInventory(inventoryPath)
+  let clockOffsetMs = store.data.clockOffsetMs
+  let lastRefusedWire = ''
+  let configQueue = Promise.resolve()
+  let eventQueue = Promise.resolve()
+  const cancels = new Set<() => void>()
+  let hasGap = false
+  let monitor: Monitor | null = null
+
+  const spool = openSpool({
+    path: join(dataDir, 'spool.db'),
+    clock,
+    log,
+    bootId,
+    expectedEpoch: store.data.spoolEpoch,
+    onGap: () => {
+      hasGap = true
+      monitor?.report([{ key: 'spool.gap', verdict: 'failing', text: 'Data was lost on the device' }])
+      later(FINDING_OVER_MS, () => monitor?.report([{ key: 'spool.gap', verdict: 'ok', text: 'No more data was lost' }]))
+    },
+  })
+  function later(delayMs: number, action: () => void): void {
+    const cancel = clock.after(delayMs, () => {
+      cancels.delete(cancel)
+      action()
+    })
+    cancels.add(cancel)
+  }
+
+  const stamp = (): Stamp => ({ ts: clock.wallMs(), up: clock.monotonicMs(), bid: bootId })
+
+  /** A state that cannot be written (full or read-only disk) must not stop the reports about it. */
+  async function keep(change: Parameters<AgentStore['update']>[0]): Promise<void> {
+    try {
+      await store.update(change)
+    } catch (error) {
+      log.warn({ err: error }, 'state could not be written')
+    }
+  }
+
+  function put(kind: UpKind, data: object, at: Stamp = stamp()): void {
+    spool.append(kind, data, at)
+  }
+
+  function eventData(event: SignalEvent): EventData {
+    const { key: signal, state, severity, text, evidence } = event
+    const metrics = monitor?.lastMetrics() ?? {}
+    const shown = ['cpuPercent', 'memoryUsedPercent', 'loadAverage1m', 'psiMemoryPercent', 'psiIoPercent'].filter(name => name in metrics)
+    const facts = { ...evidence, ...(shown.length > 0 && { metrics: Object.fromEntries(shown.map(name => [name, metrics[name]])) }) }
+    return { signal, state, text, ...(severity && { severity }), ...(state === 'failing' && { evidence: facts }) }
+  }
+
+  /** Failing: remembered first, then sent. Ok: sent first, then forgotten. So a crash in between sends a state twice, never not at all. */
+  function sendEvents(events: SignalEvent[]): void {
+    const at = stamp()
+    eventQueue = eventQueue.then(async () => {
+      for (const event of events) {
+        log.info({ signal: event.key, state: event.state, text: event.text }, 'signal changed')
+        const isGap = event.key === 'spool.gap' && event.state === 'failing'
+        if (event.state === 'failing' && !(event.key in store.data.failing))
+          await keep(state => void (state.failing[event.key] = event.sinceMs))
+        // the spool itself has written the event about its gap, with what was lost
+        if (!isGap) put('evt', eventData(event), at)
+        if (event.state === 'ok' && event.key in store.data.failing) await keep(state => void delete state.failing[event.key])
+      }
+      writeReport()
+    })
+  }
+
+  function birth(): Omit<BirthData, 'sid'> {
+    const model = inventory?.system as { manufacturer?: string; model?: string } | undefined
+    const modelName = [model?.manufacturer, model?.model].filter(Boolean).join(' ').slice(0, 200)
+    return {
+      agentVersion: agentVersion(),
+      hostname: hostname().slice(0, 253) || 'unknown',
+      platform: `${process.platform}-${process.arch}`,
+      ...(modelName !== '' && { model: modelName }),
+      configRev: store.data.config?.rev ?? 0,
+      inventory: { ...inventory, kernel: release(), node: process.version, spool: spool.mode },
+    }
+  }
+
+  function health(): Record<string, unknown> {
+    const metrics = monitor?.lastMetrics() ?? {}
+    const failing = monitor?.board.failing().map(event => event.key) ?? []
+    return {
+      failing: failing.slice(0, 16),
+      failingCount: failing.length,
+      cpuPercent: metrics.cpuPercent ?? null,
+      memoryUsedPercent: metrics.memoryUsedPercent ?? null,
+      spool: spool.mode,
+    }
+  }
+
+  function heardConfig(wire: string): void {
+    configQueue = configQueue.then(() => applyConfig(wire))
+  }
+
+  async function applyConfig(wire: string): Promise<void> {
+    const appliedRev = store.data.config?.rev ?? 0
+    const verdict = await judgeConfig({ wire, keys: store.data.signingKeys, deviceId: login.clientId, appliedRev })
+    if (verdict.kind === 'ignored') return
+    if (verdict.kind === 'invalid') {
+      // the same retained document comes back with every connection
+      if (wire === lastRefusedWire) return
+      lastRefusedWire = wire
+      log.warn({ rev: verdict.rev, errors: verdict.errors }, 'configuration refused')
+      put('cfg', { rev: verdict.rev, status: 'invalid', errors: verdict.errors })
+      monitor?.report([
+        {
+          key: 'config.invalid',
+          verdict: 'failing',
+          text: `Configuration ${verdict.rev || ''} refused: ${verdict.errors[0] ?? ''}`.slice(0, 500),
+          evidence: { errors: verdict.errors },
+        },
+      ])
+      return
+    }
+    // written, then used: after a crash the device wakes up with the old or the new one, whole
+    await keep(state => void (state.config = verdict.config))
+    monitor?.setProfile(verdict.config.profile)
+    uplink.setHeartbeatSeconds(verdict.config.profile.intervals.heartbeatSeconds)
+    log.info({ rev: verdict.config.rev }, 'configuration applied')
+    put('cfg', { rev: verdict.config.rev, status: 'applied', hash: verdict.config.hash })
+    monitor?.report([{ key: 'config.invalid', verdict: 'ok', text: `Configuration ${verdict.config.rev} applied` }])
+  }
+
+  function writeReport(): void {
+    const failing = monitor?.board.failing().map(event => event.key) ?? []
+    writeRunReport(dataDir, {
+      pid: process.pid,
+      link: uplink.state(),
+      spool: spool.fill(),
+      spoolMode: spool.mode,
+      failing,
+      writtenAtMs: clock.wallMs(),
+    })
+  }
+
+  async function takeInventory(): Promise<void> {
+    later(INVENTORY_EVERY_MS, () => void takeInventory())
+    const taken = await collectInventoryInChild(options.entryPath)
+    if (!taken) {
+      log.warn('inventory could not be taken')
+      return
+    }
+    const isNew = JSON.stringify(taken) !== JSON.stringify(inventory)
+    inventory = taken
+    if (!isNew) return
+    try {
+      writeFileSync(inventoryPath, JSON.stringify(taken), { mode: 0o600 })
+    } catch (error) {
+      log.debug({ err: error }, 'inventory could not be kept')
+    }
+    uplink.rebirth()
+  }
+
+  function reportBoot(): void {
+    const last = store.data.boot
+    if (!last || last.bootId === bootId || last.clean) return
+    const { cause, lines } = readRebootCause(roots, modifiedAtMs(store.path))
+    const why = {
+      panic: 'the kernel panicked',
+      watchdog: 'a watchdog reset it',
+      'out-of-memory': 'it ran out of memory',
+      thermal: 'it was too hot',
+      unknown: 'no cause was recorded (a power cut leaves none)',
+    }[cause]
+    monitor?.report([
+      { key: 'reboot.unexpected', verdict: 'failing', text: `The device restarted without a goodbye: ${why}`, evidence: { cause, lines } },
+    ])
+    later(FINDING_OVER_MS, () => monitor?.report([{ key: 'reboot.unexpected', verdict: 'ok', text: 'Running since the restart' }]))
+  }
+
+  const uplink: Uplink = makeUplink({
+    login,
+    caPem: store.data.caPem,
+    keepaliveSeconds: store.data.keepaliveSeconds,
+    heartbeatSeconds: store.data.config?.profile.intervals.heartbeatSeconds ?? store.data.heartbeatSeconds,
+    bootId,
+    spool,
+    clock,
+    log,
+    birth,
+    health,
+    onConfig: heardConfig,
+    onClockOffset(offsetMs) {
+      clockOffsetMs = offsetMs
+      if (Math.abs(offsetMs - (store.data.clockOffsetMs ?? Infinity)) > OFFSET_WORTH_KEEPING_MS)
+        void keep(state => void (state.clockOffsetMs = Math.round(offsetMs)))
+    },
+    onRebirth: () => sendEvents(monitor?.board.all() ?? []),
+    onState: () => writeReport(),
+  })
+
+  monitor = makeMonitor({
+    roots,
+    clock,
+    log,
+    profile: store.data.config?.profile ?? DEFAULT_PROFILE,
+    reported: store.data.failing,
+    announceOk: hasGap,
+    clockOffsetMs: () => clockOffsetMs,
+    onEvents: sendEvents,
+    onSample: (metrics, up) => put('met', { samples: [{ up, m: metrics }] }, { ...stamp(), up }),
+  })
+  if (hasGap) monitor.report([{ key: 'spool.gap', verdict: 'failing', text: 'Data was lost on the device' }])
+  reportBoot()
+  // findings whose end nobody would otherwise report
+  for (const key of ['reboot.unexpected', 'spool.gap']) {
+    if (key in store.data.failing) later(FINDING_OVER_MS, () => monitor?.report([{ key, verdict: 'ok', text: 'Not seen again' }]))
+  }
+  if (spool.mode === 'disk') await keep(state => void (state.spoolEpoch = spool.epoch))
+  await keep(state => void (state.boot = { bootId, clean: false }))
+  monitor.start()
+  uplink.start()
+  later(INVENTORY_FIRST_MS, () => void takeInventory())
+  log.info({ deviceId: login.clientId, version: agentVersion(), dataDir, bootId, spool: spool.mode }, 'agent started')
+
+  return {
+    async stop(reason, expectedBackAt) {
+      for (const cancel of cancels) cancel()
+      monitor?.stop()
+      await eventQueue
+      await configQueue
+      await uplink.stop(reason, expectedBackAt)
+      await keep(state => void (state.boot = { bootId, clean: true }))
+      spool.close()
+      writeReport()
+      log.info({ reason }, 'agent stopped')
+    },
+  }
+}
+
+function readInventory(path: string): Inventory | null {
+  try {
+    return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Inventory) : null
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,85 @@
+/** `uninstall`: stops the agent and leaves nothing of it on this machine. */
+import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { readInstallation } from '../install/installation.ts'
+import { runningAgentPid } from '../lock.ts'
+import { EXIT, type CommandContext } from './command.ts'
+
+const STOP_LIMIT_MS = 8_000
+/** Files this program makes in its data folder; a folder holding anything else is not removed blindly. */
+const OWN_FILES =
+  /^(agent\.(json|json\.bak|pid)|agent\.json\.\d+|agent\.pid\.\d+|spool\.db.*|run\.json|inventory\.json|stop-note\.json|agent\.log)$/
+
+async function stopRunning(dataDir: string): Promise<boolean> {
+  const pid = existsSync(dataDir) ? runningAgentPid(dataDir) : null
+  if (pid === null) return true
+  process.kill(pid, 'SIGTERM')
+  for (let waitedMs = 0; waitedMs < STOP_LIMIT_MS; waitedMs += 100) {
+    if (runningAgentPid(dataDir) !== pid) return true
+    await sleep(100)
+  }
+  process.kill(pid, 'SIGKILL')
+  await sleep(200)
+  return runningAgentPid(dataDir) !== pid
+}
+
+/** Removes what this program wrote, and the folder when nothing else is in it. */
+function removeDataDir(dataDir: string): string[] {
+  if (!existsSync(dataDir)) return []
+  const foreign = readdirSync(dataDir).filter(name => !OWN_FILES.test(name))
+  for (const name of readdirSync(dataDir)) if (OWN_FILES.test(name)) rmSync(`${dataDir}/${name}`, { force: true })
+  if (foreign.length > 0) return foreign
+  rmdirSync(dataDir)
+  return []
+}
+
+/** Runs `uninstall`. `givenDataDir` is what was typed; without it the installer's folder counts. */
+export async function uninstallCommand(
+  givenDataDir: string | undefined,
+  { dataDir: usualDataDir, entryPath, say, complain }: CommandContext,
+): Promise<number> {
+  const installation = readInstallation(entryPath)
+  const dataDir = givenDataDir === undefined && installation ? installation.dataDir : usualDataDir
+  if (installation?.unit && existsSync(installation.unit)) {
+    try {
+      execFileSync('systemctl', ['disable', '--now', 'kioskeeper-agent.service'], { stdio: 'ignore', timeout: 30_000 })
+    } catch (error) {
+      complain(`The service could not be stopped: ${(error as Error).message}`)
+    }
+    rmSync(installation.unit, { force: true })
+    try {
+      execFileSync('systemctl', ['daemon-reload'], { stdio: 'ignore', timeout: 30_000 })
+    } catch {
+      // without a running service manager there is nothing to reload
+    }
+    say(`Removed the service ${installation.unit}`)
+  }
+  if (!(await stopRunning(dataDir))) {
+    complain('The running agent could not be stopped.')
+    return EXIT.failed
+  }
+  const foreign = removeDataDir(dataDir)
+  if (foreign.length > 0) complain(`${dataDir} stays, it holds other files: ${foreign.slice(0, 5).join(', ')}`)
+  else say(`Removed the data folder ${dataDir}`)
+  if (installation) {
+    rmSync(installation.wrapper, { force: true })
+    rmSync(installation.home, { recursive: true, force: true })
+    say(`Removed the program ${installation.home} and ${installation.wrapper}`)
+    removeEmptyParents(installation.home)
+  }
+  say('The agent is gone from this machine. Retire the device in the console to free its place.')
+  return foreign.length > 0 ? EXIT.failed : EXIT.ok
+}
+
+/** A trial prefix of the installer leaves no empty `opt` behind; a folder with anything in it stays. */
+function removeEmptyParents(home: string): void {
+  const parent = dirname(home)
+  if (['/opt', '/usr', '/usr/local', '/'].includes(parent)) return
+  try {
+    rmdirSync(parent)
+  } catch {
+    // not empty: not ours
+  }
+}

@@ -1,0 +1,29 @@
+/** Runs the inventory in a child process that exits, so that its library never enters the memory of the agent. */
+import { spawn } from 'node:child_process'
+import type { Inventory } from './inventory.ts'
+
+const TIME_LIMIT_MS = 60_000
+const MAX_BYTES = 256 * 1024
+
+/** Runs `inventory` of this program in a child process; null when it fails or takes over a minute. */
+export function collectInventoryInChild(entryPath: string): Promise<Inventory | null> {
+  return new Promise(resolve => {
+    const child = spawn(process.execPath, [entryPath, 'inventory'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+      timeout: TIME_LIMIT_MS,
+      killSignal: 'SIGKILL',
+    })
+    let text = ''
+    child.stdout.on('data', (chunk: Buffer) => {
+      if (text.length < MAX_BYTES) text += chunk.toString('utf8')
+    })
+    child.on('error', () => resolve(null))
+    child.on('close', code => {
+      try {
+        resolve(code === 0 ? (JSON.parse(text) as Inventory) : null)
+      } catch {
+        resolve(null)
+      }
+    })
+  })
+}

@@ -1,0 +1,56 @@
+/** Watched processes: is one running whose command line or name holds the wanted text? One small read per process and second while it lives. */
+import { join } from 'node:path'
+import { listNames, readText, type Roots } from './read-file.ts'
+
+export type ProcessId = { pid: number; startedTicks: string }
+export type WatchedState = { name: string; running: ProcessId | null }
+
+/** Identity and life of one process from /proc/PID/stat; null when it is gone or a zombie. */
+export function readLiving(roots: Roots, pid: number): ProcessId | null {
+  const stat = readText(join(roots.proc, String(pid), 'stat'))
+  if (stat === null) return null
+  // the name in brackets may hold anything, spaces and brackets too
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const state = fields[0]
+  const startedTicks = fields[19]
+  return !startedTicks || state === 'Z' || state === 'X' || state === 'x' ? null : { pid, startedTicks }
+}
+
+function matches(roots: Roots, pid: string, text: string): boolean {
+  const command = readText(join(roots.proc, pid, 'cmdline'))
+  // kernel threads and zombies have no command line: a name is then all there is
+  if (command?.replaceAll('\0', ' ').includes(text)) return true
+  return readText(join(roots.proc, pid, 'comm'))?.trim() === text
+}
+
+/** First living process that holds the text, or null. `exceptPid` is the agent itself, whose arguments may hold anything. */
+export function findProcess(roots: Roots, text: string, exceptPid: number): ProcessId | null {
+  for (const name of listNames(roots.proc)) {
+    if (!/^\d+$/.test(name) || Number(name) === exceptPid || !matches(roots, name, text)) continue
+    const living = readLiving(roots, Number(name))
+    if (living) return living
+  }
+  return null
+}
+
+/** Keeps the identity of each watched process; the whole of /proc is searched only while one is missing. */
+export function makeProcessWatch(roots: Roots, exceptPid: number) {
+  let known = new Map<string, ProcessId>()
+  return {
+    /** State of each watched process now. Null when /proc cannot be read at all. */
+    check(watched: readonly { name: string; match: string }[]): WatchedState[] | null {
+      if (watched.length === 0) return []
+      if (readText(join(roots.proc, 'stat')) === null && listNames(roots.proc).length === 0) return null
+      const next = new Map<string, ProcessId>()
+      const states = watched.map(({ name, match }) => {
+        const last = known.get(`${name}\0${match}`)
+        const living = last ? readLiving(roots, last.pid) : null
+        const running = living && living.startedTicks === last?.startedTicks ? living : findProcess(roots, match, exceptPid)
+        if (running) next.set(`${name}\0${match}`, running)
+        return { name, running }
+      })
+      known = next
+      return states
+    },
+  }
+}

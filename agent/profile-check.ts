@@ -1,0 +1,30 @@
+/** Checks a profile from the server. Loaded only when a new configuration arrives: the schema library is large. */
+import { Compile } from 'typebox/compile'
+import { fillProfile, ProfileInput, type Profile } from '../shared/profile.ts'
+
+const MAX_ERRORS = 20
+
+function duplicates(names: string[]): string[] {
+  return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))]
+}
+
+/** The profile with its defaults, or what is wrong with it, one line per fault. */
+export function checkProfile(value: unknown): { ok: true; profile: Profile } | { ok: false; errors: string[] } {
+  const validator = Compile(ProfileInput)
+  if (!validator.Check(value)) {
+    const errors = [...validator.Errors(value)]
+      .slice(0, MAX_ERRORS)
+      .map(error => `profile${error.instancePath}: ${error.message}`.slice(0, 500))
+    return { ok: false, errors: errors.length > 0 ? errors : ['profile: does not match'] }
+  }
+  const profile = fillProfile(value)
+  const errors = [
+    ...duplicates(profile.processes.map(item => item.name)).map(name => `profile/processes: name ${name} is there twice`),
+    ...duplicates(profile.units).map(name => `profile/units: ${name} is there twice`),
+    ...duplicates(profile.urls.map(item => item.name)).map(name => `profile/urls: name ${name} is there twice`),
+    ...profile.urls
+      .filter(item => !/^https?:/.test(item.url) || !URL.canParse(item.url))
+      .map(item => `profile/urls: ${item.name} is not a web address`),
+  ]
+  return errors.length > 0 ? { ok: false, errors: errors.slice(0, MAX_ERRORS) } : { ok: true, profile }
+}

@@ -1,0 +1,27 @@
+/** What a rule says about one signal at one moment. Rules are pure: facts and the state so far in, readings out. */
+import type { LevelNumber } from '../../shared/schema.ts'
+
+export type Reading = {
+  /** `signal` or `signal:component`. */
+  key: string
+  /** `unknown` keeps what was known: a probe that cannot see is no proof of health or fault. */
+  verdict: 'failing' | 'ok' | 'unknown'
+  severity?: LevelNumber
+  text: string
+  evidence?: Record<string, unknown>
+}
+
+/** Is this signal failing so far? Gives a rule its lower limit on the way back. */
+export type WasFailing = (key: string) => boolean
+
+/** Above `failAt` it fails, at or below `clearAt` it is well again, in between it stays what it was. */
+export function hysteresis(wasFailing: boolean, value: number, failAt: number, clearAt: number): 'failing' | 'ok' {
+  if (value >= failAt) return 'failing'
+  if (value <= clearAt) return 'ok'
+  return wasFailing ? 'failing' : 'ok'
+}
+
+/** A severity as the wire has it, from a profile's level. */
+export function severityOf(level: number | undefined): { severity?: LevelNumber } {
+  return level === undefined ? {} : { severity: level as LevelNumber }
+}
