@@ -142,17 +142,18 @@ export function makeEnrolment(deps: { db: Database; now: () => number; bus: Chan
     },
 
     /** Whether the broker may let a device in; `secretSha256` is the hash of the password it gave. */
-    async authenticate(login: { deviceId: string; secretSha256: string }): Promise<'accepted' | 'refused'> {
+    async authenticate(login: { deviceId: string; secretSha256: string }): Promise<{ outcome: 'accepted'; customerId: string } | { outcome: 'refused' }> {
       const credential = await findCredential(db, login.deviceId)
-      if (!credential || credential.state === 'retired' || credential.state === 'waiting') return 'refused'
+      if (!credential || credential.state === 'retired' || credential.state === 'waiting') return { outcome: 'refused' }
+      const accepted = { outcome: 'accepted', customerId: credential.customer_id } as const
       const given = Buffer.from(login.secretSha256)
       const equals = (hash: string | null): boolean => hash !== null && hash.length === given.length && timingSafeEqual(Buffer.from(hash), given)
       if (equals(credential.next_secret_sha256)) {
         await inTransaction(db, tx => updateDevice(tx, login.deviceId, { secret_sha256: credential.next_secret_sha256, next_secret_sha256: null, secret_until: null }))
-        return 'accepted'
+        return accepted
       }
       const oldEnded = credential.secret_until !== null && credential.secret_until <= now()
-      return !oldEnded && equals(credential.secret_sha256) ? 'accepted' : 'refused'
+      return !oldEnded && equals(credential.secret_sha256) ? accepted : { outcome: 'refused' }
     },
   }
 }

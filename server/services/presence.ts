@@ -106,9 +106,13 @@ export function makePresence(deps: { db: Database; log: Logger; now: () => numbe
       await applyNow(wereThere.map(fact => ({ deviceId: fact.id, connection: 'unknown', reason: '', atMs: now() })))
     },
 
+    /** A login was accepted: from now on the device is known here. */
+    admitted: (deviceId: string, customerId: string): void => void session(deviceId, customerId),
+
     /** The broker let a device in. */
-    connected(deviceId: string, customerId: string, connectionId: number, isTakeover: boolean): void {
-      const live = session(deviceId, customerId)
+    connected(deviceId: string, connectionId: number, isTakeover: boolean): void {
+      const live = sessions.get(deviceId)
+      if (!live) return
       live.connectionId = connectionId
       live.heardAtMs = now()
       if (isTakeover) live.takeoverAtMs = [...live.takeoverAtMs.filter(at => at > now() - CLONE_WINDOW_MS), now()]

@@ -110,8 +110,8 @@ export async function listPlaces(tx: Tx, customerId: string): Promise<Pick<Devic
 }
 
 /** What the broker needs to let a device in. */
-export async function findCredential(db: Database, deviceId: string): Promise<Pick<DeviceRow, 'id' | 'state' | 'secret_sha256' | 'next_secret_sha256' | 'secret_until'> | null> {
-  return (await db.selectFrom('devices').select(['id', 'state', 'secret_sha256', 'next_secret_sha256', 'secret_until']).where('id', '=', deviceId).executeTakeFirst()) ?? null
+export async function findCredential(db: Database, deviceId: string): Promise<Pick<DeviceRow, 'id' | 'customer_id' | 'state' | 'secret_sha256' | 'next_secret_sha256' | 'secret_until'> | null> {
+  return (await db.selectFrom('devices').select(['id', 'customer_id', 'state', 'secret_sha256', 'next_secret_sha256', 'secret_until']).where('id', '=', deviceId).executeTakeFirst()) ?? null
 }
 
 export async function insertEnrolmentToken(tx: Tx, row: EnrolmentTokenRow): Promise<void> {

@@ -1,0 +1,29 @@
+/** Builds what is served as files: the console and the agent's one file. Skips what is newer than its sources. */
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { build as buildWeb } from 'vite'
+import { buildAgent } from './build-agent.ts'
+
+const ROOT = join(import.meta.dirname, '..')
+/** Folder of everything built. */
+export const BUILD_FOLDER = join(ROOT, 'build')
+
+function newestMs(path: string): number {
+  if (!existsSync(path)) return 0
+  const stat = statSync(path)
+  if (!stat.isDirectory()) return stat.mtimeMs
+  return Math.max(0, ...readdirSync(path).map(name => newestMs(join(path, name))))
+}
+
+function isFresh(output: string, ...sources: string[]): boolean {
+  const builtMs = existsSync(join(ROOT, output)) ? statSync(join(ROOT, output)).mtimeMs : 0
+  return builtMs > Math.max(...sources.map(source => newestMs(join(ROOT, source))))
+}
+
+/** Builds the console into build/web and the agent into build/agent. */
+export async function buildAll(): Promise<void> {
+  if (!isFresh('build/agent/kioskeeper-agent.mjs', 'agent', 'shared', 'package.json', 'server/build-agent.ts')) await buildAgent(join(BUILD_FOLDER, 'agent'))
+  if (!isFresh('build/web/index.html', 'server/web', 'shared', 'package.json')) await buildWeb({ configFile: join(ROOT, 'server/web/vite.config.ts'), logLevel: 'warn' })
+}
+
+if (import.meta.main) await buildAll()

@@ -1,0 +1,60 @@
+/** Between the broker and the services: who may log in, what is stored, and what the server says to a device. */
+import type { SystemMessage } from '../../shared/messages.ts'
+import type { DownKind, UpKind } from '../../shared/topics.ts'
+import type { DeviceConfig } from '../services/device-config.ts'
+import type { Enrolment } from '../services/enrolment.ts'
+import type { DeviceMessage, Ingest } from '../services/ingest.ts'
+import type { Presence } from '../services/presence.ts'
+
+const HEARTBEAT_SECONDS = 10
+/** A device hears the server's clock at least this often; the acknowledgement itself is the PUBACK. */
+const CLOCK_EVERY_MS = 60_000
+
+type Publish = (deviceId: string, kind: DownKind, payload: string, options: { qos: 0 | 1; retain?: boolean }) => boolean
+
+/** What the server says to devices. */
+export function makeDeviceSpeaker(deps: { now: () => number; publish: Publish; config: () => DeviceConfig }) {
+  const toldClockAt = new Map<string, number>()
+  const system = (deviceId: string, message: SystemMessage): boolean => deps.publish(deviceId, 'sys', JSON.stringify(message), { qos: 1 })
+  return {
+    /** After a birth: how to acknowledge, what time it is, and the wanted configuration. */
+    async born(deviceId: string): Promise<void> {
+      system(deviceId, { type: 'hello', ackMode: 'puback', now: deps.now(), heartbeatSeconds: HEARTBEAT_SECONDS })
+      await deps.config().send(deviceId)
+    },
+    /** After a commit: how far the epoch is stored, and the time. */
+    stored(deviceId: string, epoch: string, mark: number): void {
+      const nowMs = deps.now()
+      if (nowMs - (toldClockAt.get(deviceId) ?? 0) < CLOCK_EVERY_MS) return
+      toldClockAt.set(deviceId, nowMs)
+      deps.publish(deviceId, 'ack', JSON.stringify({ e: epoch, q: mark, now: nowMs }), { qos: 0 })
+    },
+    forget: (deviceId: string): void => void toldClockAt.delete(deviceId),
+  }
+}
+export type DeviceSpeaker = ReturnType<typeof makeDeviceSpeaker>
+
+/** The calls the broker makes, answered by the services. */
+export function makeDeviceDoor(deps: { now: () => number; enrolment: Enrolment; ingest: Ingest; presence: Presence; speaker: DeviceSpeaker; config: DeviceConfig; counted(kind: UpKind): void }) {
+  const { enrolment, ingest, presence } = deps
+  return {
+    authenticate: async (login: { deviceId: string; secretSha256: string }): Promise<'accepted' | 'refused'> => {
+      const result = await enrolment.authenticate(login)
+      if (result.outcome === 'refused') return 'refused'
+      presence.admitted(login.deviceId, result.customerId)
+      return 'accepted'
+    },
+    commit: (group: readonly DeviceMessage[]): Promise<void> => ingest.commit(group),
+    heartbeat: (message: { deviceId: string; receivedAtMs: number }): void => {
+      presence.heard(message.deviceId, message.receivedAtMs)
+      deps.counted('hb')
+    },
+    heard: (deviceId: string, atMs: number): void => presence.heard(deviceId, atMs),
+    connected: (session: { deviceId: string; connectionId: number; takeover: boolean }): void => presence.connected(session.deviceId, session.connectionId, session.takeover),
+    disconnected: (session: { deviceId: string; connectionId: number }): void => {
+      presence.disconnected(session.deviceId, session.connectionId)
+      deps.speaker.forget(session.deviceId)
+    },
+    desiredConfig: (deviceId: string): Promise<string | null> => deps.config.desired(deviceId),
+  }
+}
