@@ -1,8 +1,8 @@
 /** What the running agent leaves for `status` and `doctor`: written at each change of the line, not durable on purpose. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Lane, LaneFill } from './link/spool.ts'
-import type { LinkState } from './link/uplink.ts'
+import type { Lane, LaneFill } from './link/spool-types.ts'
+import type { LinkState } from './link/uplink-types.ts'
 
 export type RunReport = {
   pid: number

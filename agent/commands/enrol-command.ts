@@ -32,7 +32,7 @@ function answerText(answer: EnrolAnswer): { lines: string[]; exit: number } {
         lines: [`Token refused: ${answer.text}`, 'Make a new enrolment token in the console and use it with the same command.'],
         exit: EXIT.tokenRefused,
       }
-    case 'failed':
+    default:
       return { lines: [`Enrolment failed: ${answer.text}`], exit: EXIT.failed }
   }
 }

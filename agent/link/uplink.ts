@@ -1,62 +1,17 @@
 /** The line to the server: connects, says who it is, empties the spool, listens. Nothing is taken from the spool before the server has it. */
-import type { Logger } from 'pino'
 import { encodeMessage } from '../../shared/decode.ts'
 import { newSessionId } from '../../shared/ids.ts'
 import type { BirthData } from '../../shared/messages.ts'
-import type { Clock } from '../clock.ts'
-import type { MqttLogin } from '../state.ts'
 import { backoffMs, STABLE_MS, type BackoffReason } from './backoff.ts'
-import { connectBroker, type Connect, type Connection } from './connection.ts'
+import { connectBroker, type Connection } from './connection.ts'
 import { parseAck, parseSystem } from './down-messages.ts'
-import type { Spool, SpoolRecord } from './spool.ts'
+import type { SpoolRecord } from './spool-types.ts'
+import type { LinkState, Uplink, UplinkOptions } from './uplink-types.ts'
 import { makeRateLimit, makeSendWindow, type RateLimit } from './uplink-window.ts'
 
 const ACK_TIMEOUT_MS = 30_000
 const WATCH_MS = 5_000
 const GOODBYE_MS = 3_000
-
-export type GoodbyeReason = 'update' | 'shutdown' | 'maintenance' | 'closing'
-export type LinkState = {
-  connected: boolean
-  url: string
-  sinceMs: number
-  failures: number
-  lastError: string | null
-  nextAttemptInMs: number | null
-}
-
-export type UplinkOptions = {
-  login: MqttLogin
-  caPem: string | null
-  keepaliveSeconds: number
-  heartbeatSeconds: number
-  bootId: string
-  spool: Spool
-  clock: Clock
-  log: Logger
-  random?: () => number
-  connect?: Connect
-  /** Birth data without the session id, made anew for each birth. */
-  birth: () => Omit<BirthData, 'sid'>
-  /** Headline health of a heartbeat: a few short values. */
-  health: () => Record<string, unknown>
-  onConfig: (wire: string) => void
-  /** Server clock minus device clock, ms. */
-  onClockOffset: (offsetMs: number) => void
-  /** The server lost track: all current states are due again. */
-  onRebirth: () => void
-  onState?: (state: LinkState) => void
-}
-
-export type Uplink = {
-  start(): void
-  /** Says goodbye (within 3 s) and closes. */
-  stop(reason: GoodbyeReason, expectedBackAt: string | null): Promise<void>
-  /** Sends a new birth on the open line. */
-  rebirth(): void
-  setHeartbeatSeconds(seconds: number): void
-  state(): LinkState
-}
 
 type Session = {
   sid: string

@@ -38,7 +38,7 @@ export function parseMounts(text: string): Mount[] {
       .map(field => field.replace(/\\(\d{3})/g, (whole, code: string) => ESCAPES[code] ?? whole))
     if (!device || !path || !type || !options || !REAL_TYPES.has(type)) continue
     if (type === 'overlay' ? path !== '/' : /^\/(snap|var\/lib\/(docker|containers|kubelet))\//.test(path)) continue
-    if (/^\/dev\/loop/.test(device) && path !== '/') continue
+    if (device.startsWith('/dev/loop') && path !== '/') continue
     const flags = options.split(',')
     const mount = {
       device,

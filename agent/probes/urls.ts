@@ -24,7 +24,7 @@ export function stepOfError(error: NodeJS.ErrnoException): UrlStep {
   const code = error.code ?? ''
   if (/^(ENOTFOUND|EAI_|ENODATA|ESERVFAIL|EBADNAME|ECANCELLED)/.test(code) || error.syscall === 'getaddrinfo') return 'dns'
   if (/^(CERT_|ERR_TLS|ERR_SSL|UNABLE_TO|DEPTH_ZERO|SELF_SIGNED|EPROTO|HOSTNAME_MISMATCH)/.test(code)) return 'tls'
-  if (/^HPE_/.test(code)) return 'http'
+  if (code.startsWith('HPE_')) return 'http'
   return 'tcp'
 }
 

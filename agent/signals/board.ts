@@ -29,7 +29,10 @@ export type SignalBoard = {
   all(): SignalEvent[]
 }
 
-const eventOf = ({ announced: _, ...event }: Entry): SignalEvent => event
+const eventOf = (entry: Entry): SignalEvent => {
+  const { announced: _announced, ...event } = entry
+  return event
+}
 const familyOf = (key: string) => key.split(':', 1)[0]
 
 /** A board that knows what was reported before. */
