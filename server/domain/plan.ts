@@ -42,11 +42,7 @@ const ALWAYS: WeeklyHours = {
 type Counts = { devices?: Partial<Plan['devices']>; contacts?: Partial<Plan['contacts']>; cases?: Partial<Plan['cases']> }
 
 /** Overrides with a bare number written out as the number included. */
-function spelledOut(overrides: PlanOverrides): Pick<Partial<Plan>, never> & {
-  devices?: Partial<Plan['devices']>
-  contacts?: Partial<Plan['contacts']>
-  cases?: Partial<Plan['cases']>
-} {
+function spelledOut(overrides: PlanOverrides): Counts {
   const { devices, contacts, cases } = overrides
   return {
     ...(devices === undefined ? {} : { devices: typeof devices === 'number' ? { included: devices } : devices }),

@@ -1,34 +1,244 @@
+/**
+ * Plans, rules and profiles: immutable versions in the store. Reads go to the store each time, so that what a transaction or
+ * another server changed is seen at once; only parsing and merging are kept, by version.
+ */
 import type { Logger } from 'pino'
-import type { Plan } from '../../shared/api/plan-api.ts'
-import type { Rule } from '../../shared/api/rule-api.ts'
-import type { Profile, ProfileInput } from '../../shared/profile.ts'
-import type { EffectivePlan } from '../domain/plan.ts'
-import type { Database, Tx } from '../store/database.ts'
+import type { Plan, PlanOverrides } from '../../shared/api/plan-api.ts'
+import { RuleBody, type Rule } from '../../shared/api/rule-api.ts'
+import { fillProfile, ProfileInput, type Profile } from '../../shared/profile.ts'
+import { DomainError, invalidInput, notFound } from '../domain/errors.ts'
+import { effectivePlan, mergePlan, type EffectivePlan } from '../domain/plan.ts'
+import { planFaults, schemaFaults } from '../domain/plan-faults.ts'
+import { findCurrent, findCustomerTerms, insertVersion, listCurrent, wantNewConfig, type CatalogueKey } from '../store/catalogue-store.ts'
+import { inTransaction, type Database, type Tx } from '../store/database.ts'
+import type { CatalogueRow } from '../store/schema.ts'
+import { shippedPlans, shippedRules } from './catalogue-defaults.ts'
+import { CATALOGUE_FORMAT, PROFILE_ID, readCatalogueFile, type CatalogueFile } from './catalogue-file.ts'
+import { publicHolidays } from './catalogue-holidays.ts'
 
 export type Reader = Database | Tx
 export type RulePlace = { customerId: string; siteId: string; profileId: string | null; deviceId: string }
-export type Catalogue = {
-  /** At start: ships the defaults into the store. */
-  load(): Promise<void>
-  getPlan(db: Reader, id: string): Promise<(Plan & { version: number }) | null>
-  listPlans(db: Reader): Promise<(Plan & { version: number })[]>
-  putPlan(tx: Tx, plan: unknown, by: string): Promise<Plan & { version: number }>
-  /** Throws notFound for an unknown customer. */
-  effectivePlanOf(db: Reader, customerId: string): Promise<EffectivePlan & { version: number }>
-  /** Call after the commit that changed a customer's plan, overrides or zone. */
-  forgetCustomer(customerId: string): void
-  listRules(db: Reader, scope: string): Promise<Rule[]>
-  putRule(tx: Tx, change: { signal: string; scope: string; rule: unknown; by: string }): Promise<Rule>
-  /** Most specific wins: device, profile, site, customer, everybody. `signal` without component. */
-  ruleFor(db: Reader, signal: string, place: RulePlace): Promise<Rule>
-  getProfile(db: Reader, id: string): Promise<(Profile & { id: string; version: number }) | null>
-  listProfiles(db: Reader): Promise<(Profile & { id: string; version: number })[]>
-  /** `deviceIds` = devices whose configuration is wanted anew (config_wanted was bumped in the same transaction). */
-  putProfile(
-    tx: Tx,
-    change: { id: string; profile: ProfileInput; by: string },
-  ): Promise<{ profile: Profile & { id: string; version: number }; deviceIds: string[] }>
-  exportCatalogue(db: Reader): Promise<unknown>
-  importCatalogue(tx: Tx, file: unknown, by: string): Promise<{ changed: number; deviceIds: string[] }>
+export type StoredPlan = Plan & { version: number }
+export type StoredProfile = Profile & { id: string; version: number }
+
+const MAX_KEPT = 2_000
+/** What follows from a signal that no rule names: an agent newer than the server, or one of the customer's own. */
+const UNNAMED_RULE: Omit<Rule, 'signal'> = {
+  enabled: true,
+  level: 3,
+  holdSeconds: 60,
+  clearSeconds: 60,
+  fixedBy: 'remote',
+  remedies: [],
+  ladderSeconds: 300,
 }
-export declare function makeCatalogue(options: { db: Database; log: Logger; now: () => number }): Catalogue
+
+function keep<Value>(cache: Map<string, Value>, key: string, value: Value): Value {
+  if (cache.size >= MAX_KEPT) cache.clear()
+  cache.set(key, value)
+  return value
+}
+
+const planKey = (id: string): CatalogueKey => ({ kind: 'plan', id, scope: '' })
+const profileKey = (id: string): CatalogueKey => ({ kind: 'profile', id, scope: '' })
+const toPlan = (row: CatalogueRow): StoredPlan => ({ ...(JSON.parse(row.body) as Plan), version: row.version })
+const toProfile = (row: CatalogueRow): StoredProfile => ({
+  ...fillProfile(JSON.parse(row.body) as ProfileInput),
+  id: row.id,
+  version: row.version,
+})
+
+/** Makes the catalogue. `load` must have run once before anything is read. */
+export function makeCatalogue(options: { db: Database; log: Logger; now: () => number }) {
+  const { db: database, log, now } = options
+  const rules = new Map<string, Rule>()
+  const terms = new Map<string, EffectivePlan & { version: number }>()
+
+  const toRule = (row: CatalogueRow): Rule => {
+    const key = `${row.id} ${row.scope} ${row.version}`
+    return rules.get(key) ?? keep(rules, key, JSON.parse(row.body) as Rule)
+  }
+
+  /** Stores a body when it differs from the current one; null when nothing changed. */
+  const store = async (tx: Tx, key: CatalogueKey, body: unknown, by: string): Promise<number | null> => {
+    const text = JSON.stringify(body)
+    if ((await findCurrent(tx, key))?.body === text) return null
+    return insertVersion(tx, { ...key, body: text, origin: 'person', createdBy: by, nowMs: now() })
+  }
+
+  const ship = async (tx: Tx, key: CatalogueKey, body: unknown): Promise<void> => {
+    const current = await findCurrent(tx, key)
+    const text = JSON.stringify(body)
+    // A person's own version is never overwritten by a newer default.
+    if (current?.origin === 'person' || current?.body === text) return
+    const version = await insertVersion(tx, { ...key, body: text, origin: 'shipped', createdBy: null, nowMs: now() })
+    log.info({ kind: key.kind, id: key.id, version }, 'catalogue default stored')
+  }
+
+  const catalogue = {
+    /** At start: the shipped defaults become versions where no person has changed them. */
+    async load(): Promise<void> {
+      await inTransaction(database, async tx => {
+        for (const plan of shippedPlans()) await ship(tx, planKey(plan.id), plan)
+        for (const rule of shippedRules()) await ship(tx, { kind: 'rule', id: rule.signal, scope: '' }, rule)
+      })
+    },
+
+    /** The plan in force, or null. */
+    async getPlan(db: Reader, id: string): Promise<StoredPlan | null> {
+      const row = await findCurrent(db, planKey(id))
+      return row && toPlan(row)
+    },
+
+    async listPlans(db: Reader): Promise<StoredPlan[]> {
+      return (await listCurrent(db, { kind: 'plan' })).map(toPlan)
+    },
+
+    /**
+     * Makes a new version of a plan. Throws `invalid-plan` with every wrong line, and `conflict` when `version` is given and
+     * no longer the current one; the version before stays in force then.
+     */
+    async putPlan(tx: Tx, value: unknown, by: string): Promise<StoredPlan> {
+      const { version, ...plan } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
+      const errors = planFaults(plan)
+      if (errors.length > 0)
+        throw new DomainError(
+          'invalid',
+          'invalid-plan',
+          'The plan is wrong; each wrong line is listed in errors. The version before stays in force.',
+          { errors },
+        )
+      const checked = plan as Plan
+      const current = await catalogue.getPlan(tx, checked.id)
+      if (version !== undefined && version !== (current?.version ?? 0))
+        throw new DomainError('conflict', 'conflict', `The plan was changed in between: version ${current?.version ?? 0} is in force.`)
+      const made = await store(tx, planKey(checked.id), checked, by)
+      return { ...checked, version: made ?? current?.version ?? 1 }
+    },
+
+    /** The customer's plan with their own terms, in their zone. Throws `not-found` for an unknown customer. */
+    async effectivePlanOf(db: Reader, customerId: string): Promise<EffectivePlan & { version: number }> {
+      const row = await findCustomerTerms(db, customerId)
+      if (!row) throw notFound('customer')
+      if (row.body === null || row.version === null)
+        throw new Error(`customer ${customerId} has the plan ${row.planId}, which is not in the catalogue`)
+      const year = new Date(now()).getUTCFullYear()
+      const key = JSON.stringify([row.planId, row.version, row.overrides, row.timeZone, year])
+      const known = terms.get(key)
+      if (known) return known
+      const plan = JSON.parse(row.body) as Plan
+      const overrides = JSON.parse(row.overrides) as PlanOverrides
+      const { holidays } = mergePlan(plan, overrides)
+      const dates = Array.isArray(holidays) ? holidays : await publicHolidays(holidays, now())
+      return keep(terms, key, {
+        ...effectivePlan({ plan, overrides, timeZone: row.timeZone, holidaysOf: () => dates }),
+        version: row.version,
+      })
+    },
+
+    /** A plan for somebody who has no terms of their own. Throws `not-found` for an unknown plan. */
+    async planFor(db: Reader, planId: string, timeZone: string): Promise<EffectivePlan> {
+      const plan = await catalogue.getPlan(db, planId)
+      if (!plan) throw notFound('plan')
+      const dates = Array.isArray(plan.holidays) ? plan.holidays : await publicHolidays(plan.holidays, now())
+      return effectivePlan({ plan, overrides: {}, timeZone, holidaysOf: () => dates })
+    },
+
+    /** Rules in force in a scope: everybody's, with the scope's own over them. */
+    async listRules(db: Reader, scope: string): Promise<Rule[]> {
+      const bySignal = new Map<string, Rule>()
+      for (const row of await listCurrent(db, { kind: 'rule', scopes: ['', scope] })) {
+        if (row.scope === scope || !bySignal.has(row.id)) bySignal.set(row.id, toRule(row))
+      }
+      return [...bySignal.values()].sort((one, other) => (one.signal < other.signal ? -1 : 1))
+    },
+
+    /** Makes a new version of a rule in a scope. Throws `invalid` with every wrong field. */
+    async putRule(tx: Tx, change: { signal: string; scope: string; rule: unknown; by: string }): Promise<Rule> {
+      const errors = schemaFaults(RuleBody, change.rule)
+      if (errors.length > 0) throw invalidInput(errors)
+      const rule: Rule = { ...(change.rule as RuleBody), signal: change.signal }
+      if ((change.rule as RuleBody).signal !== undefined && (change.rule as RuleBody).signal !== change.signal)
+        throw invalidInput([{ path: '/signal', message: `must be ${change.signal}, as in the address` }])
+      await store(tx, { kind: 'rule', id: change.signal, scope: change.scope }, rule, change.by)
+      return rule
+    },
+
+    /** The rule for a signal (without component) at a device: the most specific of device, profile, site, customer, everybody. */
+    async ruleFor(db: Reader, signal: string, place: RulePlace): Promise<Rule> {
+      const scopes = [
+        `device:${place.deviceId}`,
+        ...(place.profileId === null ? [] : [`profile:${place.profileId}`]),
+        `site:${place.siteId}`,
+        `customer:${place.customerId}`,
+        '',
+      ]
+      const rows = await listCurrent(db, { kind: 'rule', id: signal, scopes })
+      for (const scope of scopes) {
+        const row = rows.find(each => each.scope === scope)
+        if (row) return toRule(row)
+      }
+      return { signal, ...UNNAMED_RULE }
+    },
+
+    async getProfile(db: Reader, id: string): Promise<StoredProfile | null> {
+      const row = await findCurrent(db, profileKey(id))
+      return row && toProfile(row)
+    },
+
+    async listProfiles(db: Reader): Promise<StoredProfile[]> {
+      return (await listCurrent(db, { kind: 'profile' })).map(toProfile)
+    },
+
+    /**
+     * Makes a new version of a profile. `deviceIds` are the devices whose configuration is wanted anew: tell them after the
+     * commit. Throws `invalid` with every wrong field.
+     */
+    async putProfile(
+      tx: Tx,
+      change: { id: string; profile: unknown; by: string },
+    ): Promise<{ profile: StoredProfile; deviceIds: string[] }> {
+      const errors = schemaFaults(ProfileInput, change.profile)
+      if (!PROFILE_ID.test(change.id)) errors.push({ path: '/id', message: 'must be 1 to 64 letters, digits or dashes' })
+      if (errors.length > 0) throw invalidInput(errors)
+      const made = await store(tx, profileKey(change.id), change.profile, change.by)
+      const row = await findCurrent(tx, profileKey(change.id))
+      if (!row) throw new Error(`profile ${change.id} was not stored`)
+      return { profile: toProfile(row), deviceIds: made === null ? [] : await wantNewConfig(tx, change.id) }
+    },
+
+    /** The whole catalogue in force as one file. */
+    async exportCatalogue(db: Reader): Promise<CatalogueFile> {
+      const [plans, rows, profiles] = [
+        await listCurrent(db, { kind: 'plan' }),
+        await listCurrent(db, { kind: 'rule' }),
+        await listCurrent(db, { kind: 'profile' }),
+      ]
+      return {
+        format: CATALOGUE_FORMAT,
+        formatVersion: 1,
+        plans: plans.map(row => JSON.parse(row.body) as Plan),
+        rules: rows.map(row => ({ scope: row.scope, rule: toRule(row) })),
+        profiles: profiles.map(row => ({ id: row.id, profile: JSON.parse(row.body) as ProfileInput })),
+      }
+    },
+
+    /** Takes over a file: what differs becomes a new version, what is not in it stays. Refused whole with every wrong line. */
+    async importCatalogue(tx: Tx, file: unknown, by: string): Promise<{ changed: number; planIds: string[]; deviceIds: string[] }> {
+      const { plans, rules: scoped, profiles } = readCatalogueFile(file)
+      const planIds: string[] = []
+      const deviceIds: string[] = []
+      let changed = 0
+      for (const plan of plans) if ((await store(tx, planKey(plan.id), plan, by)) !== null) planIds.push(plan.id)
+      for (const { scope, rule } of scoped) if ((await store(tx, { kind: 'rule', id: rule.signal, scope }, rule, by)) !== null) changed += 1
+      for (const { id, profile } of profiles) {
+        if ((await store(tx, profileKey(id), profile, by)) === null) continue
+        changed += 1
+        deviceIds.push(...(await wantNewConfig(tx, id)))
+      }
+      return { changed: changed + planIds.length, planIds, deviceIds }
+    },
+  }
+  return catalogue
+}
+export type Catalogue = ReturnType<typeof makeCatalogue>

@@ -117,26 +117,20 @@ export function makeCustomers(deps: { db: Database; now: () => number; bus: Chan
       await read(id)
       await checkTerms(patch)
       const changes: Change[] = []
-      try {
-        await inTransaction(db, async tx => {
-          await lockCustomer(tx, id)
-          const before = (await catalogue.effectivePlanOf(tx, id)).devices
-          await updateCustomer(tx, id, {
-            ...(patch.name === undefined ? {} : { name: patch.name }),
-            ...(patch.planId === undefined ? {} : { plan_id: patch.planId }),
-            ...(patch.timeZone === undefined ? {} : { time_zone: patch.timeZone }),
-            ...(patch.overrides === undefined ? {} : { overrides: JSON.stringify(patch.overrides) }),
-            ...(patch.webhookUrl === undefined ? {} : { webhook_url: patch.webhookUrl }),
-          })
-          catalogue.forgetCustomer(id)
-          const until = await downgradeUntil(tx, id, before)
-          if (until !== undefined) await updateCustomer(tx, id, { downgrade_until: until })
-          await places.reassess(tx, id, changes)
+      await inTransaction(db, async tx => {
+        await lockCustomer(tx, id)
+        const before = (await catalogue.effectivePlanOf(tx, id)).devices
+        await updateCustomer(tx, id, {
+          ...(patch.name === undefined ? {} : { name: patch.name }),
+          ...(patch.planId === undefined ? {} : { plan_id: patch.planId }),
+          ...(patch.timeZone === undefined ? {} : { time_zone: patch.timeZone }),
+          ...(patch.overrides === undefined ? {} : { overrides: JSON.stringify(patch.overrides) }),
+          ...(patch.webhookUrl === undefined ? {} : { webhook_url: patch.webhookUrl }),
         })
-      } finally {
-        // What the transaction read may never have been committed.
-        catalogue.forgetCustomer(id)
-      }
+        const until = await downgradeUntil(tx, id, before)
+        if (until !== undefined) await updateCustomer(tx, id, { downgrade_until: until })
+        await places.reassess(tx, id, changes)
+      })
       bus.publish(changes)
       return read(id)
     },

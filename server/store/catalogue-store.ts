@@ -1,0 +1,142 @@
+/** Versions of plans, rules and profiles: written once, one current per (kind, id, scope). */
+import type { Database, Tx } from './database.ts'
+import type { CatalogueRow } from './schema.ts'
+
+export type CatalogueKey = Pick<CatalogueRow, 'kind' | 'id' | 'scope'>
+
+/** The current version, or null. */
+export async function findCurrent(db: Database | Tx, key: CatalogueKey): Promise<CatalogueRow | null> {
+  const row = await db
+    .selectFrom('catalogue')
+    .selectAll()
+    .where('kind', '=', key.kind)
+    .where('id', '=', key.id)
+    .where('scope', '=', key.scope)
+    .where('is_current', '=', 1)
+    .executeTakeFirst()
+  return row ?? null
+}
+
+/** Current versions of a kind by id and scope; limited to one id or some scopes when given. */
+export async function listCurrent(
+  db: Database | Tx,
+  query: { kind: CatalogueRow['kind']; id?: string; scopes?: readonly string[] },
+): Promise<CatalogueRow[]> {
+  let rows = db.selectFrom('catalogue').selectAll().where('kind', '=', query.kind).where('is_current', '=', 1)
+  if (query.id !== undefined) rows = rows.where('id', '=', query.id)
+  if (query.scopes !== undefined) rows = rows.where('scope', 'in', query.scopes)
+  return rows.orderBy('id').orderBy('scope').execute()
+}
+
+/** Makes a new current version; the old one stays as history. Its number. */
+export async function insertVersion(
+  tx: Tx,
+  row: CatalogueKey & { body: string; origin: CatalogueRow['origin']; createdBy: string | null; nowMs: number },
+): Promise<number> {
+  const current = () =>
+    tx
+      .updateTable('catalogue')
+      .where('kind', '=', row.kind)
+      .where('id', '=', row.id)
+      .where('scope', '=', row.scope)
+      .where('is_current', '=', 1)
+  // The first statement waits for whoever changes the same thing; only the second one sees the version they left.
+  await current().set({ is_current: 1 }).execute()
+  await current().set({ is_current: 0 }).execute()
+  const newest = await tx
+    .selectFrom('catalogue')
+    .select(e => e.fn.max('version').as('version'))
+    .where('kind', '=', row.kind)
+    .where('id', '=', row.id)
+    .where('scope', '=', row.scope)
+    .executeTakeFirst()
+  const version = Number(newest?.version ?? 0) + 1
+  await tx
+    .insertInto('catalogue')
+    .values({
+      kind: row.kind,
+      id: row.id,
+      scope: row.scope,
+      version,
+      is_current: 1,
+      body: row.body,
+      origin: row.origin,
+      created_by: row.createdBy,
+      created_at: row.nowMs,
+    })
+    .execute()
+  return version
+}
+
+export type CustomerTermsRow = { timeZone: string; overrides: string; planId: string; body: string | null; version: number | null }
+
+/** A customer's own terms and the current version of their plan, in one read; null = no such customer. */
+export async function findCustomerTerms(db: Database | Tx, customerId: string): Promise<CustomerTermsRow | null> {
+  const row = await db
+    .selectFrom('customers')
+    .leftJoin('catalogue', join =>
+      join
+        .onRef('catalogue.id', '=', 'customers.plan_id')
+        .on('catalogue.kind', '=', 'plan')
+        .on('catalogue.scope', '=', '')
+        .on('catalogue.is_current', '=', 1),
+    )
+    .select([
+      'customers.time_zone as timeZone',
+      'customers.overrides as overrides',
+      'customers.plan_id as planId',
+      'catalogue.body as body',
+      'catalogue.version as version',
+    ])
+    .where('customers.id', '=', customerId)
+    .executeTakeFirst()
+  return row ?? null
+}
+
+/** Asks for a new configuration of every device of a profile; their ids. */
+export async function wantNewConfig(tx: Tx, profileId: string): Promise<string[]> {
+  const rows = await tx
+    .selectFrom('devices')
+    .select('id')
+    .where('profile_id', '=', profileId)
+    .where('state', '!=', 'retired')
+    .orderBy('id')
+    .execute()
+  await tx
+    .updateTable('device_states')
+    .set(e => ({ config_wanted: e('config_wanted', '+', 1) }))
+    .where('device_id', 'in', e => e.selectFrom('devices').select('id').where('profile_id', '=', profileId).where('state', '!=', 'retired'))
+    .execute()
+  return rows.map(row => row.id)
+}
+
+/** What counts against a plan: devices by state, contacts, and cases that people registered in [fromMs, toMs). */
+export async function countUsage(
+  db: Database | Tx,
+  query: { customerId: string; fromMs: number; toMs: number },
+): Promise<{ devices: Record<string, number>; contacts: number; cases: number }> {
+  const devices = await db
+    .selectFrom('devices')
+    .select(e => ['state', e.fn.countAll<number>().as('count')])
+    .where('customer_id', '=', query.customerId)
+    .groupBy('state')
+    .execute()
+  const contacts = await db
+    .selectFrom('contacts')
+    .select(e => e.fn.countAll<number>().as('count'))
+    .where('customer_id', '=', query.customerId)
+    .executeTakeFirst()
+  const cases = await db
+    .selectFrom('tickets')
+    .select(e => e.fn.countAll<number>().as('count'))
+    .where('customer_id', '=', query.customerId)
+    .where('created_at', '>=', query.fromMs)
+    .where('created_at', '<', query.toMs)
+    .where('source', '=', 'contact')
+    .executeTakeFirst()
+  return {
+    devices: Object.fromEntries(devices.map(row => [row.state, Number(row.count)])),
+    contacts: Number(contacts?.count ?? 0),
+    cases: Number(cases?.count ?? 0),
+  }
+}
