@@ -3,7 +3,7 @@
  * `missingParts` runs at every start, so that an update of aedes cannot remove the guard silently.
  */
 import type { EventEmitter } from 'node:events'
-import { Readable } from 'node:stream'
+import { Readable, type Duplex } from 'node:stream'
 import type { Client } from 'aedes'
 import type { WirePacket } from './packet-guard.ts'
 
@@ -98,6 +98,20 @@ export function guardParser(client: Client, guard: ParserGuard): void {
     if (guard.packet(packet, parser._pos)) take.call(parser, packet)
   })
   parser.prependListener('error', () => guard.broken())
+}
+
+/**
+ * Makes `read(null)` give all that is buffered, as aedes expects: since Node 26 it gives one chunk only, and a packet spread over
+ * two waiting chunks would never be finished (no further 'readable' comes while something is still buffered).
+ */
+export function readWhole(connection: Duplex): void {
+  const readOnce = connection.read.bind(connection)
+  connection.read = (size?: number | null) => {
+    if (size !== null) return readOnce(size)
+    const chunks: Buffer[] = []
+    for (let chunk: unknown = readOnce(); Buffer.isBuffer(chunk); chunk = readOnce()) chunks.push(chunk)
+    return chunks.length < 2 ? (chunks[0] ?? null) : Buffer.concat(chunks)
+  }
 }
 
 /** The message router aedes asks for, routing nothing: what devices publish goes to the store, what they get is written to them directly. */

@@ -4,7 +4,7 @@ import type { EventEmitter } from 'node:events'
 import { Duplex } from 'node:stream'
 import { Aedes, type Client, type PublishPacket } from 'aedes'
 import { downTopic, maySubscribe, parseTopic } from '../shared/topics.ts'
-import { guardParser, keepNothing, missingParts, routeNothing } from './aedes-internals.ts'
+import { guardParser, keepNothing, missingParts, readWhole, routeNothing } from './aedes-internals.ts'
 import type { Broker, BrokerDeps, Inbound } from './broker-types.ts'
 import { makeCommitGate } from './commit-gate.ts'
 import { makeDelivery } from './delivery.ts'
@@ -220,6 +220,7 @@ export function makeBroker(deps: BrokerDeps): Broker {
 
   function handle(connection: Duplex, address: string): void {
     if (stopping) return void connection.destroy()
+    readWhole(connection)
     const client = aedes.handle(connection)
     guardParser(client, guardOf(links.open(client, connection, address)))
   }

@@ -105,9 +105,8 @@ export function makeListeners({ limits, handle, refused }: ListenersOptions): Li
     const stream = createWebSocketStream(socket)
     socket.on('error', () => socket.terminate())
     socket.on('message', (_data, isBinary) => {
-      if (isBinary) return
-      refused('websocket', address)
-      socket.terminate()
+      // MQTT 6.0.0-1: binary frames only.
+      if (!isBinary) stream.destroy(Object.assign(new Error('text frame'), { code: 'WS_ERR_TEXT_FRAME' }))
     })
     handle(stream, address)
   }

@@ -327,6 +327,25 @@ describe('hostile bytes end their own connection, are counted once, and ban nobo
     client.destroy()
   })
 
+  it('finishes packets that wait in pieces while the login is checked', async () => {
+    let answer: ((outcome: 'accepted') => void) | undefined
+    const slow = await startRig({ authenticate: () => new Promise(resolve => (answer = resolve)) })
+    const late = slow.device()
+    const client = await openTcp(slow.port)
+    client.send(connectPacket({ id: late.id, user: late.id, password: late.secret }))
+    await until('login under way', () => answer !== undefined)
+    const packet = publishPacket({ topic: upTopic(late.id, 'birth'), payload: Buffer.alloc(60_000, 120), qos: 1, id: 1 })
+    for (let at = 0; at < packet.length; at += 10_000) {
+      client.send(packet.subarray(at, at + 10_000))
+      await new Promise(resolve => setTimeout(resolve, 5))
+    }
+    answer?.('accepted')
+    expect(await client.next(TYPE.puback), 'Node 26 reads one chunk at a time').not.toBeNull()
+    expect(slow.committed[0]?.payload.length).toBe(60_000)
+    client.destroy()
+    await slow.stop()
+  })
+
   it('survives 4,000 connections of mutated packets without harm to a neighbour', async () => {
     const random = seededRandom(20_261_123)
     const neighbour = rig.device()

@@ -118,6 +118,7 @@ export function rawClient(connection: Duplex): RawClient {
     take()
   })
   connection.on('error', () => undefined)
+  connection.on('end', () => connection.destroy())
   const closed = new Promise<void>(resolve => {
     connection.once('close', () => {
       over = true
