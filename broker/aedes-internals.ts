@@ -23,14 +23,19 @@ type Parser = EventEmitter & {
 /** The four steps of the parser, looked up by name at run time: that is what lets the guard step in. */
 const STEPS = ['_parseHeader', '_parseLength', '_parsePayload', '_newPacket']
 
+const isParser = (value: unknown): value is Parser => typeof value === 'object' && value !== null
+
 function parserOf(client: Client): Parser {
-  return (client as unknown as { _parser: Parser })._parser
+  const parser: unknown = Reflect.get(client, '_parser')
+  if (!isParser(parser)) throw new Error('client._parser is gone')
+  return parser
 }
 
 /** Names of the parts the guard relies on that this client object does not have; empty = the guard fits. */
 export function missingParts(client: Client): string[] {
-  const parser: Partial<Parser> | undefined = parserOf(client)
-  if (typeof parser !== 'object') return ['client._parser']
+  const found: unknown = Reflect.get(client, '_parser')
+  if (!isParser(found)) return ['client._parser']
+  const parser: Partial<Parser> = found
   const missing: string[] = []
   for (const method of ['_parseLength', '_parsePayload', '_emitError', 'parse'] as const) {
     if (typeof parser[method] !== 'function') missing.push(`client._parser.${method}`)
@@ -92,10 +97,10 @@ export function guardParser(client: Client, guard: ParserGuard): void {
       return 0
     }
   }
-  const [take] = parser.listeners('packet') as [(this: Parser, packet: WirePacket) => void]
+  const [take] = parser.listeners('packet')
   parser.removeAllListeners('packet')
   parser.on('packet', (packet: WirePacket) => {
-    if (guard.packet(packet, parser._pos)) take.call(parser, packet)
+    if (guard.packet(packet, parser._pos)) take?.call(parser, packet)
   })
   parser.prependListener('error', () => guard.broken())
 }

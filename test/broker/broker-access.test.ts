@@ -23,7 +23,7 @@ beforeAll(async () => {
 })
 afterAll(() => rig.stop())
 
-const upKinds = Object.keys(UP_KINDS) as UpKind[]
+const upKinds: UpKind[] = ['birth', 'will', 'hb', 'met', 'evt', 'res', 'cfg']
 const login = (device: Device): ConnectOptions => ({ id: device.id, user: device.id, password: device.secret })
 
 describe('who may log in', () => {
@@ -189,6 +189,10 @@ describe('who may log in', () => {
 })
 
 describe('what a device may publish', () => {
+  it('are exactly these kinds', () => {
+    expect(Object.keys(UP_KINDS)).toEqual(upKinds)
+  })
+
   const shard = () => shardOf(own.id)
   const denied: { name: string; topic: () => string; qos?: number; retain?: boolean; reason: string }[] = [
     ...upKinds.map(kind => ({ name: `up/${kind} of another device`, topic: () => upTopic(other.id, kind), reason: 'other-device' })),

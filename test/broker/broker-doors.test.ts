@@ -1,5 +1,4 @@
 import http from 'node:http'
-import net from 'node:net'
 import tls from 'node:tls'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createWebSocketStream, WebSocket } from 'ws'
@@ -25,7 +24,10 @@ beforeAll(async () => {
   web = http.createServer((_request, response) => void response.end('page'))
   rig.broker.attachWebSocket(web, '/mqtt')
   webPort = await new Promise(resolve => {
-    web.listen(0, '127.0.0.1', () => resolve((web.address() as net.AddressInfo).port))
+    web.listen(0, '127.0.0.1', () => {
+      const address = web.address()
+      resolve(typeof address === 'object' && address ? address.port : 0)
+    })
   })
 })
 afterAll(async () => {
@@ -74,7 +76,9 @@ describe('TLS', () => {
 
   it('refuses older versions and plain text, and counts each once', async () => {
     const before = rig.rejected.get('tls-handshake') ?? 0
-    await expect(openTls({ minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' })).rejects.toThrow()
+    await expect(openTls({ minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' })).rejects.toThrow(
+      /alert|version|protocol/i,
+    )
     const plain = await openTcp(tlsPort)
     plain.send(connectPacket({ id: rig.device().id }))
     await plain.closed
@@ -97,8 +101,8 @@ describe('WebSocket', () => {
   it('wants the sub-protocol mqtt and its own path, and leaves the pages alone', async () => {
     await expect(openWebSocket({ protocols: ['soap'] })).rejects.toThrow('400')
     await expect(openWebSocket({ protocols: [] })).rejects.toThrow('400')
-    await expect(openWebSocket({ path: '/other' })).rejects.toThrow()
-    await expect(openWebSocket({ path: '//[' })).rejects.toThrow()
+    await expect(openWebSocket({ path: '/other' })).rejects.toThrow('hang up')
+    await expect(openWebSocket({ path: '//[' })).rejects.toThrow('hang up')
     expect(await (await fetch(`http://127.0.0.1:${webPort}/`)).text()).toBe('page')
   })
 
@@ -141,7 +145,7 @@ describe('whoever keeps silent is gone within 15 s', () => {
       }),
     )
     clearInterval(dribble)
-    for (const [name, ms] of gone) expect(ms, name).toBeLessThan(14_000)
+    expect(gone.filter(([, ms]) => ms > 14_000)).toEqual([])
     expect(
       clients['hang']?.answers.map(answer => [answer.type, answer.body[1]]),
       'server unavailable',

@@ -11,9 +11,9 @@ afterEach(() => rig.stop())
 /** Times of PUBACK of a device that sends one event after the other, in ms. */
 async function ackTimes(client: RawClient, device: Device, during: Promise<unknown>): Promise<number[]> {
   const times: number[] = []
-  let over = false
-  void during.finally(() => (over = true))
-  for (let id = 1; !over || times.length < 10; id++) {
+  const state = { over: false }
+  void during.finally(() => (state.over = true))
+  for (let id = 1; !state.over || times.length < 10; id++) {
     const startMs = performance.now()
     client.send(publishPacket({ topic: upTopic(device.id, 'evt'), payload: 'x', qos: 1, id }))
     if (!(await client.next(TYPE.puback))) break

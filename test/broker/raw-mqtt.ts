@@ -2,8 +2,9 @@
 import net from 'node:net'
 import type { Duplex } from 'node:stream'
 
+const bytesOf = (value: string | Buffer) => (typeof value === 'string' ? Buffer.from(value) : value)
 const text = (value: string | Buffer) => {
-  const bytes = Buffer.from(value as string)
+  const bytes = bytesOf(value)
   return Buffer.concat([number(bytes.length), bytes])
 }
 const number = (value: number) => Buffer.from([(value >> 8) & 0xff, value & 0xff])
@@ -59,7 +60,7 @@ export type PublishOptions = {
 export function publishPacket(o: PublishOptions): Buffer {
   const qos = o.qos ?? 0
   const first = 0x30 | (o.dup ? 8 : 0) | (qos << 1) | (o.retain ? 1 : 0)
-  return frame(first, text(o.topic), qos > 0 ? number(o.id ?? 1) : Buffer.alloc(0), Buffer.from((o.payload ?? '') as string))
+  return frame(first, text(o.topic), qos > 0 ? number(o.id ?? 1) : Buffer.alloc(0), bytesOf(o.payload ?? ''))
 }
 
 export function subscribePacket(id: number, filters: [string | Buffer, number][]): Buffer {
