@@ -1,23 +1,26 @@
-/** What a ticket's clocks would say under a plan, without any store. */
+/** What a ticket's clocks would say under a plan: the very rules of real tickets, without any store. */
 import type { ClockView, TicketPreviewAnswer, TicketPreviewBody } from '../../shared/api/sla-api.ts'
 import type { LevelNumber } from '../../shared/schema.ts'
-import { usedSecondsAt, type ClockFacts } from './clock.ts'
+import { breachIfDue, usedSecondsAt, type ClockFacts } from './clock.ts'
 import { invalidInput } from './errors.ts'
 import { promisesFor, whyDue, type EffectivePlan, type PromiseTerms, type TicketFacts } from './plan.ts'
 import { inOrder, instantMs, wireInstant, wireMinutes } from './sla-preview.ts'
 import {
-  awaitCustomer,
-  breachClocks,
-  changePromises,
+  answerClocks,
+  closeClocks,
+  latestClock,
   registerClocks,
+  reopenClocks,
   resolveClocks,
-  tellCustomer,
-  workOn,
-  type ClockName,
-  type TicketClocks,
-} from './sla-ticket.ts'
+  retargetClocks,
+  setClocksToStatus,
+  type ClockKind,
+} from './ticket-clocks.ts'
+import type { TicketStatus } from './ticket.ts'
 
-function view(clock: ClockFacts | null, promise: PromiseTerms, nowMs: number): ClockView {
+type PreviewEvent = TicketPreviewBody['events'][number]
+
+function view(clock: ClockFacts | undefined, promise: PromiseTerms, nowMs: number): ClockView {
   if (!clock) return { state: 'none', dueAt: null, usedMinutes: 0, why: `starts with the first response: ${promise.why}` }
   return {
     state: clock.state,
@@ -27,17 +30,16 @@ function view(clock: ClockFacts | null, promise: PromiseTerms, nowMs: number): C
   }
 }
 
-function breachesOf(clocks: TicketClocks): TicketPreviewAnswer['breaches'] {
-  const cycles: [ClockName, number, ClockFacts | null][] = [
-    ['response', 1, clocks.response],
-    ...clocks.endedUpdates.map(({ cycle, clock }): [ClockName, number, ClockFacts] => ['update', cycle, clock]),
-    ...(clocks.update?.endedAtMs === null ? [['update', clocks.updateCycle, clocks.update] satisfies [ClockName, number, ClockFacts]] : []),
-    ['resolution', 1, clocks.resolution],
-  ]
-  return cycles.flatMap(([clock, cycle, facts]) => {
-    const at = facts?.breachedAtMs ?? null
-    return facts === null || at === null ? [] : [{ clock, cycle, at: wireInstant(at, facts.calendar.timezone) }]
-  })
+/** The status after an event, as far as clocks care. */
+function statusAfter(status: TicketStatus, event: PreviewEvent['type']): TicketStatus {
+  const isEnded = status === 'resolved' || status === 'closed'
+  if (event === 'resolved' || event === 'closed') return event
+  // A closed ticket stays closed; the customer's word or new work opens a resolved one and ends the waiting.
+  if (status === 'closed') return status
+  if (event === 'in-progress' || event === 'customer-message')
+    return status === 'new' ? (event === 'in-progress' ? event : status) : 'in-progress'
+  if (isEnded) return status
+  return event === 'waiting-customer' ? event : status
 }
 
 /** A whole ticket through its events, as of `now`; later events have not happened yet. */
@@ -54,50 +56,46 @@ export function previewTicket(plan: EffectivePlan, body: TicketPreviewBody): Tic
   let promises = promisesFor(plan, facts)
   const flags = new Set(promises.flags)
   const why = [...promises.why]
+  const overdueByChange = new Set<ClockKind>()
+  let status: TicketStatus = 'new'
   let clocks = registerClocks(promises, registeredAtMs)
-  for (const [index, event] of inOrder(body.events, '/events').entries()) {
-    const { atMs } = event
-    if (atMs < registeredAtMs) throw invalidInput([{ path: `/events/${index}/at`, message: 'lies before registeredAt' }])
-    if (atMs > nowMs) break
-    switch (event.type) {
-      case 'response':
-      case 'update':
-        clocks = tellCustomer(clocks, promises, atMs)
-        break
-      case 'waiting-customer':
-        clocks = awaitCustomer(clocks, promises, atMs)
-        break
-      case 'in-progress':
-        clocks = workOn(clocks, promises, atMs)
-        break
-      case 'customer-message':
-        // An answer ends the waiting and reopens what was resolved; otherwise it moves no clock.
-        if (clocks.isWaiting || clocks.isResolved) clocks = workOn(clocks, promises, atMs)
-        break
-      case 'resolved':
-      case 'closed':
-        clocks = resolveClocks(clocks, atMs)
-        break
-      case 'level': {
-        if (event.level === undefined) throw invalidInput([{ path: `/events/${index}/level`, message: 'is missing' }])
-        const next = promisesFor(plan, { ...facts, level: event.level as LevelNumber })
-        for (const flag of next.flags) flags.add(flag)
-        why.push(...next.why.filter(sentence => !why.includes(sentence)), `Level changed from ${promises.level} to ${next.level}.`)
-        promises = next
-        clocks = changePromises(clocks, promises, atMs)
-        break
-      }
-    }
+  const follow = (change: { clocks: typeof clocks; byChange: ClockKind[] }): void => {
+    clocks = change.clocks
+    for (const kind of change.byChange) overdueByChange.add(kind)
   }
-  clocks = breachClocks(clocks, nowMs)
-  if (clocks.breachedByChange.length > 0) {
+  for (const event of inOrder(body.events, '/events')) {
+    const { atMs } = event
+    if (atMs < registeredAtMs) throw invalidInput([{ path: '/events', message: `${event.at} lies before registeredAt` }])
+    if (atMs > nowMs) break
+    const before = status
+    status = statusAfter(before, event.type)
+    const wasEnded = before === 'resolved' || before === 'closed'
+    if (event.type === 'level') {
+      if (event.level === undefined) throw invalidInput([{ path: '/events', message: `the level event at ${event.at} has no level` }])
+      const next = promisesFor(plan, { ...facts, level: event.level as LevelNumber })
+      for (const flag of next.flags) flags.add(flag)
+      why.push(...next.why.filter(sentence => !why.includes(sentence)), `Level changed from ${promises.level} to ${next.level}.`)
+      promises = next
+      if (!wasEnded) follow(retargetClocks(clocks, promises, atMs))
+    } else if ((event.type === 'response' || event.type === 'update') && !wasEnded) clocks = answerClocks(clocks, promises, atMs)
+    else if (event.type === 'resolved' && !wasEnded) clocks = resolveClocks(clocks, 'person', atMs)
+    else if (event.type === 'closed') clocks = closeClocks(clocks, atMs)
+    else if (wasEnded && status === 'in-progress') clocks = reopenClocks(clocks, promises, atMs)
+    const { waitingPausesUpdate } = promises
+    follow(setClocksToStatus(clocks, status, { waitingPausesUpdate, waitingPartnerPauses: plan.waitingPartnerPauses }, atMs))
+  }
+  clocks = clocks.map(clock => ({ ...clock, facts: breachIfDue(clock.facts, nowMs) }))
+  if (overdueByChange.size > 0) {
     flags.add('breached-by-change')
-    why.push(`Overdue at once by the change: ${[...new Set(clocks.breachedByChange)].join(', ')}.`)
+    why.push(`Overdue at once by the change: ${[...overdueByChange].join(', ')}.`)
   }
   const shown = {
-    response: view(clocks.response, promises.response, nowMs),
-    update: view(clocks.update, promises.update, nowMs),
-    ...(promises.resolution ? { resolution: view(clocks.resolution, promises.resolution, nowMs) } : {}),
+    response: view(latestClock(clocks, 'response')?.facts, promises.response, nowMs),
+    update: view(latestClock(clocks, 'update')?.facts, promises.update, nowMs),
+    ...(promises.resolution ? { resolution: view(latestClock(clocks, 'resolution')?.facts, promises.resolution, nowMs) } : {}),
   }
-  return { clocks: shown, flags: [...flags], breaches: breachesOf(clocks), why: [...why, shown.response.why, shown.update.why] }
+  const breaches = clocks.flatMap(({ kind, cycle, facts: { breachedAtMs, calendar } }) =>
+    breachedAtMs === null ? [] : [{ clock: kind, cycle, at: wireInstant(breachedAtMs, calendar.timezone) }],
+  )
+  return { clocks: shown, flags: [...flags], breaches, why: [...why, shown.response.why, shown.update.why] }
 }
