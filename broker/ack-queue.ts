@@ -50,25 +50,38 @@ export function makeAckQueue(holdMs: () => number): AckQueue {
 export type FlowMeter = {
   /** Counts one packet; true when the device has offered more than the rate for longer than `floodMs`. */
   note(nowMs: number): boolean
-  /** How long answers must wait so that the device is read no faster than the rate, in ms. */
-  holdMs(nowMs: number): number
+  /**
+   * How long answers must wait, in ms. Once half a second is owed they wait until nothing is: a device that waits for its answers is
+   * then back at the rate. `unread` = much has come meanwhile and is not read yet: that device does not wait.
+   */
+  holdMs(nowMs: number, unread: boolean): number
 }
 
 /** A virtual clerk who serves `perSecond` packets a second: never idle for `floodMs` means that more than that was offered all the time. */
 export function makeFlowMeter({ perSecond, floodMs }: { perSecond: number; floodMs: number }): FlowMeter {
   const costMs = 1000 / perSecond
   const burstMs = 500
+  const restMs = 100
   let busySinceMs = 0
   let idleAtMs = 0
+  let holding = false
+  let pressing = false
   return {
     note(nowMs) {
       if (idleAtMs <= nowMs) {
-        busySinceMs = nowMs
+        if (!pressing || nowMs - idleAtMs > restMs) busySinceMs = nowMs
         idleAtMs = nowMs
       }
       idleAtMs += costMs
       return nowMs - busySinceMs > floodMs
     },
-    holdMs: nowMs => Math.max(0, Math.ceil(idleAtMs - nowMs - burstMs)),
+    holdMs(nowMs, unread) {
+      const owedMs = idleAtMs - nowMs
+      if (holding && owedMs <= 0) {
+        holding = false
+        pressing = unread
+      } else if (owedMs > burstMs) holding = true
+      return holding ? Math.ceil(owedMs) : 0
+    },
   }
 }

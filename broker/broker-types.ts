@@ -5,7 +5,7 @@ import type { Logger } from 'pino'
 import type { DownKind, UpKind } from '../shared/topics.ts'
 import type { BrokerLimits } from './limits.ts'
 
-/** One accepted publish, as it came in; the payload is unchecked bytes within its size class. */
+/** One accepted publish, as it came in; the payload is unchecked bytes within its size class, a view of a larger buffer (copy what is kept). */
 export type Inbound = {
   deviceId: string
   kind: UpKind

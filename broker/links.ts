@@ -47,6 +47,8 @@ export type Links = {
   readyCount(): number
 }
 
+/** More than a device that waits for its answers has under way; one that does not fills it in no time. */
+const UNREAD_BYTES = 16 * 1024
 const FAREWELL_MS = 1_000
 
 export type LinksOptions = {
@@ -119,7 +121,7 @@ export function makeLinks({ limits, observers, logLine }: LinksOptions): Links {
         granted: new Map(),
         configUnderWay: false,
         unsentBytes: 0,
-        acks: makeAckQueue(() => meter.holdMs(performance.now())),
+        acks: makeAckQueue(() => meter.holdMs(performance.now(), connection.readableLength > UNREAD_BYTES)),
         meter,
         loginTimer: setTimeout(() => reject(link, 'login-timeout'), limits.loginMs),
       }

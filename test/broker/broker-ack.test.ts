@@ -117,6 +117,21 @@ describe('PUBACK means stored', () => {
   })
 })
 
+describe('a store that never answers', () => {
+  it('does not keep the broker from stopping', async () => {
+    rig = await startRig({ commit: () => new Promise(() => {}), limits: { stopMs: 200 } })
+    const device = rig.device()
+    const client = await rig.login(device)
+    client.send(publishPacket({ topic: upTopic(device.id, 'evt'), payload: 'x', qos: 1, id: 1 }))
+    await until('heard', () => rig.heard.get(device.id) === 1)
+    const startMs = performance.now()
+    await rig.broker.stop()
+    await client.closed
+    expect(performance.now() - startMs).toBeLessThan(2_000)
+    expect(client.acked()).toEqual([])
+  })
+})
+
 describe('sessions', () => {
   it('tells of each session once, with what it was, and counts any packet as a sign of life', async () => {
     rig = await startRig()

@@ -45,6 +45,20 @@ describe('a device that floods', () => {
     expect(back.isClosed(), 'nobody is banned').toBe(false)
   })
 
+  it('is slowed but never closed as long as it waits for its answers', async () => {
+    rig = await startRig({ limits: { messagesPerSecond: 400, floodMs: 1_000 } })
+    const device = rig.device()
+    const client = await rig.login(device)
+    let sent = 0
+    const send = () => client.send(publishPacket({ topic: upTopic(device.id, 'met'), payload: 'x', qos: 1, id: (++sent % 65_000) + 1 }))
+    for (let count = 0; count < 64; count++) send()
+    const endMs = performance.now() + 4_000
+    while (performance.now() < endMs && (await client.next(TYPE.puback))) send()
+    expect(client.isClosed()).toBe(false)
+    expect(rig.committed.length).toBeLessThan(400 * 4 + 300)
+    expect(rig.rejectedTotal()).toBe(0)
+  })
+
   it('is left alone at 100 messages a second', async () => {
     rig = await startRig()
     const device = rig.device()

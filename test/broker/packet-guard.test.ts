@@ -79,7 +79,7 @@ describe('the flow meter', () => {
     for (let count = 0; count < perSecond * seconds; count++) {
       const nowMs = 5_000 + (count * 1_000) / perSecond
       if (meter.note(nowMs)) return { floodAtSeconds: (nowMs - 5_000) / 1_000, longestHoldMs }
-      longestHoldMs = Math.max(longestHoldMs, meter.holdMs(nowMs))
+      longestHoldMs = Math.max(longestHoldMs, meter.holdMs(nowMs, false))
     }
     return { floodAtSeconds: null, longestHoldMs }
   }
@@ -89,10 +89,23 @@ describe('the flow meter', () => {
   it.each([1_100, 2_000, 10_000])('calls %i a second a flood after 10 s', perSecond => {
     expect(run(perSecond, 60).floodAtSeconds).toBeCloseTo(10, 0)
   })
+  it.each([
+    { waits: true, name: 'waits for its answers', floodAtSeconds: null },
+    { waits: false, name: 'sends on without them', floodAtSeconds: 10 },
+  ])('judges a device read in bursts of 1,300 by whether it $name', ({ waits, floodAtSeconds }) => {
+    const meter = makeFlowMeter({ perSecond: 1_000, floodMs: 10_000 })
+    let nowMs = 1_000
+    let flood: number | null = null
+    while (flood === null && nowMs < 60_000) {
+      for (let count = 0; count < 1_300; count++) if (meter.note(nowMs)) flood ??= Math.floor((nowMs - 1_000) / 1_000)
+      for (let holdMs = 1; holdMs > 0; nowMs += holdMs) holdMs = meter.holdMs(nowMs, !waits)
+    }
+    expect(flood).toBe(floodAtSeconds)
+  })
   it('lets a spool of 9,000 messages come at once', () => {
     const meter = makeFlowMeter({ perSecond: 1_000, floodMs: 10_000 })
     expect(Array.from({ length: 9_000 }, () => meter.note(0)).some(Boolean)).toBe(false)
-    expect(meter.holdMs(0)).toBe(8_500)
+    expect(meter.holdMs(0, false)).toBe(9_000)
     expect(meter.note(9_500)).toBe(false)
   })
 })
