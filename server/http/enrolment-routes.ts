@@ -1,6 +1,6 @@
 /** Enrolment tokens for people, and the one call a device makes before it has a credential. */
 import { Type } from 'typebox'
-import { EnrolInput, Enrolled, EnrolmentToken, EnrolmentTokenInput, EnrolmentTokenStatus } from '../../shared/api/device-api.ts'
+import { type Device, EnrolInput, Enrolled, EnrolmentToken, EnrolmentTokenInput, EnrolmentTokenStatus } from '../../shared/api/device-api.ts'
 import { mustSeeCustomer } from '../domain/caller.ts'
 import { DomainError, notFound } from '../domain/errors.ts'
 import type { AuditNote } from '../services/accounts.ts'
@@ -36,7 +36,7 @@ export type EnrolmentRouteDeps = {
   audit: AuditNote
   now: () => number
   installCommands(token: string): { linux: string; windows: string }
-  devicesOf(tokenId: string): Promise<{ id: string; name: string; state: 'active' | 'additional' | 'waiting' | 'uncovered' | 'retired'; connection: 'online' | 'suspect' | 'offline' | 'planned-offline' | 'unknown' | 'never' }[]>
+  devicesOf(tokenId: string): Promise<Pick<Device, 'id' | 'name' | 'state' | 'connection'>[]>
 }
 
 /** Routes of enrolment. */

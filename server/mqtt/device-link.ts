@@ -35,7 +35,7 @@ export function makeDeviceSpeaker(deps: { now: () => number; publish: Publish; c
 export type DeviceSpeaker = ReturnType<typeof makeDeviceSpeaker>
 
 /** The calls the broker makes, answered by the services. */
-export function makeDeviceDoor(deps: { now: () => number; enrolment: Enrolment; ingest: Ingest; presence: Presence; speaker: DeviceSpeaker; config: DeviceConfig; counted(kind: UpKind): void }) {
+export function makeDeviceDoor(deps: { enrolment: Enrolment; ingest: Ingest; presence: Presence; speaker: DeviceSpeaker; config: DeviceConfig; counted(kind: UpKind): void }) {
   const { enrolment, ingest, presence } = deps
   return {
     authenticate: async (login: { deviceId: string; secretSha256: string }): Promise<'accepted' | 'refused'> => {

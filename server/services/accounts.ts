@@ -15,9 +15,8 @@ import {
   insertAudit,
   insertSession,
   insertUser,
-  listUsers,
 } from '../store/account-store.ts'
-import { inTransaction, type Database, type Tx } from '../store/database.ts'
+import { inTransaction, type Database } from '../store/database.ts'
 import type { UserRow } from '../store/schema.ts'
 
 const SESSION_MS = 12 * 3_600_000
@@ -44,6 +43,9 @@ async function isPassword(password: string, stored: string): Promise<boolean> {
 /** Compared when the account does not exist, so that time tells nothing. */
 const NOBODY_HASH = `argon2id$${randomBytes(16).toString('base64url')}$${randomBytes(32).toString('base64url')}`
 
+/** Writes down who did what to which thing, with what they sent. */
+export type AuditNote = (caller: Caller, action: string, subject: { kind: string; id: string }, detail?: unknown) => Promise<void>
+
 export type NewSession = { cookie: string; expiresAtMs: number; user: { id: string; name: string; email: string; role: Role } }
 
 /** Makes the accounts service. `adminToken` is the bootstrap bearer token of the settings, or null. */
@@ -65,18 +67,20 @@ export function makeAccounts(deps: { db: Database; now: () => number; adminToken
     return { cookie, expiresAtMs, user: { id: user.id, name: user.name, email: user.email, role: user.role as Role } }
   }
 
-  const audit = (tx: Tx, caller: Caller, action: string, subject: { kind: string; id: string }, detail?: unknown): Promise<void> =>
-    insertAudit(tx, {
-      id: crypto.randomUUID(),
-      at: now(),
-      actor_kind: caller.kind,
-      actor_id: caller.id,
-      action,
-      subject_kind: subject.kind,
-      subject_id: subject.id,
-      address: null,
-      detail: detail === undefined ? null : JSON.stringify(detail),
-    })
+  const audit: AuditNote = (caller, action, subject, detail) =>
+    inTransaction(db, tx =>
+      insertAudit(tx, {
+        id: crypto.randomUUID(),
+        at: now(),
+        actor_kind: caller.kind,
+        actor_id: caller.id,
+        action,
+        subject_kind: subject.kind,
+        subject_id: subject.id,
+        address: null,
+        detail: detail === undefined ? null : JSON.stringify(detail),
+      }),
+    )
 
   return {
     audit,
@@ -161,12 +165,6 @@ export function makeAccounts(deps: { db: Database; now: () => number; adminToken
         }),
       )
       return { id, token }
-    },
-
-    /** Addresses of the desk: people with a role that works on tickets. */
-    async deskAddresses(): Promise<string[]> {
-      const users = await listUsers(db)
-      return users.filter(user => user.disabled_at === null && ['admin', 'manager', 'desk'].includes(user.role)).map(user => user.email)
     },
   }
 }

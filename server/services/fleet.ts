@@ -10,15 +10,14 @@ import type { TimelineRow } from '../store/schema.ts'
 import { insertTimeline, listTimeline } from '../store/timeline-store.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { Change, ChangeBus } from './changes.ts'
+import type { Incidents } from './incidents.ts'
 import type { Places } from './places.ts'
 
 const iso = (ms: number): string => new Date(ms).toISOString()
 const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms))
-type StoredReason = { signal: string; severity: 1 | 2 | 3 | 4; since: number; text: string }
 
 /** A device as the API shows it; `heardAtMs` is the last packet of any kind, which is not stored. */
 function toDevice(row: DeviceView, heardAtMs: number | null): Device {
-  const reasons = JSON.parse(row.reasons) as StoredReason[]
   return {
     id: row.id,
     name: row.name,
@@ -32,7 +31,7 @@ function toDevice(row: DeviceView, heardAtMs: number | null): Device {
     connectionSince: iso(row.connection_since),
     verdict: row.verdict,
     verdictSince: iso(row.verdict_since),
-    reasons: reasons.map(reason => ({ ...reason, since: iso(reason.since) })),
+    reasons: JSON.parse(row.reasons) as Device['reasons'],
     lastSeenAt: isoOrNull(Math.max(row.last_seen_at ?? 0, heardAtMs ?? 0) || null),
     expectedBackAt: isoOrNull(row.expected_back_at),
     agentVersion: row.agent_version,
@@ -65,6 +64,7 @@ export function makeFleet(deps: {
   bus: ChangeBus
   catalogue: Catalogue
   places: Places
+  incidents: Pick<Incidents, 'forgetDevice'>
   disconnect(deviceId: string): void
   heardAt(deviceId: string): number | null
   sendConfig(deviceId: string): Promise<void>
@@ -94,6 +94,11 @@ export function makeFleet(deps: {
         latest,
         metrics: await listMetricNames(db, row.device_no),
       }
+    },
+
+    /** Devices that enrolled with a token, for the page that waits for them. */
+    async enrolledWith(tokenId: string): Promise<Pick<Device, 'id' | 'name' | 'state' | 'connection'>[]> {
+      return db.selectFrom('devices').innerJoin('device_states', 'device_id', 'id').select(['id', 'name', 'state', 'connection']).where('enrolment_token_id', '=', tokenId).orderBy('enrolled_at').execute()
     },
 
     /** Customer of a device, for the tenant check; throws not-found. */
@@ -126,6 +131,7 @@ export function makeFleet(deps: {
         await lockCustomer(tx, customerId)
         await updateDevice(tx, id, { state: 'retired', retired_at: now(), secret_sha256: null, next_secret_sha256: null, waiting_since: null })
         await insertTimeline(tx, { device_id: id, at: now(), received_at: now(), kind: 'retired', text: 'Retired: place freed, credential ended' })
+        await deps.incidents.forgetDevice(tx, id, changes)
         await places.reassess(tx, customerId, changes)
       })
       deps.disconnect(id)

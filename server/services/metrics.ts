@@ -1,4 +1,6 @@
 /** What the server counts about itself, as Prometheus text. Names are part of the contract. */
+import { countOutbox } from '../store/outbox-store.ts'
+import type { Database } from '../store/database.ts'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 
 /** Makes the registry with every counter the server has. */
@@ -21,3 +23,15 @@ export function makeMetrics() {
   }
 }
 export type Metrics = ReturnType<typeof makeMetrics>
+
+/** Brings the gauges up to date when somebody reads them. */
+export function makeMetricsRefresh(deps: { db: Database; metrics: Metrics; connections(): ReadonlyMap<string, number> }) {
+  const { db, metrics } = deps
+  return async (): Promise<void> => {
+    for (const [connection, count] of deps.connections()) metrics.devices.set({ connection }, count)
+    const { pending, sending } = await countOutbox(db)
+    metrics.outboxPending.set(pending + sending)
+    const open = await db.selectFrom('tickets').select(['level', e => e.fn.countAll<number>().as('n')]).where('status', 'not in', ['resolved', 'closed']).groupBy('level').execute()
+    for (const level of [1, 2, 3, 4]) metrics.ticketsOpen.set({ level }, Number(open.find(row => row.level === level)?.n ?? 0))
+  }
+}

@@ -130,7 +130,12 @@ export function makePresence(deps: { db: Database; log: Logger; now: () => numbe
     },
 
     heardAt: (deviceId: string): number | null => sessions.get(deviceId)?.heardAtMs || null,
-    connectionOf: (deviceId: string): Connection => sessions.get(deviceId)?.connection ?? 'never',
+    /** How many devices there are of each connection. */
+    count(): Map<Connection, number> {
+      const counts = new Map<Connection, number>()
+      for (const live of sessions.values()) counts.set(live.connection, (counts.get(live.connection) ?? 0) + 1)
+      return counts
+    },
     forget: (deviceId: string): void => void sessions.delete(deviceId),
 
     /** Judges silence and clones; call about once a second. Answers how many connections changed. */

@@ -16,10 +16,6 @@ export async function findUserByEmail(db: Database, email: string): Promise<User
   return (await db.selectFrom('users').selectAll().where('email', '=', email.toLowerCase()).executeTakeFirst()) ?? null
 }
 
-export async function listUsers(db: Database): Promise<UserRow[]> {
-  return db.selectFrom('users').selectAll().orderBy('name').execute()
-}
-
 export async function insertSession(db: Database, session: SessionRow): Promise<void> {
   await db.insertInto('sessions').values(session).execute()
 }

@@ -1,0 +1,283 @@
+/** The server, wired by hand from top to bottom: the one file that knows everything. Long because it is the whole list. */
+import { mkdirSync, readFileSync } from 'node:fs'
+import http from 'node:http'
+import https from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import pino, { type Logger } from 'pino'
+import { makeBroker, type Broker } from '../broker/broker.ts'
+import { readSettings, SettingsError, storeLocation, type Settings } from './config.ts'
+import { accountRoutes } from './http/account-routes.ts'
+import { makeApp } from './http/app.ts'
+import { customerRoutes } from './http/customer-routes.ts'
+import { deviceRoutes } from './http/device-routes.ts'
+import { enrolmentRoutes } from './http/enrolment-routes.ts'
+import { eventRoutes } from './http/event-routes.ts'
+import { installCommands } from './http/install-commands.ts'
+import { outsideRoutes } from './http/outside-routes.ts'
+import { openCertificates } from './instance/certificates.ts'
+import { makeDownloads } from './instance/downloads.ts'
+import { openInstance } from './instance/instance-file.ts'
+import { startScheduler } from './instance/scheduler.ts'
+import { makeDeviceDoor, makeDeviceSpeaker } from './mqtt/device-link.ts'
+import { makeEmailChannel } from './notify/email.ts'
+import { makeWebhookChannel } from './notify/webhook.ts'
+import { makeAccounts } from './services/accounts.ts'
+import { makeCatalogue } from './services/catalogue.ts'
+import { makeChangeBus } from './services/changes.ts'
+import { makeCustomers } from './services/customers.ts'
+import { makeDeviceConfig, type DeviceConfig } from './services/device-config.ts'
+import { makeDeadlines } from './services/deadlines.ts'
+import { makeDelivery } from './services/delivery.ts'
+import { makeEnrolment } from './services/enrolment.ts'
+import { makeFleet } from './services/fleet.ts'
+import { makeIncidents } from './services/incidents.ts'
+import { makeIngest } from './services/ingest.ts'
+import { makeMetrics, makeMetricsRefresh } from './services/metrics.ts'
+import { makePlaces } from './services/places.ts'
+import { makePresence } from './services/presence.ts'
+import { makeSamples } from './services/samples.ts'
+import { makeTicketing } from './services/ticketing.ts'
+import { makeUsage } from './services/usage.ts'
+import { makeVerdicts } from './services/verdicts.ts'
+import { openStore } from './store/database.ts'
+
+const ROOT = join(import.meta.dirname, '..')
+const SWEEP_MS = 1000
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
+const VERSION = (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }).version
+
+export type RunningServer = {
+  settings: Settings
+  ports: { http: number; https: number; mqtt: number; mqtts: number }
+  publicUrl: string
+  consoleUrl: string
+  /** Secret of the one-time link, while there is no user. */
+  setupSecret: string | null
+  stop(): Promise<void>
+}
+
+const portOf = (server: http.Server | https.Server): number => (server.address() as AddressInfo).port
+
+async function listen(server: http.Server | https.Server, port: number, host: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ port, host, backlog: 4096 }, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}
+
+/** Host part of an address a URL can hold. */
+const inUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host)
+const isLoopback = (host: string): boolean => host === 'localhost' || host.startsWith('127.') || host === '::1' || host === '[::1]'
+
+/** Starts everything; throws with a clear text when a port, file or database cannot be had. */
+export async function startServer(settings: Settings, log: Logger, now: () => number = Date.now): Promise<RunningServer> {
+  const undo: { name: string; run(): Promise<unknown> | unknown }[] = []
+  const stop = async (): Promise<void> => {
+    for (const step of undo.splice(0).toReversed()) {
+      try {
+        await step.run()
+      } catch (error) {
+        log.warn({ err: error, step: step.name }, 'stop step failed')
+      }
+    }
+  }
+  try {
+    return await wire()
+  } catch (error) {
+    await stop()
+    throw error
+  }
+
+  async function wire(): Promise<RunningServer> {
+    // What lies on disk.
+    mkdirSync(settings.dataDir, { recursive: true, mode: 0o700 })
+    const instance = openInstance(join(settings.dataDir, 'instance.json'))
+    const publicHost = settings.publicUrl === null ? null : new URL(settings.publicUrl).hostname
+    const certificates = await openCertificates({ folder: join(settings.dataDir, 'tls'), certFile: settings.tlsCertFile, keyFile: settings.tlsKeyFile, listenHost: settings.host, publicHost, nowMs: now() })
+    const store = await openStore(storeLocation(settings))
+    undo.push({ name: 'store', run: () => store.close() })
+    const { db } = store
+
+    // Services, lower ones first.
+    const bus = makeChangeBus()
+    const metrics = makeMetrics()
+    const accounts = makeAccounts({ db, now, adminToken: settings.adminToken })
+    const catalogue = makeCatalogue({ db, log, now })
+    await catalogue.load()
+    const places = makePlaces({ catalogue, now })
+    const usage = makeUsage({ catalogue, now })
+    const customers = makeCustomers({ db, now, bus, catalogue, places })
+    const verdicts = makeVerdicts({ db, now, bus })
+    const ticketing = makeTicketing({ db, log, now, bus, catalogue, deskEmail: settings.deskEmail })
+    const incidents = makeIncidents({ log, now, catalogue, ticketing, verdicts })
+    const deadlines = makeDeadlines({ db, log, now, bus, incidents, ticketing, verdicts })
+    const samples = makeSamples({ db, now, retention: settings })
+    const delivery = makeDelivery({ db, log, now, channels: { email: makeEmailChannel(settings.smtpUrl, settings.mailFrom), webhook: makeWebhookChannel({ allowPrivate: settings.allowPrivateWebhooks }) }, publicUrl: () => links.consoleUrl })
+
+    // Addresses are known when the ports are open; whoever needs them asks then.
+    const links = { publicUrl: '', consoleUrl: '', mqttUrls: [] as string[] }
+    const enrolment = makeEnrolment({ db, now, bus, places, link: () => ({ mqttUrls: links.mqttUrls, caPem: certificates.ca, signingKeys: { [instance.signingKey.kid]: instance.signingKey.publicKeyPem } }) })
+
+    // The device link: services below the broker, the broker, and what speaks through it.
+    const presence = makePresence({ db, log, now, bus, incidents, verdicts })
+    const speaker = makeDeviceSpeaker({ now, publish: (deviceId, kind, payload, options) => broker.publish(deviceId, kind, payload, options), config: () => deviceConfig })
+    const deviceConfig: DeviceConfig = makeDeviceConfig({ db, now, catalogue, key: instance.signingKey, publish: (deviceId, payload) => broker.publish(deviceId, 'cfg', payload, { qos: 1, retain: true }) })
+    const ingest = makeIngest({
+      db,
+      log,
+      now,
+      bus,
+      incidents,
+      presence,
+      samples,
+      born: deviceId => void speaker.born(deviceId).catch((error: unknown) => log.warn({ err: error, deviceId }, 'could not greet a device')),
+      stored: speaker.stored,
+      counted: { message: kind => metrics.messages.inc({ type: kind }), quarantined: fault => metrics.quarantined.inc({ fault }) },
+    })
+    const door = makeDeviceDoor({ enrolment, ingest, presence, speaker, config: deviceConfig, counted: kind => metrics.messages.inc({ type: kind }) })
+    const broker: Broker = makeBroker({
+      ...door,
+      log,
+      nowMs: now,
+      counters: {
+        rejected: reason => metrics.rejected.inc({ reason }),
+        message: () => undefined,
+        connections: count => metrics.connections.set(count),
+        commitSeconds: seconds => metrics.commitSeconds.observe(seconds),
+      },
+      limits: { commitWindowMs: settings.commitWindowMs },
+    })
+    const fleet = makeFleet({
+      db,
+      now,
+      bus,
+      catalogue,
+      places,
+      incidents,
+      disconnect: deviceId => {
+        broker.disconnect(deviceId, 'revoked')
+        presence.forget(deviceId)
+      },
+      heardAt: presence.heardAt,
+      sendConfig: async deviceId => void (await deviceConfig.send(deviceId)),
+    })
+    await presence.start()
+
+    // HTTP on loopback, HTTPS where the settings say.
+    const downloads = makeDownloads({ cacheFolder: join(settings.dataDir, 'cache'), agentFile: join(ROOT, 'build/agent/kioskeeper-agent.mjs'), installerFile: join(ROOT, 'agent/install/install.sh') })
+    const refreshMetrics = makeMetricsRefresh({ db, metrics, connections: presence.count })
+    const notReady = async (): Promise<string | null> => {
+      try {
+        await db.selectFrom('instance').select('name').limit(1).execute()
+        return isListening ? null : 'The broker does not listen yet.'
+      } catch {
+        return 'The store does not answer.'
+      }
+    }
+    let isListening = false
+    const app = await makeApp({
+      log,
+      version: VERSION,
+      authenticate: accounts.authenticate,
+      routes: [
+        accountRoutes(accounts),
+        customerRoutes({ customers, usageOf: customerId => usage.planUsage(db, customerId), audit: accounts.audit }),
+        enrolmentRoutes({ enrolment, audit: accounts.audit, now, devicesOf: fleet.enrolledWith, installCommands: token => installCommands({ publicUrl: links.publicUrl, pin: certificates.pin, token }) }),
+        deviceRoutes({ fleet, samples, audit: accounts.audit }),
+        eventRoutes(bus),
+      ],
+      outside: [
+        outsideRoutes({
+          notReady,
+          metrics,
+          refreshMetrics,
+          installer: () => downloads.installer({ serverUrl: links.publicUrl, caPem: certificates.ca, pin: certificates.pin }),
+          caPem: certificates.ca,
+          downloads,
+          webFolder: join(ROOT, 'build/web'),
+        }),
+      ],
+    })
+    undo.push({ name: 'http application', run: () => app.close() })
+    const httpsServer = https.createServer({ key: certificates.key, cert: certificates.cert, minVersion: 'TLSv1.2' }, (request, response) => app.server.emit('request', request, response))
+    await listen(app.server, settings.httpPort, '127.0.0.1')
+    await listen(httpsServer, settings.httpsPort, settings.host)
+    undo.push({
+      name: 'https',
+      run: () =>
+        new Promise<void>(resolve => {
+          httpsServer.close(() => resolve())
+          httpsServer.closeAllConnections()
+        }),
+    })
+    for (const server of [app.server, httpsServer]) broker.attachWebSocket(server, '/mqtt')
+    undo.push({ name: 'broker', run: () => broker.stop() })
+    const mqtt = await broker.listenTcp({ host: '127.0.0.1', port: settings.mqttPort })
+    const mqtts = await broker.listenTls({ host: settings.host, port: settings.mqttsPort, key: certificates.key, cert: certificates.cert })
+    isListening = true
+    const ports = { http: portOf(app.server), https: portOf(httpsServer), mqtt, mqtts }
+
+    const reachable = ['0.0.0.0', '::'].includes(settings.host) ? hostname() : settings.host
+    links.publicUrl = (settings.publicUrl ?? `https://${inUrl(reachable)}:${ports.https}`).replace(/\/$/, '')
+    links.consoleUrl = settings.publicUrl ?? (isLoopback(settings.host) ? `http://127.0.0.1:${ports.http}` : links.publicUrl)
+    const outerHost = new URL(links.publicUrl).hostname
+    links.mqttUrls = isLoopback(outerHost)
+      ? [`mqtt://127.0.0.1:${ports.mqtt}`, `mqtts://${outerHost}:${ports.mqtts}`]
+      : [`mqtts://${outerHost}:${ports.mqtts}`, `${links.publicUrl.replace(/^http/, 'ws')}/mqtt`]
+
+    // What time brings.
+    const scheduler = startScheduler(log, [
+      { name: 'silence', everyMs: SWEEP_MS, run: presence.sweep },
+      { name: 'deadlines', everyMs: 250, run: deadlines.runDue },
+      { name: 'delivery', everyMs: 1000, run: delivery.deliverDue },
+      { name: 'roll-up', everyMs: MINUTE_MS, run: samples.rollUp },
+      { name: 'downgrades', everyMs: MINUTE_MS, run: customers.endGrace },
+      { name: 'missing devices', everyMs: HOUR_MS, run: presence.findMissing },
+      { name: 'retention', everyMs: HOUR_MS, run: samples.forget },
+    ])
+    undo.push({ name: 'scheduler', run: () => scheduler.stop() })
+    const unsubscribe = bus.subscribe(changes => {
+      if (changes.some(change => change.kind === 'ticket')) scheduler.wake('delivery')
+    })
+    undo.push({ name: 'change listener', run: unsubscribe })
+    log.info({ ...ports, publicUrl: links.publicUrl, store: store.kind }, 'listening')
+    return { settings, ports, ...links, setupSecret: await accounts.setupSecret(), stop }
+  }
+}
+
+/** Runs the server as a program: readable first lines, clean stop on Ctrl-C, exit code 2 for wrong settings. */
+async function run(): Promise<void> {
+  let settings: Settings
+  try {
+    settings = readSettings(process.env)
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error
+    for (const fault of error.faults) process.stderr.write(`${fault}\n`)
+    process.exit(2)
+  }
+  const log = pino({ level: settings.logLevel })
+  let server: RunningServer
+  try {
+    server = await startServer(settings, log)
+  } catch (error) {
+    log.fatal({ err: error }, 'could not start')
+    process.stderr.write(`Could not start: ${(error as Error).message}\n`)
+    process.exit(1)
+  }
+  process.stdout.write(`\nKioskeeper ${VERSION} is ready: ${server.consoleUrl}\n`)
+  if (server.setupSecret !== null) process.stdout.write(`Open this link once to make the first administrator:\n\n  ${server.consoleUrl}/setup#${server.setupSecret}\n\n`)
+  const end = (): void => {
+    // A second signal means that somebody does not want to wait.
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
+    void server.stop().then(() => process.exit(0))
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end)
+}
+
+if (import.meta.main) await run()
