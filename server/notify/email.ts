@@ -1,7 +1,7 @@
 /** Mail by SMTP. A mail that is sent twice after a crash has the same Message-ID, so that receivers can drop it. */
 import { createHash } from 'node:crypto'
 import { createTransport } from 'nodemailer'
-import type { DeliveryItem, Outcome } from '../services/delivery.ts'
+import type { Outcome, Send } from '../services/delivery.ts'
 import { renderMail } from './templates.ts'
 
 const ADDRESS = /^[^\s@<>",;:()[\]\\]{1,64}@[^\s@<>",;:()[\]\\]{1,190}$/
@@ -18,25 +18,22 @@ function outcomeOf(fault: SmtpFault): Outcome {
   return { outcome: isAboutMail && (fault.responseCode ?? 0) >= 500 ? 'never' : 'again', reason }
 }
 
+const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 40)
+
 /** Domain of the sender's address, for identifiers. */
 function domainOf(from: string): string {
   return /@([A-Za-z0-9.-]+)>?\s*$/.exec(from)?.[1] ?? 'kioskeeper.localhost'
 }
 
 /**
- * Makes the mail channel. `smtpUrl` is `smtp://user:pass@host:port` (or smtps), `from` the sender with or without a name,
- * `publicUrl` the console's address for the link to a ticket, or null.
+ * Makes the mail channel, or null without a mail server: mail waits in the outbox then. `smtpUrl` is
+ * `smtp://user:pass@host:port` (or smtps), `from` the sender with or without a name.
  */
-export function makeEmail(options: { smtpUrl: string; from: string; publicUrl: string | null }): {
-  send(item: DeliveryItem): Promise<Outcome>
-  close(): void
-} {
-  const { smtpUrl, from, publicUrl } = options
+export function makeEmailChannel(smtpUrl: string | null, from: string): Send | null {
+  if (smtpUrl === null) return null
   const domain = domainOf(from)
   const transport = createTransport({
     url: smtpUrl,
-    pool: true,
-    maxConnections: 4,
     connectionTimeout: CONNECT_MS,
     greetingTimeout: CONNECT_MS,
     socketTimeout: SILENCE_MS,
@@ -44,33 +41,26 @@ export function makeEmail(options: { smtpUrl: string; from: string; publicUrl: s
     disableFileAccess: true,
     disableUrlAccess: true,
   })
-  return {
-    async send(item) {
-      if (!ADDRESS.test(item.address)) return { outcome: 'never', reason: 'not an e-mail address' }
-      const link =
-        publicUrl === null || item.ticketId === null ? null : `${publicUrl.replace(/\/$/, '')}/tickets/${encodeURIComponent(item.ticketId)}`
-      const mail = renderMail({ subject: item.subject, body: item.body, link })
-      const thread =
-        item.ticketId === null ? null : `<ticket-${createHash('sha256').update(item.ticketId).digest('hex').slice(0, 32)}@${domain}>`
-      try {
-        await transport.sendMail({
-          from,
-          to: { name: '', address: item.address },
-          ...mail,
-          date: new Date(item.createdAtMs),
-          messageId: `<${createHash('sha256').update(item.dedupKey).digest('hex').slice(0, 40)}@${domain}>`,
-          ...(thread === null ? {} : { references: thread, inReplyTo: thread }),
-          headers: {
-            // Answering machines stay silent to such mail: no loops.
-            'Auto-Submitted': 'auto-generated',
-            ...(item.ticketId === null ? {} : { 'X-Kioskeeper-Ticket': item.ticketId.replaceAll(/[^\w-]/g, '') }),
-          },
-        })
-        return { outcome: 'sent', reason: 'accepted by the mail server' }
-      } catch (error) {
-        return outcomeOf(error as SmtpFault)
-      }
-    },
-    close: () => transport.close(),
+  return async item => {
+    if (!ADDRESS.test(item.address)) return { outcome: 'never', reason: 'not an e-mail address' }
+    const thread = item.ticketId === null ? null : `<ticket-${digest(item.ticketId)}@${domain}>`
+    try {
+      await transport.sendMail({
+        from,
+        to: { name: '', address: item.address },
+        ...renderMail(item),
+        date: new Date(item.createdAtMs),
+        messageId: `<${digest(item.dedupKey)}@${domain}>`,
+        ...(thread === null ? {} : { references: thread, inReplyTo: thread }),
+        headers: {
+          // Answering machines stay silent to such mail: no loops.
+          'Auto-Submitted': 'auto-generated',
+          ...(item.ticketId === null ? {} : { 'X-Kioskeeper-Ticket': item.ticketId.replaceAll(/[^\w-]/g, '') }),
+        },
+      })
+      return { outcome: 'sent', reason: 'accepted by the mail server' }
+    } catch (error) {
+      return outcomeOf(error as SmtpFault)
+    }
   }
 }

@@ -7,7 +7,7 @@ import { lookup } from 'node:dns/promises'
 import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { isIP } from 'node:net'
-import type { DeliveryItem, Outcome } from '../services/delivery.ts'
+import type { Outcome, Send } from '../services/delivery.ts'
 import { isPublicAddress } from './public-address.ts'
 
 const TIME_LIMIT_MS = 10_000
@@ -70,39 +70,30 @@ function outcomeOf(status: number): Outcome {
 }
 
 /**
- * Makes the webhook channel. `secretOf` gives the secret agreed for an address (null = not signed); `allowPrivate` lets it
- * reach private and loopback addresses; `timeLimitMs` is for name, connection and answer together.
+ * Makes the webhook channel. `allowPrivate` lets it reach private and loopback addresses; `timeLimitMs` is for name, connection
+ * and answer together.
  */
-export function makeWebhook(options: {
-  now: () => number
-  allowPrivate: boolean
-  secretOf: (query: { address: string; customerId: string | null }) => Promise<string | null>
-  timeLimitMs?: number
-}): { send(item: DeliveryItem): Promise<Outcome> } {
-  const { now, allowPrivate, secretOf, timeLimitMs = TIME_LIMIT_MS } = options
-  return {
-    async send(item) {
-      const url = URL.parse(item.address)
-      if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:'))
-        return { outcome: 'never', reason: 'not an http or https address' }
-      const secret = await secretOf({ address: item.address, customerId: item.customerId })
-      const headers = {
-        'content-type': 'application/json',
-        'user-agent': 'kioskeeper',
-        'kioskeeper-delivery': item.id,
-        ...(secret === null ? {} : { 'kioskeeper-signature': signature(secret, now(), item.body) }),
-      }
-      const limit = AbortSignal.timeout(timeLimitMs)
-      const late = new Promise<never>((_done, failed) => {
-        limit.addEventListener('abort', () => failed(new Error(`no answer within ${timeLimitMs} ms`)), { once: true })
-      })
-      try {
-        const work = resolve(url, allowPrivate).then(target => post(url, target, headers, item.body, limit))
-        return outcomeOf(await Promise.race([work, late]))
-      } catch (error) {
-        const reason = (error instanceof Error ? error.message : String(error)).slice(0, 500)
-        return { outcome: error instanceof NotAllowed ? 'never' : 'again', reason }
-      }
-    },
+export function makeWebhookChannel(options: { allowPrivate: boolean; timeLimitMs?: number; now?: () => number }): Send {
+  const { allowPrivate, timeLimitMs = TIME_LIMIT_MS, now = Date.now } = options
+  return async item => {
+    const url = URL.parse(item.address)
+    if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) return { outcome: 'never', reason: 'not an http or https address' }
+    const headers = {
+      'content-type': 'application/json',
+      'user-agent': 'kioskeeper',
+      'kioskeeper-delivery': item.id,
+      ...(item.secret === null ? {} : { 'kioskeeper-signature': signature(item.secret, now(), item.body) }),
+    }
+    const limit = AbortSignal.timeout(timeLimitMs)
+    const late = new Promise<never>((_done, failed) => {
+      limit.addEventListener('abort', () => failed(new Error(`no answer within ${timeLimitMs} ms`)), { once: true })
+    })
+    try {
+      const work = resolve(url, allowPrivate).then(target => post(url, target, headers, item.body, limit))
+      return outcomeOf(await Promise.race([work, late]))
+    } catch (error) {
+      const reason = (error instanceof Error ? error.message : String(error)).slice(0, 500)
+      return { outcome: error instanceof NotAllowed ? 'never' : 'again', reason }
+    }
   }
 }

@@ -4,7 +4,7 @@
  */
 import type { Logger } from 'pino'
 import type { Database } from '../store/database.ts'
-import { claimDueNotices, nextNoticeAt, settleNotice } from '../store/outbox-store.ts'
+import { claimDueNotices, findWebhookSecret, settleNotice } from '../store/outbox-store.ts'
 import type { OutboxRow } from '../store/schema.ts'
 
 /** What a channel says about one attempt: `again` may help, `never` will not. */
@@ -17,8 +17,11 @@ export type DeliveryItem = {
   subject: string
   body: string
   ticketId: string | null
-  customerId: string | null
   createdAtMs: number
+  /** Where people see the ticket in the console, or null. */
+  link: string | null
+  /** Signs what goes to a webhook; null = none was agreed. */
+  secret: string | null
 }
 /** Sends one notice; must not throw for anything the outside does. */
 export type Send = (item: DeliveryItem) => Promise<Outcome>
@@ -32,40 +35,42 @@ const LONGEST_PAUSE_MS = 3_600_000
 const LEASE_MS = 120_000
 
 const PARALLEL = 8
-/** A wake-up can be missed (another server wrote the notice): look at least this often. */
-const LOOK_AGAIN_MS = 15_000
 
 /** Pause after a failed attempt (from 1): 10 s doubled each time, at most an hour, less up to half of it by `jitter` in [0, 1). */
 export function pauseAfterMs(attempt: number, jitter: number): number {
   return Math.round(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempt - 1)) * (1 - jitter / 2))
 }
 
-function toItem(row: OutboxRow): DeliveryItem {
-  return {
+/** Makes the delivery of notices. `publicUrl` is the console's address; `jitter` gives numbers in [0, 1). */
+export function makeDelivery(options: {
+  db: Database
+  log: Logger
+  now: () => number
+  channels: Channels
+  publicUrl: () => string
+  jitter?: () => number
+}) {
+  const { db, log, now, channels, publicUrl, jitter = Math.random } = options
+  const usable = (['email', 'webhook'] as const).filter(name => channels[name] !== null)
+  let running: Promise<number> | null = null
+
+  const toItem = async (row: OutboxRow): Promise<DeliveryItem> => ({
     id: row.id,
     dedupKey: row.dedup_key,
     address: row.address,
     subject: row.subject,
     body: row.body,
     ticketId: row.ticket_id,
-    customerId: row.customer_id,
     createdAtMs: row.created_at,
-  }
-}
-
-/** Makes the delivery of notices. `jitter` gives numbers in [0, 1). */
-export function makeDelivery(options: { db: Database; log: Logger; now: () => number; channels: Channels; jitter?: () => number }) {
-  const { db, log, now, channels, jitter = Math.random } = options
-  const usable = (['email', 'webhook'] as const).filter(name => channels[name] !== null)
-  let running: Promise<number> | null = null
-  let timer: NodeJS.Timeout | null = null
-  let isStarted = false
+    link: row.ticket_id === null ? null : `${publicUrl().replace(/\/$/, '')}/tickets/${encodeURIComponent(row.ticket_id)}`,
+    secret: row.channel === 'webhook' ? await findWebhookSecret(db, { address: row.address, customerId: row.customer_id }) : null,
+  })
 
   const attempt = async (row: OutboxRow): Promise<Outcome> => {
     const send = row.channel === 'device' ? null : channels[row.channel]
     if (!send) return { outcome: 'again', reason: `no ${row.channel} channel` }
     try {
-      return await send(toItem(row))
+      return await send(await toItem(row))
     } catch (error) {
       // A channel that throws is a fault of ours; the notice must survive it.
       log.error({ err: error, noticeId: row.id, channel: row.channel }, 'channel failed')
@@ -96,31 +101,11 @@ export function makeDelivery(options: { db: Database; log: Logger; now: () => nu
     for (;;) {
       const rows = await claimDueNotices(db, { channels: usable, nowMs: now(), limit: PARALLEL, leaseMs: LEASE_MS })
       if (rows.length === 0) return sent
-      const queue = rows.values()
-      const worker = async (): Promise<void> => {
-        for (const row of queue) if (await deliver(row)) sent += 1
-      }
-      await Promise.all(Array.from({ length: PARALLEL }, worker))
+      sent += (await Promise.all(rows.map(deliver))).filter(Boolean).length
     }
   }
 
-  const schedule = (afterMs: number): void => {
-    if (!isStarted) return
-    if (timer) clearTimeout(timer)
-    timer = setTimeout(() => void turn(), afterMs)
-  }
-  const turn = async (): Promise<void> => {
-    try {
-      await delivery.deliverDue()
-      const nextMs = await nextNoticeAt(db, usable)
-      schedule(nextMs === null ? LOOK_AGAIN_MS : Math.min(LOOK_AGAIN_MS, Math.max(100, nextMs - now())))
-    } catch (error) {
-      log.warn({ err: error }, 'outbox could not be read, will be tried again')
-      schedule(LOOK_AGAIN_MS)
-    }
-  }
-
-  const delivery = {
+  return {
     /** Sends everything that is due now, once each; how many were sent. Calls at the same time share one round. */
     deliverDue(): Promise<number> {
       running ??= deliverAll().finally(() => {
@@ -128,23 +113,6 @@ export function makeDelivery(options: { db: Database; log: Logger; now: () => nu
       })
       return running
     },
-    /** Begins to send by itself, at once and whenever something is due. */
-    start(): void {
-      isStarted = true
-      schedule(0)
-    },
-    /** Something may be due now: call after a commit that added notices. */
-    wake(): void {
-      schedule(0)
-    },
-    /** Ends after the round in progress; what is not sent stays in the outbox. */
-    async stop(): Promise<void> {
-      isStarted = false
-      if (timer) clearTimeout(timer)
-      timer = null
-      await running?.catch(() => undefined)
-    },
   }
-  return delivery
 }
 export type Delivery = ReturnType<typeof makeDelivery>

@@ -109,25 +109,6 @@ export async function settleNotice(
   return Number(updated.numUpdatedRows) === 1
 }
 
-/** When the next notice of these channels is due, epoch ms; null when none waits. */
-export async function nextNoticeAt(db: Database | Tx, channels: readonly OutboxRow['channel'][]): Promise<number | null> {
-  if (channels.length === 0) return null
-  const waiting = await db
-    .selectFrom('outbox')
-    .select(e => e.fn.min('next_attempt_at').as('at'))
-    .where('channel', 'in', channels)
-    .where('state', '=', 'pending')
-    .executeTakeFirst()
-  const claimed = await db
-    .selectFrom('outbox')
-    .select(e => e.fn.min('claimed_until').as('at'))
-    .where('channel', 'in', channels)
-    .where('state', '=', 'sending')
-    .executeTakeFirst()
-  const times = [waiting?.at, claimed?.at].filter(at => at !== null && at !== undefined).map(Number)
-  return times.length === 0 ? null : Math.min(...times)
-}
-
 export type OutboxQuery = { state?: OutboxState | undefined; ticketId?: string | undefined; limit: number; cursor?: string | undefined }
 
 /** The outbox as people see it, newest first. */
