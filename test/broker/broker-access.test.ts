@@ -1,3 +1,4 @@
+/** Longer than other files because the access matrix is better read whole: logins, publishes and subscriptions, a reason per row. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newDeviceId, newDeviceSecret } from '../../shared/ids.ts'
 import { DOWN_KINDS, downTopic, shardOf, UP_KINDS, upTopic, type DownKind, type UpKind } from '../../shared/topics.ts'

@@ -1,3 +1,4 @@
+/** Longer than other files because it is two tables, each better read whole: hostile bytes before and after the login, a reason per row. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { upTopic } from '../../shared/topics.ts'
 import { startRig, until, type Device, type Rig } from './broker-rig.ts'
