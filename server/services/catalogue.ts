@@ -48,6 +48,12 @@ const toProfile = (row: CatalogueRow): StoredProfile => ({
   version: row.version,
 })
 
+/** Scopes that can rule over a device, most specific first. */
+function scopesOf(place: RulePlace): string[] {
+  const profile = place.profileId === null ? [] : [`profile:${place.profileId}`]
+  return [`device:${place.deviceId}`, ...profile, `site:${place.siteId}`, `customer:${place.customerId}`, '']
+}
+
 /** Makes the catalogue. `load` must have run once before anything is read. */
 export function makeCatalogue(options: { db: Database; log: Logger; now: () => number }) {
   const { db: database, log, now } = options
@@ -57,6 +63,14 @@ export function makeCatalogue(options: { db: Database; log: Logger; now: () => n
   const toRule = (row: CatalogueRow): Rule => {
     const key = `${row.id} ${row.scope} ${row.version}`
     return rules.get(key) ?? keep(rules, key, JSON.parse(row.body) as Rule)
+  }
+
+  const pickRule = (signal: string, place: RulePlace, rows: readonly CatalogueRow[]): Rule => {
+    for (const scope of scopesOf(place)) {
+      const row = rows.find(each => each.scope === scope)
+      if (row) return toRule(row)
+    }
+    return { signal, ...UNNAMED_RULE }
   }
 
   /** Stores a body when it differs from the current one; null when nothing changed. */
@@ -166,19 +180,13 @@ export function makeCatalogue(options: { db: Database; log: Logger; now: () => n
 
     /** The rule for a signal (without component) at a device: the most specific of device, profile, site, customer, everybody. */
     async ruleFor(db: Reader, signal: string, place: RulePlace): Promise<Rule> {
-      const scopes = [
-        `device:${place.deviceId}`,
-        ...(place.profileId === null ? [] : [`profile:${place.profileId}`]),
-        `site:${place.siteId}`,
-        `customer:${place.customerId}`,
-        '',
-      ]
-      const rows = await listCurrent(db, { kind: 'rule', id: signal, scopes })
-      for (const scope of scopes) {
-        const row = rows.find(each => each.scope === scope)
-        if (row) return toRule(row)
-      }
-      return { signal, ...UNNAMED_RULE }
+      return pickRule(signal, place, await listCurrent(db, { kind: 'rule', id: signal, scopes: scopesOf(place) }))
+    },
+
+    /** The rules of one signal in all scopes, read once for a whole group of devices. Most specific wins, as in `ruleFor`. */
+    async rulesOf(db: Reader, signal: string): Promise<(place: RulePlace) => Rule> {
+      const rows = await listCurrent(db, { kind: 'rule', id: signal })
+      return place => pickRule(signal, place, rows)
     },
 
     async getProfile(db: Reader, id: string): Promise<StoredProfile | null> {

@@ -1,0 +1,188 @@
+/**
+ * One signal of one device as a state machine: facts in, facts and moves out. `ok -> failing (watched) -> failing (open) ->
+ * recovering -> ok`. It is judged in device time, so that late or bunched data ends as if it had come at once; the deadlines
+ * say when the server acts.
+ */
+import type { LevelNumber } from '../../shared/schema.ts'
+import type { Calendar } from './calendar.ts'
+import { heldSeconds, holdEnd, type HoldTerms } from './condition-hold.ts'
+
+/** As a row of `conditions`. Open = `hasIncident` with nothing left to wait for (`opensAtMs` null). */
+export type Condition = {
+  state: 'ok' | 'failing' | 'recovering' | 'unknown'
+  level: LevelNumber | null
+  text: string
+  /** First failing of this episode; once it is over, when it ended. */
+  sinceAtMs: number
+  observedAtMs: number
+  recoveredAtMs: number | null
+  heldUntilMs: number | null
+  opensAtMs: number | null
+  clearsAtMs: number | null
+  hasIncident: boolean
+}
+
+/** One observation, its level already worked out. `ladder`: what it says about the remedies on the device. */
+export type Seen = {
+  state: 'failing' | 'ok' | 'unknown'
+  level: LevelNumber
+  text: string
+  atMs: number
+  receivedAtMs: number
+  ladder: 'running' | 'exhausted' | 'none'
+}
+export type Terms = HoldTerms & { openingHours: Calendar | null }
+
+/**
+ * What has to be done about it:
+ * `start` the incident is pending; `drop` mended within the hold: it never was one; `mend` the remedies mended it in time: closed
+ * without a ticket; `repeat` failing again while open; `raise` more serious than before; `recover` quiet time begins; `resume`
+ * failing again within it; `open` raise the ticket; `close` the quiet time is over, ended at `atMs`.
+ */
+export type Move = { kind: 'start' | 'drop' | 'mend' | 'repeat' | 'raise' | 'recover' | 'resume' | 'open' | 'close'; atMs: number }
+export type Step = { condition: Condition; moves: Move[]; ignored?: 'older' }
+
+/** Later than this is late data: what follows it in the same spool may still change the picture. */
+const LATE_MS = 5_000
+
+const isWatched = (condition: Condition): boolean => condition.hasIncident && condition.opensAtMs !== null
+
+/** A deadline in device time, put off a little when the data came late. */
+function notBefore(deadlineMs: number, seen: Seen): number {
+  return seen.receivedAtMs - seen.atMs > LATE_MS ? Math.max(deadlineMs, seen.receivedAtMs + LATE_MS) : deadlineMs
+}
+
+function fine(condition: Condition, atMs: number): Condition {
+  return {
+    ...condition,
+    state: 'ok',
+    level: null,
+    sinceAtMs: atMs,
+    recoveredAtMs: null,
+    heldUntilMs: null,
+    opensAtMs: null,
+    clearsAtMs: null,
+    hasIncident: false,
+  }
+}
+
+function begin(seen: Seen, terms: Terms): Step {
+  const base: Condition = {
+    state: 'failing',
+    level: terms.enabled ? seen.level : null,
+    text: seen.text,
+    sinceAtMs: seen.atMs,
+    observedAtMs: seen.atMs,
+    recoveredAtMs: null,
+    heldUntilMs: null,
+    opensAtMs: null,
+    clearsAtMs: null,
+    hasIncident: false,
+  }
+  if (!terms.enabled) return { condition: base, moves: [] }
+  const heldUntilMs = holdEnd(seen.atMs, heldSeconds(terms, seen.level, seen.ladder === 'running'), terms.openingHours)
+  return {
+    condition: { ...base, heldUntilMs, opensAtMs: notBefore(heldUntilMs, seen), hasIncident: true },
+    moves: [{ kind: 'start', atMs: seen.atMs }],
+  }
+}
+
+/** Failing again while it fails: text and level move on, the hold stays counted from the first. */
+function again(before: Condition, seen: Seen, terms: Terms): Step {
+  const level = before.level === null || seen.level < before.level ? seen.level : before.level
+  const condition = { ...before, text: seen.text, level: before.hasIncident ? level : before.level }
+  if (!before.hasIncident) return { condition, moves: [] }
+  if (!isWatched(before)) {
+    const raised: Move[] = level === before.level ? [] : [{ kind: 'raise', atMs: seen.atMs }]
+    return { condition, moves: [{ kind: 'repeat', atMs: seen.atMs }, ...raised] }
+  }
+  // A report without a word about the ladder changes nothing of what is waited for, unless level 1 waits for no ladder.
+  if (seen.ladder === 'none' && level !== 1) return { condition, moves: [] }
+  const heldUntilMs = holdEnd(before.sinceAtMs, heldSeconds(terms, level, seen.ladder === 'running'), terms.openingHours)
+  return { condition: { ...condition, heldUntilMs, opensAtMs: notBefore(heldUntilMs, seen) }, moves: [] }
+}
+
+function takeFailing(before: Condition, seen: Seen, terms: Terms): Step {
+  if (before.state === 'failing') return again(before, seen, terms)
+  if (before.state !== 'recovering') return begin(seen, terms)
+  const resumed: Condition = { ...before, state: 'failing', recoveredAtMs: null, clearsAtMs: null }
+  const step = again(resumed, seen, terms)
+  return { condition: step.condition, moves: [{ kind: 'resume', atMs: seen.atMs }, ...step.moves] }
+}
+
+function takeOk(before: Condition, seen: Seen, terms: Terms): Step {
+  if (before.state === 'recovering') return { condition: before, moves: [] }
+  if (before.state !== 'failing' || !before.hasIncident) {
+    return { condition: { ...fine(before, before.state === 'ok' ? before.sinceAtMs : seen.atMs), text: seen.text }, moves: [] }
+  }
+  if (isWatched(before) && before.heldUntilMs !== null && seen.atMs < before.heldUntilMs) {
+    const isWithinHold = seen.atMs < holdEnd(before.sinceAtMs, terms.holdSeconds, terms.openingHours)
+    return {
+      condition: { ...fine(before, seen.atMs), text: seen.text },
+      moves: [{ kind: isWithinHold ? 'drop' : 'mend', atMs: seen.atMs }],
+    }
+  }
+  const clearsAtMs = notBefore(seen.atMs + terms.clearSeconds * 1000, seen)
+  return {
+    condition: { ...before, state: 'recovering', recoveredAtMs: seen.atMs, clearsAtMs },
+    moves: [{ kind: 'recover', atMs: seen.atMs }],
+  }
+}
+
+function first(seen: Seen, terms: Terms): Step {
+  if (seen.state === 'failing') return begin(seen, terms)
+  const unseen: Condition = { ...fine(begin(seen, { ...terms, enabled: false }).condition, seen.atMs), state: seen.state }
+  return { condition: unseen, moves: [] }
+}
+
+/** Opens what waits to be opened and closes what has been quiet, at once. For deadlines that have come. */
+export function finish(condition: Condition, due: { opens: boolean; clears: boolean }): Step {
+  const moves: Move[] = []
+  let after = condition
+  if (due.opens && isWatched(after)) {
+    moves.push({ kind: 'open', atMs: after.heldUntilMs ?? after.sinceAtMs })
+    after = { ...after, opensAtMs: null, heldUntilMs: null }
+  }
+  if (due.clears && after.state === 'recovering' && after.recoveredAtMs !== null && !isWatched(after)) {
+    moves.push({ kind: 'close', atMs: after.recoveredAtMs })
+    after = fine(after, after.recoveredAtMs)
+  }
+  return { condition: after, moves }
+}
+
+/** What a worker does at `nowMs`: everything whose deadline has come, in order. */
+export function finishDue(condition: Condition, nowMs: number): Step {
+  return finish(condition, {
+    opens: condition.opensAtMs !== null && condition.opensAtMs <= nowMs,
+    clears: condition.clearsAtMs !== null && condition.clearsAtMs <= nowMs,
+  })
+}
+
+/**
+ * Takes one observation. Older ones than the newest taken are ignored; `unknown` neither opens nor closes; a quiet time that
+ * was over before a new failing closes the old episode first, whether or not the worker came by in between.
+ */
+export function takeObservation(before: Condition | null, seen: Seen, terms: Terms): Step {
+  if (!before) return first(seen, terms)
+  if (seen.atMs < before.observedAtMs) return { condition: before, moves: [], ignored: 'older' }
+  const observed = { ...before, observedAtMs: seen.atMs }
+  if (seen.state === 'unknown') {
+    const knowsNothing = before.state === 'ok' || before.state === 'unknown'
+    return { condition: knowsNothing ? { ...observed, state: 'unknown', text: seen.text } : observed, moves: [] }
+  }
+  if (seen.state === 'ok') return takeOk(observed, seen, terms)
+  const quietSince = before.recoveredAtMs
+  const isOver = before.state === 'recovering' && quietSince !== null && seen.atMs - quietSince >= terms.clearSeconds * 1000
+  if (!isOver) return takeFailing(observed, seen, terms)
+  const over = finish(observed, { opens: true, clears: true })
+  const next = takeFailing(over.condition, seen, terms)
+  return { condition: next.condition, moves: [...over.moves, ...next.moves] }
+}
+
+/** The device is no longer watched: an open incident ends now, a pending one never was. */
+export function abandon(condition: Condition, nowMs: number): Step {
+  if (!condition.hasIncident) return { condition, moves: [] }
+  const kind = isWatched(condition) ? 'drop' : 'close'
+  const endedMs = condition.recoveredAtMs ?? nowMs
+  return { condition: fine(condition, endedMs), moves: [{ kind, atMs: endedMs }] }
+}

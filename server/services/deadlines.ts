@@ -1,0 +1,83 @@
+/** The deadline worker: deadlines are columns, and whoever asks finds what is due, also after a restart. */
+import type { Logger } from 'pino'
+import { conditionKey, findDueConditions } from '../store/condition-store.ts'
+import { inTransaction, type Database, type Tx } from '../store/database.ts'
+import { findDueTickets } from '../store/ticket-store.ts'
+import type { Change, ChangeBus } from './changes.ts'
+import type { Incidents } from './incidents.ts'
+import type { Ticketing } from './ticketing.ts'
+import type { Verdicts } from './verdicts.ts'
+
+const BATCH = 200
+const HOURS_EVERY_MS = 30_000
+
+/** Makes the worker. */
+export function makeDeadlines(deps: {
+  db: Database
+  log: Logger
+  now: () => number
+  bus: ChangeBus
+  incidents: Pick<Incidents, 'runDue'>
+  ticketing: Pick<Ticketing, 'runDueTicket'>
+  verdicts: Pick<Verdicts, 'followOpeningHours'>
+}) {
+  const { db, log, now, bus, incidents, ticketing, verdicts } = deps
+  let hoursJudgedAtMs = Number.NEGATIVE_INFINITY
+
+  /** One item in its own transaction; what fails is tried again at the next run and holds up nobody else. */
+  const runOne = async (what: Record<string, string>, work: (tx: Tx, changes: Change[]) => Promise<boolean>): Promise<boolean> => {
+    const changes: Change[] = []
+    try {
+      const isDone = await inTransaction(db, tx => work(tx, changes))
+      bus.publish(changes)
+      return isDone
+    } catch (error) {
+      log.error({ err: error, ...what }, 'a deadline could not be carried out')
+      return false
+    }
+  }
+
+  /** Repeats a batch until nothing new is due; an item is taken once a run. */
+  const drain = async <Item>(
+    find: (limit: number) => Promise<Item[]>,
+    keyOf: (item: Item) => string,
+    run: (item: Item) => Promise<boolean>,
+  ): Promise<number> => {
+    const taken = new Set<string>()
+    let done = 0
+    // What stays due after its turn (it failed) must not hide the rest.
+    let stuck = 0
+    for (;;) {
+      const items = (await find(BATCH + stuck)).filter(item => !taken.has(keyOf(item)))
+      if (items.length === 0) return done
+      for (const item of items) {
+        taken.add(keyOf(item))
+        if (await run(item)) done += 1
+        else stuck += 1
+      }
+    }
+  }
+
+  return {
+    /** Carries out everything that is due; gives how many things were done. Each is done once, however often or late this is called. */
+    async runDue(): Promise<number> {
+      const ofConditions = await drain(
+        limit => findDueConditions(db, now(), limit),
+        conditionKey,
+        key =>
+          runOne({ deviceId: key.deviceId, signal: key.signal, component: key.component }, (tx, changes) =>
+            incidents.runDue(tx, key, changes),
+          ),
+      )
+      const ofTickets = await drain(
+        limit => findDueTickets(db, now(), limit),
+        id => id,
+        id => runOne({ ticketId: id }, (tx, changes) => ticketing.runDueTicket(tx, id, changes)),
+      )
+      if (now() - hoursJudgedAtMs < HOURS_EVERY_MS) return ofConditions + ofTickets
+      hoursJudgedAtMs = now()
+      return ofConditions + ofTickets + (await verdicts.followOpeningHours())
+    },
+  }
+}
+export type Deadlines = ReturnType<typeof makeDeadlines>

@@ -1,0 +1,71 @@
+/** Incidents as callers see them. */
+import type { Incident, IncidentQuery } from '../../shared/api/incident-api.ts'
+import type { Page } from '../../shared/api/list.ts'
+import { notFound } from '../domain/errors.ts'
+import { splitSignalKey } from '../domain/incident.ts'
+import type { Database } from '../store/database.ts'
+import { findIncident, listIncidents, readChildren } from '../store/incident-store.ts'
+import { toPage } from '../store/paging.ts'
+import type { IncidentRow } from '../store/schema.ts'
+import { readEvidence } from './incident-work.ts'
+import { evidenceOf } from './ticketing-view.ts'
+
+const toIncident = (row: IncidentRow, children: readonly string[]): Incident => ({
+  id: row.id,
+  kind: row.kind,
+  signal: row.signal,
+  component: row.component === '' ? null : row.component,
+  customerId: row.customer_id,
+  siteId: row.site_id,
+  deviceId: row.device_id,
+  state: row.state,
+  level: row.level,
+  text: row.text,
+  unstable: row.unstable === 1,
+  ticketId: row.ticket_id,
+  parentId: row.parent_id,
+  children: [...children],
+  evidence: evidenceOf(row),
+  startedAt: new Date(row.started_at).toISOString(),
+  endedAt: row.ended_at === null ? null : new Date(row.ended_at).toISOString(),
+})
+
+/** Makes the reader of incidents. */
+export function makeIncidentReader({ db }: { db: Database }) {
+  const one = async (id: string): Promise<IncidentRow> => {
+    const row = await findIncident(db, id)
+    if (!row) throw notFound('incident')
+    return row
+  }
+  return {
+    /** Whose incident it is; null for one of the whole platform. Throws not-found. */
+    customerOf: async (id: string): Promise<string | null> => (await one(id)).customer_id,
+    async read(id: string): Promise<Incident> {
+      const row = await one(id)
+      return toIncident(row, (await readChildren(db, [id])).get(id) ?? [])
+    },
+    async list(query: IncidentQuery & { scope: readonly string[] | null }): Promise<Page<Incident>> {
+      const limit = query.limit ?? 50
+      const key = query.signal === undefined ? undefined : splitSignalKey(query.signal)
+      const { rows, total } = await listIncidents(db, { ...query, signal: key?.signal, component: key?.component, limit })
+      const children = await readChildren(
+        db,
+        rows.map(row => row.id),
+      )
+      return toPage(
+        rows,
+        limit,
+        total,
+        row => toIncident(row, children.get(row.id) ?? []),
+        row => [row.started_at, row.id] as const,
+      )
+    },
+    /** One piece of evidence as the device sent it. Throws not-found. */
+    async evidence(id: string, evidenceId: string): Promise<{ id: string; kind: string; at: string; data: unknown }> {
+      const item = readEvidence(await one(id)).find(kept => kept.id === evidenceId)
+      if (!item) throw notFound('evidence')
+      return { ...item, at: new Date(item.at).toISOString() }
+    },
+  }
+}
+export type IncidentReader = ReturnType<typeof makeIncidentReader>

@@ -1,0 +1,89 @@
+/** What happens to a ticket by itself when its time has come: warnings, breaches, reminders, closing. */
+import { closeClocks, fireClocks, nextClockDeadline, type Fired } from '../domain/ticket-clocks.ts'
+import { isOpenStatus } from '../domain/ticket.ts'
+import type { Tx } from '../store/database.ts'
+import { lockTicket, updateTicket } from '../store/ticket-store.ts'
+import { readQuietUntil } from '../store/condition-store.ts'
+import type { TicketRow } from '../store/schema.ts'
+import type { Change } from './changes.ts'
+import { loadCase, note, saveCase, tellAbout, type Case, type Desk } from './ticketing-core.ts'
+
+/** Makes the part of ticketing that the deadline worker runs. */
+export function makeTicketDeadlines(desk: Desk) {
+  const tellFired = async (tx: Tx, one: Case, fired: Fired, nowMs: number): Promise<void> => {
+    const { clock } = fired
+    if (fired.kind === 'warning') {
+      await tellAbout(tx, desk, one, {
+        kind: 'clock-warning',
+        to: ['desk'],
+        text: `Due soon: ${clock.why}.`,
+        once: `${clock.kind}:${clock.cycle}`,
+        nowMs,
+      })
+      await note(tx, one.row, {
+        atMs: nowMs,
+        nowMs,
+        kind: 'clock-warning',
+        text: `Due soon: ${clock.why}.`,
+        data: { clock: clock.kind, cycle: clock.cycle },
+      })
+    } else if (fired.kind === 'reminder') {
+      const text = `The customer has heard nothing for ${fired.missed + 1} update intervals (${clock.why}).`
+      await tellAbout(tx, desk, one, { kind: 'update-reminder', to: ['desk'], text, once: `${clock.cycle}:${fired.missed}`, nowMs })
+      await note(tx, one.row, { atMs: nowMs, nowMs, kind: 'update-reminder', text, data: { cycle: clock.cycle, missed: fired.missed } })
+    }
+  }
+
+  const close = async (tx: Tx, one: Case, nowMs: number, changes: Change[]): Promise<void> => {
+    const text =
+      one.row.status === 'resolved'
+        ? 'Closed by itself: it stayed resolved.'
+        : `Closed by itself: no answer for ${one.plan.autoCloseAfterDays ?? 0} days.`
+    const change: Partial<TicketRow> = { status: 'closed', closed_at: nowMs, auto_close_at: null }
+    await note(tx, { ...one.row, ...change }, { atMs: nowMs, nowMs, kind: 'closed', text, isPublic: true })
+    const wasWaiting = isOpenStatus(one.row.status)
+    const saved = await saveCase(tx, desk, one, { change, clocks: closeClocks(one.clocks, nowMs) }, { nowMs, changes })
+    if (wasWaiting)
+      await tellAbout(tx, desk, saved, {
+        kind: 'ticket-closed',
+        to: ['desk', 'customer'],
+        text,
+        once: `${one.row.auto_close_at ?? nowMs}`,
+        nowMs,
+      })
+  }
+
+  return {
+    /**
+     * Everything that is due on one ticket; false when nothing is any more. While the fault is quiet but not yet over, nothing
+     * falls due: whether the clocks stopped at the recovery is known at the end of the quiet time.
+     */
+    async runDueTicket(tx: Tx, ticketId: string, changes: Change[]): Promise<boolean> {
+      const nowMs = desk.now()
+      const row = await lockTicket(tx, ticketId)
+      if (!row || row.next_deadline_at === null || row.next_deadline_at > nowMs) return false
+      const quietUntilMs = row.incident_id === null ? null : await readQuietUntil(tx, row.incident_id)
+      if (quietUntilMs !== null && isOpenStatus(row.status)) {
+        // A little after the end of the quiet time, whose own deadline comes first and asks anew.
+        await updateTicket(tx, ticketId, { next_deadline_at: Math.max(quietUntilMs, nowMs) + 1000 })
+        return false
+      }
+      const one = await loadCase(tx, desk, ticketId)
+      if (row.auto_close_at !== null && row.auto_close_at <= nowMs) {
+        await close(tx, one, nowMs, changes)
+        return true
+      }
+      const { clocks, fired } = fireClocks(one.clocks, nowMs)
+      if (fired.length === 0) {
+        const next = nextClockDeadline(one.clocks)
+        await updateTicket(tx, ticketId, {
+          next_deadline_at: next === null ? row.auto_close_at : Math.min(next, row.auto_close_at ?? next),
+        })
+        return false
+      }
+      const saved = await saveCase(tx, desk, one, { clocks }, { nowMs, changes })
+      for (const item of fired) await tellFired(tx, saved, item, nowMs)
+      return true
+    },
+  }
+}

@@ -1,0 +1,123 @@
+/** Tickets that people register. Limits of the plan never refuse: the ticket is kept, flagged, and says why. */
+import { randomUUIDv7 } from 'node:crypto'
+import type { TicketInput } from '../../shared/api/ticket-api.ts'
+import type { LevelNumber } from '../../shared/schema.ts'
+import { invalidInput } from '../domain/errors.ts'
+import { whyDue } from '../domain/plan.ts'
+import { addFlags, levelWithoutStaff, type TicketStatus } from '../domain/ticket.ts'
+import { latestClock, registerClocks, setClocksToStatus } from '../domain/ticket-clocks.ts'
+import { checkContact, checkFields, checkQuota, missingFields, monthOf } from '../domain/ticket-intake.ts'
+import { findCustomer, listContacts } from '../store/customer-store.ts'
+import { lockCustomer, type Tx } from '../store/database.ts'
+import { findDevice } from '../store/device-store.ts'
+import type { TicketRow } from '../store/schema.ts'
+import { countCases, insertTicket } from '../store/ticket-store.ts'
+import type { Change } from './changes.ts'
+import { note, pauseTerms, promisesOf, saveCase, tellAbout, type Author, type Desk, type PlanInForce } from './ticketing-core.ts'
+import { newReference } from './ticketing-monitoring.ts'
+
+/** The level that counts when the customer has nobody at hand. */
+export function staffLevel(
+  plan: PlanInForce,
+  level: LevelNumber,
+  isStaffAvailable: boolean | undefined,
+): { level: LevelNumber; flags: string[]; why: string[] } {
+  if (isStaffAvailable !== false) return { level, flags: [], why: [] }
+  const lowered = levelWithoutStaff(level, other => plan.levels[other].needsCustomerStaff === true)
+  if (lowered === level) return { level, flags: [], why: [] }
+  return {
+    level: lowered,
+    flags: ['level-lowered-no-staff'],
+    why: [`The customer has no staff at hand: level ${level} became ${lowered}.`],
+  }
+}
+
+/** Registers a ticket in the caller's transaction; gives its id. Throws invalid-input for an unknown customer or device. */
+export async function registerTicket(tx: Tx, desk: Desk, input: TicketInput, author: Author, changes: Change[]): Promise<string> {
+  const nowMs = desk.now()
+  if (input.channel === 'monitoring')
+    throw invalidInput([{ path: 'body/channel', message: 'monitoring is for what the monitoring itself raises' }])
+  if (!(await lockCustomer(tx, input.customerId))) throw invalidInput([{ path: 'body/customerId', message: 'is not a customer' }])
+  const device = input.deviceId === undefined ? null : await findDevice(tx, input.deviceId)
+  if (input.deviceId !== undefined && device?.customer_id !== input.customerId)
+    throw invalidInput([{ path: 'body/deviceId', message: 'is not a device of this customer' }])
+  const plan = await desk.catalogue.effectivePlanOf(tx, input.customerId)
+  const customer = await findCustomer(tx, input.customerId)
+
+  const contact = checkContact(plan, await listContacts(tx, input.customerId), input.reporter)
+  const quota = checkQuota(plan, await countCases(tx, input.customerId, monthOf(nowMs, plan.timeZone)))
+  const missing = missingFields(plan, input, input.reporter.organisation ?? customer?.name ?? '')
+  const fields = checkFields(plan, missing)
+  const staff = staffLevel(plan, input.level as LevelNumber, input.customerStaffAvailable)
+  const environment = input.environment ?? 'production'
+  const category = input.category ?? 'incident'
+  const limits = addFlags([], ...contact.flags, ...quota.flags, ...fields.flags, ...staff.flags)
+  const promises = promisesOf(
+    plan,
+    { level: staff.level, environment, category, channel: input.channel, flags: JSON.stringify(limits) },
+    nowMs,
+  )
+  const status: TicketStatus = fields.waits ? 'waiting-information' : 'new'
+  const { clocks } = setClocksToStatus(registerClocks(promises, nowMs), status, pauseTerms(plan, promises), nowMs)
+
+  const row: TicketRow = {
+    id: randomUUIDv7(),
+    reference: await newReference(tx, nowMs),
+    source: 'contact',
+    status,
+    level: promises.level,
+    line: 1,
+    subject: input.subject,
+    description: input.description,
+    customer_id: input.customerId,
+    site_id: device?.site_id ?? null,
+    device_id: device?.id ?? null,
+    partner_id: null,
+    assignee_user_id: null,
+    incident_id: null,
+    signal: null,
+    component: null,
+    channel: input.channel,
+    reporter: JSON.stringify(input.reporter),
+    environment,
+    category,
+    software_version: input.softwareVersion ?? null,
+    platform_version: input.platformVersion ?? null,
+    impact: input.impact ?? null,
+    flags: JSON.stringify(addFlags(promises.flags, ...limits)),
+    why: JSON.stringify([
+      whyDue(promises.response, latestClock(clocks, 'response')?.facts.dueAtMs ?? null),
+      ...promises.why,
+      ...contact.why,
+      ...quota.why,
+      ...fields.why,
+      ...staff.why,
+    ]),
+    occurrences: 1,
+    repeats: 0,
+    plan_id: plan.id,
+    plan_version: plan.version,
+    created_at: nowMs,
+    updated_at: nowMs,
+    resolved_at: null,
+    resolved_by: null,
+    closed_at: null,
+    auto_close_at: null,
+    same_as_ticket_id: null,
+    next_deadline_at: null,
+  }
+  await insertTicket(tx, row)
+  await note(tx, row, {
+    atMs: nowMs,
+    nowMs,
+    kind: 'opened',
+    text: `Ticket registered by ${input.reporter.name} (${input.channel}): ${row.subject}`,
+    author,
+    isPublic: true,
+    onDevice: true,
+  })
+  const saved = await saveCase(tx, desk, { row, clocks: [], plan, promises }, { clocks }, { nowMs, changes })
+  const why = JSON.parse(row.why) as string[]
+  await tellAbout(tx, desk, saved, { kind: 'ticket-opened', to: ['desk', 'customer'], text: row.description, once: 1, nowMs, why })
+  return row.id
+}

@@ -1,0 +1,245 @@
+/** What the monitoring does with tickets: raises, reopens, resolves them, each for one incident. */
+import { randomUUIDv7 } from 'node:crypto'
+import type { Rule } from '../../shared/api/rule-api.ts'
+import type { LevelNumber } from '../../shared/schema.ts'
+import { chooseRecovery, chooseTicket, spellFault } from '../domain/incident.ts'
+import { whyDue } from '../domain/plan.ts'
+import { formatReference, referenceYear } from '../domain/reference.ts'
+import { routeOnsite, type Route } from '../domain/routing.ts'
+import { isOpenStatus } from '../domain/ticket.ts'
+import { latestClock, registerClocks, reopenClocks, resolveClocks, retargetClocks } from '../domain/ticket-clocks.ts'
+import { addFlags } from '../domain/ticket.ts'
+import type { DevicePlace } from '../store/condition-store.ts'
+import type { Tx } from '../store/database.ts'
+import { nextNumber } from '../store/instance-store.ts'
+import { readPartners } from '../store/partner-store.ts'
+import type { IncidentRow, TicketRow } from '../store/schema.ts'
+import { hasPersonWritten, insertTicket, lockEarlierTicket, lockTicket, updateTicket } from '../store/ticket-store.ts'
+import type { Change } from './changes.ts'
+import { clocksFor, flagsOf, loadCase, note, promisesOf, saveCase, tellAbout, whyOf, type Case, type Desk } from './ticketing-core.ts'
+
+type Opening = { incident: IncidentRow; place: DevicePlace; rule: Rule; nowMs: number }
+
+/** A reference nobody else has: the counter's row serialises those who ask at once. */
+export async function newReference(tx: Tx, nowMs: number): Promise<string> {
+  return formatReference(await nextNumber(tx, `ticket-${referenceYear(nowMs)}`), nowMs)
+}
+
+/** Makes the monitoring's side of ticketing. Everything runs in the caller's transaction. */
+export function makeMonitoringDesk(desk: Desk) {
+  const route = async (tx: Tx, { place, rule }: Opening, plan: Case['plan']): Promise<Route> => {
+    const partners = rule.fixedBy === 'onsite' && plan.onsite === 'partner' ? await readPartners(tx) : []
+    return routeOnsite({
+      fixedBy: rule.fixedBy,
+      skill: rule.skill,
+      planName: plan.name,
+      planOnsite: plan.onsite,
+      sitePartnerId: place.sitePartnerId,
+      region: place.region,
+      partners: partners.map(partner => ({
+        id: partner.id,
+        name: partner.name,
+        regions: JSON.parse(partner.regions) as string[],
+        skills: JSON.parse(partner.skills) as string[],
+        order: partner.sort_order,
+      })),
+    })
+  }
+
+  const raiseNew = async (tx: Tx, opening: Opening, more: { sameAs: string | null; why: string }, changes: Change[]): Promise<string> => {
+    const { incident, place, rule, nowMs } = opening
+    const plan = await desk.catalogue.effectivePlanOf(tx, place.customerId)
+    const asked = { level: incident.level, environment: 'production', category: 'incident', channel: 'monitoring', flags: '[]' }
+    const promises = promisesOf(plan, asked, nowMs)
+    const routed = await route(tx, opening, plan)
+    const clocks = registerClocks(promises, nowMs)
+    const responseDueMs = latestClock(clocks, 'response')?.facts.dueAtMs ?? null
+    const fault = spellFault({ signal: incident.signal, component: incident.component, title: rule.title })
+    const row: TicketRow = {
+      id: randomUUIDv7(),
+      reference: await newReference(tx, nowMs),
+      source: 'monitoring',
+      status: 'new',
+      level: promises.level,
+      line: 1,
+      subject: `${place.name}: ${fault}`.slice(0, 200),
+      description: `${incident.text}\n\nDevice ${place.name} at ${place.siteName}, since ${new Date(incident.started_at).toISOString()}.`,
+      customer_id: place.customerId,
+      site_id: place.siteId,
+      device_id: place.deviceId,
+      partner_id: routed.partnerId,
+      assignee_user_id: null,
+      incident_id: incident.id,
+      signal: incident.signal,
+      component: incident.component,
+      channel: asked.channel,
+      reporter: null,
+      environment: asked.environment,
+      category: asked.category,
+      software_version: null,
+      platform_version: null,
+      impact: null,
+      flags: JSON.stringify(promises.flags),
+      why: JSON.stringify([
+        whyDue(promises.response, responseDueMs),
+        ...promises.why,
+        routed.why,
+        ...(more.sameAs === null ? [] : [more.why]),
+      ]),
+      occurrences: 1,
+      repeats: 0,
+      plan_id: plan.id,
+      plan_version: plan.version,
+      created_at: nowMs,
+      updated_at: nowMs,
+      resolved_at: null,
+      resolved_by: null,
+      closed_at: null,
+      auto_close_at: null,
+      same_as_ticket_id: more.sameAs,
+      next_deadline_at: null,
+    }
+    await insertTicket(tx, row)
+    await note(tx, row, {
+      atMs: nowMs,
+      nowMs,
+      kind: 'opened',
+      text: `Ticket raised: ${row.subject}`,
+      isPublic: true,
+      onDevice: true,
+      data: { incidentId: incident.id },
+    })
+    const saved = await saveCase(tx, desk, { row, clocks: [], plan, promises }, { clocks }, { nowMs, changes })
+    await tellAbout(tx, desk, saved, {
+      kind: 'ticket-opened',
+      to: ['desk', 'partner', 'customer'],
+      text: row.description,
+      once: row.occurrences,
+      nowMs,
+      why: whyOf(row),
+    })
+    return row.id
+  }
+
+  /** The same fault again on a ticket that exists: open again, or one more opening of one that was never resolved. */
+  const openAgain = async (tx: Tx, ticketId: string, opening: Opening, why: string, changes: Change[]): Promise<string> => {
+    const { incident, nowMs } = opening
+    const one = await loadCase(tx, desk, ticketId)
+    const wasOpen = isOpenStatus(one.row.status)
+    const level = Math.min(one.row.level, incident.level) as LevelNumber
+    const occurrences = one.row.occurrences + 1
+    const promises = promisesOf(one.plan, { ...one.row, level }, wasOpen ? one.row.created_at : nowMs)
+    const change: Partial<TicketRow> = {
+      occurrences,
+      level: promises.level,
+      incident_id: incident.id,
+      flags: JSON.stringify(flagsOf(one.row).filter(flag => flag !== 'recovered')),
+      ...(wasOpen ? {} : { status: 'in-progress' as const, resolved_at: null, resolved_by: null, closed_at: null }),
+    }
+    const moved = wasOpen
+      ? retargetClocks(one.clocks, promises, nowMs)
+      : { clocks: reopenClocks(one.clocks, promises, nowMs), byChange: [] }
+    await note(
+      tx,
+      { ...one.row, ...change },
+      { atMs: nowMs, nowMs, kind: 'reopened', text: why, isPublic: true, onDevice: true, data: { incidentId: incident.id } },
+    )
+    const saved = await saveCase(
+      tx,
+      desk,
+      one,
+      { change, clocks: moved.clocks, byChange: level === one.row.level ? [] : moved.byChange, promises },
+      { nowMs, changes },
+    )
+    await tellAbout(tx, desk, saved, {
+      kind: 'ticket-reopened',
+      to: ['desk', 'partner', 'customer'],
+      text: `${why} ${incident.text}`,
+      once: occurrences,
+      nowMs,
+    })
+    return ticketId
+  }
+
+  return {
+    /** The ticket of an incident that opens: new, reopened within a day of its recovery, or the one still open. Gives its id. */
+    async openFor(tx: Tx, opening: Opening, changes: Change[]): Promise<string> {
+      const { incident, place } = opening
+      const earlier = await lockEarlierTicket(tx, { deviceId: place.deviceId, signal: incident.signal, component: incident.component })
+      const choice = chooseTicket(
+        earlier && {
+          id: earlier.id,
+          isOpen: isOpenStatus(earlier.status),
+          resolvedBy: earlier.resolved_by,
+          resolvedAtMs: earlier.resolved_at,
+        },
+        incident.started_at,
+      )
+      if (choice.kind === 'new') return raiseNew(tx, opening, choice, changes)
+      return openAgain(tx, choice.ticketId, opening, choice.why, changes)
+    },
+
+    /** The fault is over for good since `recoveredAtMs`: resolved as of then, unless a person has written on it. */
+    async recovered(tx: Tx, fact: { ticketId: string; recoveredAtMs: number; nowMs: number }, changes: Change[]): Promise<void> {
+      const { ticketId, nowMs } = fact
+      const one = await loadCase(tx, desk, ticketId)
+      const choice = chooseRecovery({ isOpen: isOpenStatus(one.row.status), hasPersonWritten: await hasPersonWritten(tx, ticketId) })
+      // A fault that was over before its ticket was raised was owed something for no time at all.
+      const atMs = Math.max(fact.recoveredAtMs, one.row.created_at)
+      if (choice.kind === 'nothing') return
+      if (choice.kind === 'flag') {
+        await note(tx, one.row, { atMs, nowMs, kind: 'recovered', text: choice.why })
+        const saved = await saveCase(
+          tx,
+          desk,
+          one,
+          { change: { flags: JSON.stringify(addFlags(flagsOf(one.row), 'recovered')) } },
+          { nowMs, changes },
+        )
+        await tellAbout(tx, desk, saved, {
+          kind: 'ticket-recovered',
+          to: ['desk', 'partner'],
+          text: choice.why,
+          once: one.row.occurrences,
+          nowMs,
+        })
+        return
+      }
+      const change: Partial<TicketRow> = { status: 'resolved', resolved_at: atMs, resolved_by: 'monitoring' }
+      await note(tx, { ...one.row, ...change }, { atMs, nowMs, kind: 'resolved', text: choice.why, isPublic: true, onDevice: true })
+      const saved = await saveCase(tx, desk, one, { change, clocks: resolveClocks(one.clocks, 'monitoring', atMs) }, { nowMs, changes })
+      await tellAbout(tx, desk, saved, {
+        kind: 'ticket-resolved',
+        to: ['desk', 'partner', 'customer'],
+        text: choice.why,
+        once: one.row.occurrences,
+        nowMs,
+      })
+    },
+
+    /** The fault became more serious. Never the other way round. */
+    async raiseLevel(tx: Tx, fact: { ticketId: string; level: LevelNumber; why: string; nowMs: number }, changes: Change[]): Promise<void> {
+      const { nowMs } = fact
+      const one = await loadCase(tx, desk, fact.ticketId)
+      const promises = promisesOf(one.plan, { ...one.row, level: fact.level }, one.row.created_at)
+      if (!isOpenStatus(one.row.status) || promises.level >= one.row.level) return
+      const moved = retargetClocks(one.clocks, promises, nowMs)
+      const after = clocksFor({ ...one, promises }, moved.clocks, one.row.status, nowMs)
+      const text = `Level ${one.row.level} became ${promises.level}: ${fact.why}`
+      await note(tx, one.row, { atMs: nowMs, nowMs, kind: 'level', text, isPublic: true })
+      await saveCase(
+        tx,
+        desk,
+        one,
+        { change: { level: promises.level }, clocks: after.clocks, byChange: [...moved.byChange, ...after.byChange], promises },
+        { nowMs, changes },
+      )
+    },
+
+    /** The fault is back within its quiet time: deadlines that were put off until its end are asked for again. */
+    async resumed(tx: Tx, ticketId: string, nowMs: number): Promise<void> {
+      const row = await lockTicket(tx, ticketId)
+      if (row && row.next_deadline_at !== null && isOpenStatus(row.status)) await updateTicket(tx, ticketId, { next_deadline_at: nowMs })
+    },
+  }
+}

@@ -1,0 +1,90 @@
+/** Who is told what about a ticket: rows of the outbox in the same transaction, each once. */
+import { writeLetter, type LetterKind } from '../domain/ticket-letter.ts'
+import { findCustomer, findSite, listContacts } from '../store/customer-store.ts'
+import type { Tx } from '../store/database.ts'
+import { addNotice } from '../store/outbox-store.ts'
+import { findPartner } from '../store/partner-store.ts'
+import type { TicketRow } from '../store/schema.ts'
+import { listDeskAddresses } from '../store/ticket-store.ts'
+
+export type Audience = 'desk' | 'partner' | 'customer'
+export type Telling = {
+  kind: LetterKind
+  ticket: TicketRow
+  levelName: string
+  to: readonly Audience[]
+  text: string
+  why: readonly string[]
+  /** What makes this notice different from others of its kind on this ticket: the occurrence, clock and cycle, message. */
+  once: string | number
+  nowMs: number
+}
+
+/** Makes the teller. `deskEmail` is the desk's common address; without it every desk user is told. */
+export function makeTeller(deps: { deskEmail: string | null }) {
+  const deskAddresses = async (tx: Tx, customerId: string): Promise<string[]> =>
+    deps.deskEmail === null ? listDeskAddresses(tx, customerId) : [deps.deskEmail]
+
+  const customerAddresses = async (tx: Tx, ticket: TicketRow): Promise<string[]> => {
+    const reporter = ticket.reporter === null ? null : (JSON.parse(ticket.reporter) as { email?: string })
+    if (reporter?.email) return [reporter.email]
+    return (await listContacts(tx, ticket.customer_id)).map(contact => contact.email)
+  }
+
+  return async function tell(tx: Tx, telling: Telling): Promise<void> {
+    const { ticket, kind, nowMs, to } = telling
+    const customer = await findCustomer(tx, ticket.customer_id)
+    const site = ticket.site_id === null ? null : await findSite(tx, ticket.site_id)
+    const partner = ticket.partner_id === null || !to.includes('partner') ? null : await findPartner(tx, ticket.partner_id)
+    const { subject, body } = writeLetter({
+      kind,
+      reference: ticket.reference,
+      subject: ticket.subject,
+      level: ticket.level,
+      levelName: telling.levelName,
+      customerName: customer?.name ?? '',
+      placeName: site ? [site.name, site.address].filter(Boolean).join(', ') : null,
+      text: telling.text,
+      why: telling.why,
+    })
+    const hook = JSON.stringify({
+      type: kind,
+      at: new Date(nowMs).toISOString(),
+      text: telling.text,
+      ticket: {
+        id: ticket.id,
+        reference: ticket.reference,
+        status: ticket.status,
+        level: ticket.level,
+        subject: ticket.subject,
+        customerId: ticket.customer_id,
+        siteId: ticket.site_id,
+        deviceId: ticket.device_id,
+        partnerId: ticket.partner_id,
+        occurrences: ticket.occurrences,
+      },
+    })
+    const emails = new Set<string>()
+    const hooks = new Set<string>()
+    if (to.includes('desk')) for (const address of await deskAddresses(tx, ticket.customer_id)) emails.add(address)
+    if (partner) {
+      emails.add(partner.email)
+      if (partner.webhook_url) hooks.add(partner.webhook_url)
+    }
+    if (to.includes('customer')) {
+      for (const address of await customerAddresses(tx, ticket)) emails.add(address)
+      if (customer?.webhook_url) hooks.add(customer.webhook_url)
+    }
+    const common = {
+      ticketId: ticket.id,
+      customerId: ticket.customer_id,
+      ...(ticket.device_id === null ? {} : { deviceId: ticket.device_id }),
+      nowMs,
+    }
+    const key = (address: string): string => `${kind}:v1:${ticket.id}:${telling.once}:${address}`
+    for (const address of emails) await addNotice(tx, { channel: 'email', dedupKey: key(address), address, subject, body, ...common })
+    for (const address of hooks)
+      await addNotice(tx, { channel: 'webhook', dedupKey: key(address), address, subject, body: hook, ...common })
+  }
+}
+export type Tell = ReturnType<typeof makeTeller>

@@ -1,0 +1,282 @@
+/** What people do with a ticket: write, move, re-rank it. Each in the caller's transaction, with the ticket locked. */
+import type { MessageInput, TicketPatch, TransitionInput } from '../../shared/api/ticket-api.ts'
+import type { LevelNumber } from '../../shared/schema.ts'
+import { invalidInput } from '../domain/errors.ts'
+import { addFlags, isOpenStatus, mustAllow, statusAfterMessage, type TicketStatus } from '../domain/ticket.ts'
+import {
+  answerClocks,
+  closeClocks,
+  latestClock,
+  reopenClocks,
+  resolveClocks,
+  retargetClocks,
+  type ClockKind,
+  type Clocks,
+} from '../domain/ticket-clocks.ts'
+import { missingFields } from '../domain/ticket-intake.ts'
+import { findCustomer } from '../store/customer-store.ts'
+import type { Tx } from '../store/database.ts'
+import type { TicketRow } from '../store/schema.ts'
+import type { Change } from './changes.ts'
+import {
+  clocksFor,
+  flagsOf,
+  loadCase,
+  note,
+  promisesOf,
+  saveCase,
+  tellAbout,
+  whyOf,
+  type Author,
+  type Case,
+  type Desk,
+} from './ticketing-core.ts'
+import { staffLevel } from './ticketing-intake.ts'
+
+export type Act = { tx: Tx; desk: Desk; changes: Change[]; author: Author }
+/** How far a caller's clock may be ahead before its `at` is refused. */
+const SKEW_MS = 60_000
+const AUDIENCES = { person: ['customer', 'partner'], customer: ['desk', 'partner'], partner: ['desk', 'customer'] } as const
+
+function messageInstant(at: string | undefined, one: Case, nowMs: number): number {
+  if (at === undefined) return nowMs
+  const atMs = Date.parse(at)
+  if (Number.isNaN(atMs) || atMs > nowMs + SKEW_MS) throw invalidInput([{ path: 'body/at', message: 'must not be in the future' }])
+  if (atMs < one.row.created_at) throw invalidInput([{ path: 'body/at', message: 'must not be before the ticket was registered' }])
+  return Math.min(atMs, nowMs)
+}
+
+/** Row and clocks of a ticket that is opened again; promises are those of now. */
+function openAgain(one: Case, nowMs: number): { change: Partial<TicketRow>; clocks: Clocks; promises: Case['promises'] } {
+  const promises = promisesOf(one.plan, one.row, nowMs)
+  return {
+    change: { status: 'in-progress', occurrences: one.row.occurrences + 1, resolved_at: null, resolved_by: null, closed_at: null },
+    clocks: reopenClocks(one.clocks, promises, nowMs),
+    promises,
+  }
+}
+
+/** Adds a message; gives the id of its line in the history. */
+export async function addMessage({ tx, desk, changes, author }: Act, ticketId: string, input: MessageInput): Promise<string> {
+  const nowMs = desk.now()
+  const one = await loadCase(tx, desk, ticketId)
+  const atMs = messageInstant(input.at, one, nowMs)
+  const kind = author.author_kind === 'system' ? 'person' : author.author_kind
+  const isPublic = input.visibility === 'public'
+  const isAnswer =
+    isPublic && isOpenStatus(one.row.status) && (kind === 'person' || (kind === 'partner' && one.plan.firstLine === 'partner'))
+  const asks = input.asks === true && kind === 'person'
+  const id = await note(tx, one.row, {
+    atMs,
+    nowMs,
+    kind: 'message',
+    text: input.body,
+    author,
+    isPublic,
+    ...(asks ? { data: { asks } } : {}),
+  })
+
+  const next = statusAfterMessage(one.row.status, { author: kind, isPublic, asks })
+  const answered = isAnswer ? answerClocks(one.clocks, one.promises, atMs) : one.clocks
+  let after: Parameters<typeof saveCase>[3]
+  if (next === 'in-progress' && one.row.status === 'resolved') {
+    after = openAgain(one, nowMs)
+    await note(
+      tx,
+      { ...one.row, ...after.change },
+      { atMs: nowMs, nowMs, kind: 'reopened', text: 'Open again: the customer has answered.', isPublic: true, onDevice: true },
+    )
+  } else {
+    const status = next ?? one.row.status
+    const moved = isOpenStatus(status) ? clocksFor(one, answered, status, atMs) : { clocks: answered, byChange: [] }
+    const days = one.plan.autoCloseAfterDays
+    const isAskedAgain = asks && isPublic && next === null && status === 'waiting-customer' && days !== null
+    after = {
+      change: { status, ...(isAskedAgain ? { auto_close_at: nowMs + days * 86_400_000 } : {}) },
+      clocks: moved.clocks,
+      byChange: moved.byChange,
+    }
+    if (next)
+      await note(tx, one.row, {
+        atMs,
+        nowMs,
+        kind: 'status',
+        text: `${one.row.status} became ${next}`,
+        author,
+        isPublic: true,
+        data: { from: one.row.status, to: next },
+      })
+  }
+  const saved = await saveCase(tx, desk, one, after, { nowMs, changes })
+  if (isPublic) await tellAbout(tx, desk, saved, { kind: 'message', to: AUDIENCES[kind], text: input.body, once: id, nowMs })
+  return id
+}
+
+/** Moves a ticket to another status. Throws transition-not-allowed. */
+export async function moveTicket({ tx, desk, changes, author }: Act, ticketId: string, input: TransitionInput): Promise<void> {
+  const nowMs = desk.now()
+  const one = await loadCase(tx, desk, ticketId)
+  const from = one.row.status
+  const { to, reason } = input
+  mustAllow(from, to)
+  const text = `${from} became ${to}`
+  await note(
+    tx,
+    { ...one.row, status: to },
+    {
+      atMs: nowMs,
+      nowMs,
+      kind: 'status',
+      text,
+      author,
+      isPublic: true,
+      onDevice: to === 'resolved' || to === 'closed',
+      data: { from, to },
+    },
+  )
+  // A reason is meant for colleagues; what the customer is to read is written as a message.
+  if (reason) await note(tx, one.row, { atMs: nowMs, nowMs, kind: 'reason', text: reason, author })
+
+  const context = { nowMs, changes }
+  if (to === 'resolved') {
+    const saved = await saveCase(
+      tx,
+      desk,
+      one,
+      { change: { status: to, resolved_at: nowMs, resolved_by: 'person' }, clocks: resolveClocks(one.clocks, 'person', nowMs) },
+      context,
+    )
+    await tellAbout(tx, desk, saved, {
+      kind: 'ticket-resolved',
+      to: ['customer', 'partner', 'desk'],
+      text: 'The ticket was resolved.',
+      once: one.row.occurrences,
+      nowMs,
+    })
+  } else if (to === 'closed') {
+    const saved = await saveCase(
+      tx,
+      desk,
+      one,
+      { change: { status: to, closed_at: nowMs }, clocks: closeClocks(one.clocks, nowMs) },
+      context,
+    )
+    if (from !== 'resolved')
+      await tellAbout(tx, desk, saved, {
+        kind: 'ticket-closed',
+        to: ['customer', 'partner'],
+        text: 'The ticket was closed.',
+        once: one.row.occurrences,
+        nowMs,
+      })
+  } else if (!isOpenStatus(from)) {
+    const saved = await saveCase(tx, desk, one, openAgain(one, nowMs), context)
+    await tellAbout(tx, desk, saved, {
+      kind: 'ticket-reopened',
+      to: ['customer', 'partner', 'desk'],
+      text: 'The ticket is open again.',
+      once: saved.row.occurrences,
+      nowMs,
+    })
+  } else {
+    const moved = clocksFor(one, one.clocks, to, nowMs)
+    await saveCase(tx, desk, one, { change: { status: to }, clocks: moved.clocks, byChange: moved.byChange }, context)
+  }
+}
+
+/** The part of a patch that changes what is owed: level, and what the report was missing. */
+function reassess(
+  one: Case,
+  patch: TicketPatch,
+  change: Partial<TicketRow>,
+  organisation: string,
+): { change: Partial<TicketRow>; promises: Case['promises']; why: string[]; isComplete: boolean } {
+  const merged = { ...one.row, ...change }
+  const staff = staffLevel(one.plan, (patch.level ?? one.row.level) as LevelNumber, patch.customerStaffAvailable)
+  const isMonitored = one.row.source === 'monitoring'
+  const missing = isMonitored
+    ? []
+    : missingFields(
+        one.plan,
+        {
+          reporter: merged.reporter === null ? { name: '' } : (JSON.parse(merged.reporter) as { name: string }),
+          description: merged.description,
+          softwareVersion: merged.software_version ?? undefined,
+          platformVersion: merged.platform_version ?? undefined,
+          impact: merged.impact ?? undefined,
+        },
+        organisation,
+      )
+  const asked = patch.level !== undefined || staff.flags.length > 0
+  const stale = [
+    ...(asked ? ['level-not-eligible', 'level-lowered-no-staff'] : []),
+    ...(missing.length === 0 ? ['missing-information'] : []),
+  ]
+  const kept = flagsOf(one.row).filter(flag => !stale.includes(flag))
+  const promises = asked
+    ? promisesOf(one.plan, { ...merged, level: staff.level, flags: JSON.stringify(kept) }, one.row.created_at)
+    : one.promises
+  const flags = asked ? addFlags(kept, ...promises.flags, ...staff.flags) : kept
+  return {
+    change: { ...change, level: asked ? promises.level : one.row.level, flags: JSON.stringify(flags) },
+    promises,
+    why: asked ? [...promises.why, ...staff.why] : [],
+    isComplete: missing.length === 0,
+  }
+}
+
+/** Changes level, line, assignee or the report's own fields. Throws invalid-input for a line the plan does not have. */
+export async function patchTicket({ tx, desk, changes, author }: Act, ticketId: string, patch: TicketPatch): Promise<void> {
+  const nowMs = desk.now()
+  const one = await loadCase(tx, desk, ticketId)
+  const { row, plan } = one
+  if (patch.line !== undefined && patch.line > plan.lines)
+    throw invalidInput([{ path: 'body/line', message: `the ${plan.name} plan has ${plan.lines} lines` }])
+  const customer = await findCustomer(tx, row.customer_id)
+  const own: Partial<TicketRow> = {
+    ...(patch.line === undefined ? {} : { line: patch.line }),
+    ...(patch.assignee === undefined ? {} : { assignee_user_id: patch.assignee }),
+    ...(patch.reporter === undefined ? {} : { reporter: JSON.stringify(patch.reporter) }),
+    ...(patch.softwareVersion === undefined ? {} : { software_version: patch.softwareVersion }),
+    ...(patch.platformVersion === undefined ? {} : { platform_version: patch.platformVersion }),
+    ...(patch.impact === undefined ? {} : { impact: patch.impact }),
+  }
+  const { change, promises, why, isComplete } = reassess(one, patch, own, customer?.name ?? '')
+  if (why.length > 0) change.why = JSON.stringify(addFlags(whyOf(row), ...why))
+  const isAnswered = latestClock(one.clocks, 'response')?.facts.endedAtMs !== null
+  const status: TicketStatus =
+    row.status === 'waiting-information' && isComplete && flagsOf(row).includes('missing-information')
+      ? isAnswered
+        ? 'in-progress'
+        : 'new'
+      : row.status
+  let clocks: Clocks = one.clocks
+  const byChange: ClockKind[] = []
+  const log = (kind: string, text: string, isPublic: boolean): Promise<string> =>
+    note(tx, row, { atMs: nowMs, nowMs, kind, text, author, isPublic })
+  if (change.level !== row.level && isOpenStatus(row.status)) {
+    const moved = retargetClocks(clocks, promises, nowMs)
+    clocks = moved.clocks
+    byChange.push(...moved.byChange)
+    await log('level', `Level ${row.level} became ${change.level ?? row.level}.${why.length > 0 ? ` ${why.join(' ')}` : ''}`, true)
+  }
+  if (isOpenStatus(status)) {
+    const moved = clocksFor({ ...one, promises }, clocks, status, nowMs)
+    clocks = moved.clocks
+    byChange.push(...moved.byChange)
+  }
+  if (status !== row.status) await log('status', `${row.status} became ${status}: the report is complete`, true)
+  if (patch.line !== undefined && patch.line !== row.line) await log('line', `Line ${row.line} became ${patch.line}.`, plan.tellEscalations)
+  if (patch.assignee !== undefined && patch.assignee !== row.assignee_user_id)
+    await log('assignee', patch.assignee === null ? 'Assigned to nobody.' : `Assigned to ${patch.assignee}.`, false)
+  const saved = await saveCase(tx, desk, one, { change: { ...change, status }, clocks, byChange, promises }, { nowMs, changes })
+  if (patch.line !== undefined && patch.line > row.line && plan.tellEscalations) {
+    await tellAbout(tx, desk, saved, {
+      kind: 'ticket-escalated',
+      to: ['customer', 'desk'],
+      text: `Your ticket was given to line ${patch.line}.`,
+      once: `${patch.line}:${nowMs}`,
+      nowMs,
+    })
+  }
+}

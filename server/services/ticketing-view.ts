@@ -1,0 +1,125 @@
+/** Tickets as callers see them. */
+import type { Evidence, Ticket, TicketTimelineItem } from '../../shared/api/ticket-api.ts'
+import type { ClockView } from '../../shared/api/sla-api.ts'
+import { breachIfDue, explainClock, usedSecondsAt } from '../domain/clock.ts'
+import { latestClock, type ClockKind, type Clocks } from '../domain/ticket-clocks.ts'
+import type { EffectivePlan } from '../domain/plan.ts'
+import { readClocks } from '../store/clock-store.ts'
+import type { Database, Tx } from '../store/database.ts'
+import { readIncidentsOfTickets } from '../store/incident-store.ts'
+import type { IncidentRow, TicketEventRow, TicketRow } from '../store/schema.ts'
+import { readEvidence } from './incident-work.ts'
+import { flagsOf, whyOf } from './ticketing-core.ts'
+
+const iso = (atMs: number): string => new Date(atMs).toISOString()
+const isoOrNull = (atMs: number | null): string | null => (atMs === null ? null : iso(atMs))
+
+const NOT_BEGUN: Record<ClockKind, string> = {
+  response: 'no deadline',
+  update: 'begins with the first response',
+  resolution: 'no deadline',
+}
+
+/** One clock as of now; a kind that has not begun has no deadline. */
+function clockView(clocks: Clocks, kind: ClockKind, nowMs: number): ClockView {
+  const clock = latestClock(clocks, kind)
+  if (!clock) return { state: 'none', dueAt: null, usedMinutes: 0, why: NOT_BEGUN[kind] }
+  const facts = breachIfDue(clock.facts, nowMs)
+  return {
+    state: facts.state,
+    dueAt: isoOrNull(facts.dueAtMs),
+    usedMinutes: Math.round((usedSecondsAt(facts, nowMs) / 60) * 1000) / 1000,
+    why: `${explainClock(facts, nowMs)}: ${clock.why}`,
+  }
+}
+
+/** What was kept of an incident, as links. */
+export function evidenceOf(incident: IncidentRow): Evidence[] {
+  return readEvidence(incident).map(item => ({
+    id: item.id,
+    kind: item.kind,
+    at: iso(item.at),
+    url: `/api/v1/incidents/${incident.id}/evidence/${item.id}`,
+  }))
+}
+
+function toTicket(row: TicketRow, clocks: Clocks, incidents: readonly IncidentRow[], levelName: string, nowMs: number): Ticket {
+  return {
+    id: row.id,
+    reference: row.reference,
+    source: row.source,
+    status: row.status,
+    level: row.level,
+    levelName,
+    line: row.line,
+    subject: row.subject,
+    description: row.description,
+    deviceId: row.device_id,
+    customerId: row.customer_id,
+    siteId: row.site_id,
+    partnerId: row.partner_id,
+    assignee: row.assignee_user_id,
+    incidentId: row.incident_id,
+    signal: row.signal,
+    component: row.component === '' ? null : row.component,
+    // Only words of the lists are ever written to these columns.
+    channel: row.channel as Ticket['channel'],
+    reporter: row.reporter === null ? null : (JSON.parse(row.reporter) as Ticket['reporter']),
+    environment: row.environment as Ticket['environment'],
+    category: row.category as Ticket['category'],
+    softwareVersion: row.software_version,
+    platformVersion: row.platform_version,
+    impact: row.impact,
+    clocks: {
+      response: clockView(clocks, 'response', nowMs),
+      update: clockView(clocks, 'update', nowMs),
+      ...(latestClock(clocks, 'resolution') ? { resolution: clockView(clocks, 'resolution', nowMs) } : {}),
+    },
+    flags: flagsOf(row),
+    why: whyOf(row),
+    occurrences: row.occurrences,
+    repeats: row.repeats,
+    planId: row.plan_id,
+    planVersion: row.plan_version,
+    sameAsTicketId: row.same_as_ticket_id,
+    createdAt: iso(row.created_at),
+    updatedAt: iso(row.updated_at),
+    resolvedAt: isoOrNull(row.resolved_at),
+    resolvedBy: row.resolved_by,
+    closedAt: isoOrNull(row.closed_at),
+    autoCloseAt: isoOrNull(row.auto_close_at),
+    evidence: incidents.flatMap(evidenceOf),
+  }
+}
+
+/** Rows with their clocks and evidence. `planOf` gives the plan in force for a customer, for the names of levels. */
+export async function viewTickets(
+  db: Database | Tx,
+  rows: readonly TicketRow[],
+  nowMs: number,
+  planOf: (customerId: string) => Promise<EffectivePlan>,
+): Promise<Ticket[]> {
+  const ids = rows.map(row => row.id)
+  const clocks = await readClocks(db, ids)
+  const incidents = Map.groupBy(await readIncidentsOfTickets(db, ids), incident => incident.ticket_id)
+  const tickets: Ticket[] = []
+  for (const row of rows) {
+    const plan = await planOf(row.customer_id)
+    const levelName = plan.levels[`${row.level}` as '1' | '2' | '3' | '4'].name
+    tickets.push(toTicket(row, clocks.get(row.id) ?? [], incidents.get(row.id) ?? [], levelName, nowMs))
+  }
+  return tickets
+}
+
+/** One line of the history. */
+export function toTimelineItem(row: TicketEventRow): TicketTimelineItem {
+  return {
+    id: row.id,
+    at: iso(row.at),
+    kind: row.kind,
+    visibility: row.visibility,
+    author: { kind: row.author_kind, name: row.author_name },
+    text: row.text,
+    data: row.data === null ? null : (JSON.parse(row.data) as Record<string, unknown>),
+  }
+}

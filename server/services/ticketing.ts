@@ -1,0 +1,117 @@
+/** Tickets: one place that monitoring, people and deadlines go through. */
+import type { Logger } from 'pino'
+import type {
+  MessageInput,
+  Ticket,
+  TicketInput,
+  TicketPatch,
+  TicketQuery,
+  TicketTimelineItem,
+  TransitionInput,
+} from '../../shared/api/ticket-api.ts'
+import type { Page } from '../../shared/api/list.ts'
+import { notFound } from '../domain/errors.ts'
+import { inTransaction, type Database, type Tx } from '../store/database.ts'
+import { toPage } from '../store/paging.ts'
+import type { TicketRow } from '../store/schema.ts'
+import { findTicket, listTicketEvents, listTickets } from '../store/ticket-store.ts'
+import type { Catalogue } from './catalogue.ts'
+import type { Change, ChangeBus } from './changes.ts'
+import { SYSTEM, type Author, type Desk } from './ticketing-core.ts'
+import { makeTicketDeadlines } from './ticketing-deadlines.ts'
+import { registerTicket } from './ticketing-intake.ts'
+import { makeMonitoringDesk } from './ticketing-monitoring.ts'
+import { makeTeller } from './ticketing-notices.ts'
+import { addMessage, moveTicket, patchTicket } from './ticketing-people.ts'
+import { replanTickets } from './ticketing-replan.ts'
+import { toTimelineItem, viewTickets } from './ticketing-view.ts'
+
+/** Makes ticketing. `deskEmail` is the desk's common address; null = every desk user is told. */
+export function makeTicketing(deps: {
+  db: Database
+  log: Logger
+  now: () => number
+  bus: ChangeBus
+  catalogue: Pick<Catalogue, 'effectivePlanOf'>
+  deskEmail: string | null
+}) {
+  const { db, log, now, bus, catalogue } = deps
+  const desk: Desk = { now, catalogue, tell: makeTeller({ deskEmail: deps.deskEmail }) }
+  const planOf = (customerId: string) => catalogue.effectivePlanOf(db, customerId)
+
+  /** One intention, one transaction; people are told of the change after the commit. */
+  const act = async <Result>(work: (tx: Tx, changes: Change[]) => Promise<Result>): Promise<Result> => {
+    const changes: Change[] = []
+    const result = await inTransaction(db, tx => work(tx, changes))
+    bus.publish(changes)
+    return result
+  }
+  const read = async (id: string): Promise<Ticket> => {
+    const row = await findTicket(db, id)
+    const [ticket] = row ? await viewTickets(db, [row], now(), planOf) : []
+    if (!ticket) throw notFound('ticket')
+    return ticket
+  }
+
+  return {
+    ...makeMonitoringDesk(desk),
+    ...makeTicketDeadlines(desk),
+    read,
+
+    /** Whose ticket it is; null = there is none. For tenant checks. */
+    async ownerOf(id: string): Promise<Pick<TicketRow, 'customer_id' | 'partner_id'> | null> {
+      return findTicket(db, id)
+    },
+
+    async list(query: TicketQuery & { scope: readonly string[] | null; partnerOnly: string | null }): Promise<Page<Ticket>> {
+      const limit = query.limit ?? 50
+      const { rows, total } = await listTickets(db, { ...query, limit, nowMs: now() })
+      const page = toPage(
+        rows,
+        limit,
+        total,
+        row => row,
+        row => [row.created_at, row.id] as const,
+      )
+      return { ...page, items: await viewTickets(db, page.items, now(), planOf) }
+    },
+
+    /** History, newest first; only its public lines when asked so. */
+    async timeline(
+      ticketId: string,
+      query: { isPublicOnly: boolean; limit: number; cursor?: string | undefined },
+    ): Promise<Page<TicketTimelineItem>> {
+      const { rows, total } = await listTicketEvents(db, { ticketId, ...query })
+      return toPage(rows, query.limit, total, toTimelineItem, row => [row.at, row.id] as const)
+    },
+
+    /** Registers a person's ticket; limits of the plan flag it, they never refuse it. */
+    async register(input: TicketInput, author: Author): Promise<Ticket> {
+      const id = await act((tx, changes) => registerTicket(tx, desk, input, author, changes))
+      log.info({ ticketId: id, customerId: input.customerId, level: input.level, channel: input.channel }, 'ticket registered')
+      return read(id)
+    },
+
+    /** Adds a message; gives the line of the history. */
+    async write(ticketId: string, input: MessageInput, author: Author): Promise<{ messageId: string; ticket: Ticket }> {
+      const messageId = await act((tx, changes) => addMessage({ tx, desk, changes, author }, ticketId, input))
+      return { messageId, ticket: await read(ticketId) }
+    },
+
+    /** Moves to another status. Throws transition-not-allowed. */
+    async move(ticketId: string, input: TransitionInput, author: Author): Promise<Ticket> {
+      await act((tx, changes) => moveTicket({ tx, desk, changes, author }, ticketId, input))
+      return read(ticketId)
+    },
+
+    async patch(ticketId: string, input: TicketPatch, author: Author): Promise<Ticket> {
+      await act((tx, changes) => patchTicket({ tx, desk, changes, author }, ticketId, input))
+      return read(ticketId)
+    },
+
+    /** After a change of the customer's plan or terms, in its transaction: running clocks take the new promise from now on. */
+    replan: (tx: Tx, customerId: string, changes: Change[]): Promise<void> =>
+      replanTickets({ tx, desk, changes, author: SYSTEM }, customerId),
+  }
+}
+export type Ticketing = ReturnType<typeof makeTicketing>

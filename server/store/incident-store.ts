@@ -1,0 +1,121 @@
+/** Incidents: rows in, rows out. */
+import { sql } from 'kysely'
+import type { Database, Tx } from './database.ts'
+import { readCursor } from './paging.ts'
+import { inChunks } from './row-lock.ts'
+import type { IncidentRow } from './schema.ts'
+
+/** Incidents by id. Their conditions are locked before, so they need no lock of their own. */
+export async function readIncidents(db: Database | Tx, ids: readonly string[]): Promise<Map<string, IncidentRow>> {
+  const rows = new Map<string, IncidentRow>()
+  await inChunks(ids, async chunk => {
+    for (const row of await db.selectFrom('incidents').selectAll().where('id', 'in', chunk).execute()) rows.set(row.id, row)
+  })
+  return rows
+}
+
+/** Writes incidents whole; closed ones first, so that a new one may take their open key. */
+export async function writeIncidents(tx: Tx, rows: readonly IncidentRow[]): Promise<void> {
+  const write = (chunk: readonly IncidentRow[]): Promise<unknown> =>
+    tx
+      .insertInto('incidents')
+      .values(chunk)
+      .onConflict(conflict =>
+        conflict.column('id').doUpdateSet({
+          state: sql`excluded.state`,
+          open_key: sql`excluded.open_key`,
+          unstable: sql`excluded.unstable`,
+          level: sql`excluded.level`,
+          text: sql`excluded.text`,
+          ticket_id: sql`excluded.ticket_id`,
+          parent_id: sql`excluded.parent_id`,
+          evidence: sql`excluded.evidence`,
+          ended_at: sql`excluded.ended_at`,
+          opened_count: sql`excluded.opened_count`,
+        }),
+      )
+      .execute()
+  await inChunks(
+    rows.filter(row => row.open_key === null),
+    write,
+  )
+  await inChunks(
+    rows.filter(row => row.open_key !== null),
+    write,
+  )
+}
+
+export async function deleteIncidents(tx: Tx, ids: readonly string[]): Promise<void> {
+  await inChunks(ids, chunk => tx.deleteFrom('incidents').where('id', 'in', chunk).execute())
+}
+
+export type IncidentFilter = {
+  /** Customers the caller is limited to; null = all. */
+  scope: readonly string[] | null
+  state?: IncidentRow['state'] | undefined
+  kind?: IncidentRow['kind'] | undefined
+  signal?: string | undefined
+  component?: string | undefined
+  deviceId?: string | undefined
+  siteId?: string | undefined
+  limit: number
+  cursor?: string | undefined
+}
+
+const filtered = (db: Database, filter: IncidentFilter) => {
+  let query = db.selectFrom('incidents')
+  if (filter.scope !== null) query = query.where('customer_id', 'in', filter.scope.length > 0 ? filter.scope : [''])
+  if (filter.state) query = query.where('state', '=', filter.state)
+  if (filter.kind) query = query.where('kind', '=', filter.kind)
+  if (filter.signal) query = query.where('signal', '=', filter.signal)
+  if (filter.component) query = query.where('component', '=', filter.component)
+  if (filter.deviceId) query = query.where('device_id', '=', filter.deviceId)
+  if (filter.siteId) query = query.where('site_id', '=', filter.siteId)
+  return query
+}
+
+/** Newest first. One row more than the limit says that there is a next page. */
+export async function listIncidents(db: Database, filter: IncidentFilter): Promise<{ rows: IncidentRow[]; total: number }> {
+  const cursor = readCursor(filter.cursor)
+  let page = filtered(db, filter)
+    .selectAll()
+    .orderBy('started_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(filter.limit + 1)
+  if (cursor)
+    page = page.where(e =>
+      e.or([e('started_at', '<', Number(cursor[0])), e.and([e('started_at', '=', Number(cursor[0])), e('id', '<', cursor[1])])]),
+    )
+  const total = await filtered(db, filter)
+    .select(e => e.fn.countAll<number>().as('n'))
+    .executeTakeFirstOrThrow()
+  return { rows: await page.execute(), total: Number(total.n) }
+}
+
+export async function findIncident(db: Database | Tx, id: string): Promise<IncidentRow | null> {
+  return (await db.selectFrom('incidents').selectAll().where('id', '=', id).executeTakeFirst()) ?? null
+}
+
+/** Ids of the children of these incidents, by parent. */
+export async function readChildren(db: Database, parentIds: readonly string[]): Promise<Map<string, string[]>> {
+  const children = new Map<string, string[]>()
+  await inChunks(parentIds, async chunk => {
+    const rows = await db
+      .selectFrom('incidents')
+      .select(['id', 'parent_id'])
+      .where('parent_id', 'in', chunk)
+      .orderBy('started_at')
+      .execute()
+    for (const row of rows) if (row.parent_id !== null) children.set(row.parent_id, [...(children.get(row.parent_id) ?? []), row.id])
+  })
+  return children
+}
+
+/** Evidence and end of the incidents behind these tickets. */
+export async function readIncidentsOfTickets(db: Database | Tx, ticketIds: readonly string[]): Promise<IncidentRow[]> {
+  const rows: IncidentRow[] = []
+  await inChunks(ticketIds, async chunk =>
+    rows.push(...(await db.selectFrom('incidents').selectAll().where('ticket_id', 'in', chunk).orderBy('started_at').execute())),
+  )
+  return rows
+}

@@ -1,0 +1,233 @@
+/** Tickets and their history. */
+import { sql } from 'kysely'
+import { randomUUIDv7 } from 'node:crypto'
+import type { Database, Tx } from './database.ts'
+import { likePattern, readCursor } from './paging.ts'
+import { inChunks, rowLock } from './row-lock.ts'
+import type { TicketEventRow, TicketRow, TicketStatus } from './schema.ts'
+
+export async function insertTicket(tx: Tx, row: TicketRow): Promise<void> {
+  await tx.insertInto('tickets').values(row).execute()
+}
+
+export async function updateTicket(tx: Tx, id: string, change: Partial<TicketRow>): Promise<void> {
+  await tx.updateTable('tickets').set(change).where('id', '=', id).execute()
+}
+
+export async function findTicket(db: Database | Tx, id: string): Promise<TicketRow | null> {
+  return (await db.selectFrom('tickets').selectAll().where('id', '=', id).executeTakeFirst()) ?? null
+}
+
+/** The ticket, locked until the transaction ends: everything that moves its clocks happens one at a time. */
+export async function lockTicket(tx: Tx, id: string): Promise<TicketRow | null> {
+  return (await tx.selectFrom('tickets').selectAll().where('id', '=', id).modifyEnd(rowLock(tx)).executeTakeFirst()) ?? null
+}
+
+/** The newest ticket of the same fault on the same device, locked. */
+export async function lockEarlierTicket(tx: Tx, fault: { deviceId: string; signal: string; component: string }): Promise<TicketRow | null> {
+  const row = await tx
+    .selectFrom('tickets')
+    .selectAll()
+    .where('device_id', '=', fault.deviceId)
+    .where('source', '=', 'monitoring')
+    .where('signal', '=', fault.signal)
+    .where('component', '=', fault.component)
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(1)
+    .modifyEnd(rowLock(tx))
+    .executeTakeFirst()
+  return row ?? null
+}
+
+/** Open tickets of a customer, whose clocks a change of plan moves. */
+export async function listOpenTicketIds(tx: Tx, customerId: string): Promise<string[]> {
+  const rows = await tx
+    .selectFrom('tickets')
+    .select('id')
+    .where('customer_id', '=', customerId)
+    .where('status', 'not in', ['resolved', 'closed'])
+    .orderBy('id')
+    .execute()
+  return rows.map(row => row.id)
+}
+
+/** Tickets with something due, earliest first. */
+export async function findDueTickets(db: Database, nowMs: number, limit: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('tickets')
+    .select('id')
+    .where('next_deadline_at', '<=', nowMs)
+    .orderBy('next_deadline_at')
+    .limit(limit)
+    .execute()
+  return rows.map(row => row.id)
+}
+
+/** Counts a repeated signal on each ticket; an id given twice counts twice. */
+export async function countRepeats(tx: Tx, ticketIds: readonly string[]): Promise<void> {
+  const times = new Map<string, number>()
+  for (const id of ticketIds) times.set(id, (times.get(id) ?? 0) + 1)
+  for (const [count, group] of Map.groupBy(times.keys(), id => times.get(id) ?? 1)) {
+    await inChunks(group.toSorted(), chunk =>
+      tx
+        .updateTable('tickets')
+        .set({ repeats: sql`repeats + ${count}` })
+        .where('id', 'in', chunk)
+        .execute(),
+    )
+  }
+}
+
+/** Cases registered by people of the customer in [fromMs, toMs). */
+export async function countCases(db: Database | Tx, customerId: string, span: { fromMs: number; toMs: number }): Promise<number> {
+  const row = await db
+    .selectFrom('tickets')
+    .select(e => e.fn.countAll<number>().as('n'))
+    .where('customer_id', '=', customerId)
+    .where('source', '=', 'contact')
+    .where('created_at', '>=', span.fromMs)
+    .where('created_at', '<', span.toMs)
+    .executeTakeFirstOrThrow()
+  return Number(row.n)
+}
+
+export type NewTicketEvent = Pick<TicketEventRow, 'ticket_id' | 'at' | 'kind' | 'text'> & Partial<TicketEventRow>
+
+/** Adds to the history; internal and by the system unless said otherwise. Gives the new row's id. */
+export async function insertTicketEvent(tx: Tx, event: NewTicketEvent): Promise<string> {
+  const row: TicketEventRow = { id: randomUUIDv7(), visibility: 'internal', author_kind: 'system', author_name: null, data: null, ...event }
+  await tx.insertInto('ticket_events').values(row).execute()
+  return row.id
+}
+
+/** Whether a person of ours or of a partner has written on the ticket. */
+export async function hasPersonWritten(db: Database | Tx, ticketId: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('ticket_events')
+    .select('id')
+    .where('ticket_id', '=', ticketId)
+    .where('kind', '=', 'message')
+    .where('author_kind', '!=', 'system')
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/** History of a ticket, newest first. `isPublicOnly` for everybody who is not staff. */
+export async function listTicketEvents(
+  db: Database,
+  query: { ticketId: string; isPublicOnly: boolean; limit: number; cursor?: string | undefined },
+): Promise<{ rows: TicketEventRow[]; total: number }> {
+  const cursor = readCursor(query.cursor)
+  const filtered = () => {
+    const base = db.selectFrom('ticket_events').where('ticket_id', '=', query.ticketId)
+    return query.isPublicOnly ? base.where('visibility', '=', 'public') : base
+  }
+  let page = filtered()
+    .selectAll()
+    .orderBy('at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(query.limit + 1)
+  if (cursor)
+    page = page.where(e => e.or([e('at', '<', Number(cursor[0])), e.and([e('at', '=', Number(cursor[0])), e('id', '<', cursor[1])])]))
+  const total = await filtered()
+    .select(e => e.fn.countAll<number>().as('n'))
+    .executeTakeFirstOrThrow()
+  return { rows: await page.execute(), total: Number(total.n) }
+}
+
+export type TicketFilter = {
+  /** Customers the caller is limited to; null = all. */
+  scope: readonly string[] | null
+  /** Only tickets given to this partner. */
+  partnerOnly: string | null
+  status?: TicketStatus | undefined
+  level?: number | undefined
+  customerId?: string | undefined
+  deviceId?: string | undefined
+  source?: TicketRow['source'] | undefined
+  partnerId?: string | undefined
+  overdue?: boolean | undefined
+  q?: string | undefined
+  nowMs: number
+  limit: number
+  cursor?: string | undefined
+}
+
+const filteredTickets = (db: Database, filter: TicketFilter) => {
+  let query = db.selectFrom('tickets')
+  if (filter.partnerOnly !== null) query = query.where('partner_id', '=', filter.partnerOnly)
+  else if (filter.scope !== null) query = query.where('customer_id', 'in', filter.scope.length > 0 ? filter.scope : [''])
+  if (filter.status) query = query.where('status', '=', filter.status)
+  if (filter.level) query = query.where('level', '=', filter.level)
+  if (filter.customerId) query = query.where('customer_id', '=', filter.customerId)
+  if (filter.deviceId) query = query.where('device_id', '=', filter.deviceId)
+  if (filter.source) query = query.where('source', '=', filter.source)
+  if (filter.partnerId) query = query.where('partner_id', '=', filter.partnerId)
+  if (filter.overdue !== undefined) {
+    const { overdue, nowMs } = filter
+    query = query.where(e => {
+      const open = e
+        .selectFrom('clocks')
+        .select('clocks.id')
+        .whereRef('clocks.ticket_id', '=', 'tickets.id')
+        .where('clocks.ended_at', 'is', null)
+        .where(c => c.or([c('clocks.state', '=', 'breached'), c.and([c('clocks.state', '=', 'running'), c('clocks.due_at', '<', nowMs)])]))
+      return overdue ? e.exists(open) : e.not(e.exists(open))
+    })
+  }
+  for (const word of (filter.q ?? '').split(/\s+/).filter(Boolean).slice(0, 8)) {
+    const pattern = likePattern(word)
+    query = query.where(
+      sql<boolean>`(lower(reference) like ${pattern} escape '!' or lower(subject) like ${pattern} escape '!' or lower(description) like ${pattern} escape '!')`,
+    )
+  }
+  return query
+}
+
+/** Newest first. One row more than the limit says that there is a next page. */
+export async function listTickets(db: Database, filter: TicketFilter): Promise<{ rows: TicketRow[]; total: number }> {
+  const cursor = readCursor(filter.cursor)
+  let page = filteredTickets(db, filter)
+    .selectAll()
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(filter.limit + 1)
+  if (cursor)
+    page = page.where(e =>
+      e.or([e('created_at', '<', Number(cursor[0])), e.and([e('created_at', '=', Number(cursor[0])), e('id', '<', cursor[1])])]),
+    )
+  const total = await filteredTickets(db, filter)
+    .select(e => e.fn.countAll<number>().as('n'))
+    .executeTakeFirstOrThrow()
+  return { rows: await page.execute(), total: Number(total.n) }
+}
+
+/** Open tickets by level, for the gauge. */
+export async function countOpenByLevel(db: Database): Promise<{ level: number; count: number }[]> {
+  const rows = await db
+    .selectFrom('tickets')
+    .select(e => ['level', e.fn.countAll<number>().as('count')])
+    .where('status', 'not in', ['resolved', 'closed'])
+    .groupBy('level')
+    .execute()
+  return rows.map(row => ({ level: row.level, count: Number(row.count) }))
+}
+
+/** Addresses of the desk users who may see this customer. */
+export async function listDeskAddresses(db: Database | Tx, customerId: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('users')
+    .select(['email', 'customer_ids'])
+    .where('role', '=', 'desk')
+    .where('disabled_at', 'is', null)
+    .orderBy('email')
+    .execute()
+  return rows
+    .filter(row => {
+      const limitedTo = JSON.parse(row.customer_ids) as string[]
+      return limitedTo.length === 0 || limitedTo.includes(customerId)
+    })
+    .map(row => row.email)
+}

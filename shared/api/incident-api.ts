@@ -1,0 +1,39 @@
+/** Incidents: one per cause. */
+import { Type, type Static } from 'typebox'
+import { Closed, Instant, Level, NullableInstant, OneOf, Text } from '../schema.ts'
+import { ListQuery } from './list.ts'
+import { Evidence } from './ticket-api.ts'
+
+export const IncidentKind = OneOf(['device', 'site', 'platform'])
+export const IncidentState = OneOf(['pending', 'open', 'recovering', 'closed'])
+const NullableText = Type.Union([Type.String(), Type.Null()])
+
+export const Incident = Closed({
+  id: Type.String(),
+  kind: IncidentKind,
+  signal: Type.String(),
+  component: NullableText,
+  customerId: NullableText,
+  siteId: NullableText,
+  deviceId: NullableText,
+  state: IncidentState,
+  level: Level,
+  text: Type.String(),
+  unstable: Type.Boolean(),
+  ticketId: NullableText,
+  parentId: NullableText,
+  children: Type.Array(Type.String()),
+  evidence: Type.Array(Evidence),
+  startedAt: Instant,
+  endedAt: NullableInstant,
+})
+export type Incident = Static<typeof Incident>
+
+export const IncidentQuery = ListQuery({
+  state: Type.Optional(IncidentState),
+  kind: Type.Optional(IncidentKind),
+  signal: Type.Optional(Type.String({ maxLength: 129, description: 'with or without component' })),
+  deviceId: Type.Optional(Text(64)),
+  siteId: Type.Optional(Text(64)),
+})
+export type IncidentQuery = Static<typeof IncidentQuery>
