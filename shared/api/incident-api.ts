@@ -37,3 +37,6 @@ export const IncidentQuery = ListQuery({
   siteId: Type.Optional(Text(64)),
 })
 export type IncidentQuery = Static<typeof IncidentQuery>
+
+/** One piece of evidence as the device sent it. */
+export const EvidenceDetail = Closed({ id: Type.String(), kind: Type.String(), at: Instant, data: Type.Unknown() })

@@ -149,3 +149,6 @@ export const TicketTimelineItem = Closed({
   data: Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()]),
 })
 export type TicketTimelineItem = Static<typeof TicketTimelineItem>
+
+/** What a message did: its line of the history, and the ticket after it. */
+export const MessageAnswer = Closed({ id: Type.String(), ticket: Ticket })

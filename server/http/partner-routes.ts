@@ -1,0 +1,42 @@
+/** Service partners. */
+import { Type } from 'typebox'
+import { ListOf, ListQuery } from '../../shared/api/list.ts'
+import { NewPartner, Partner, PartnerInput } from '../../shared/api/partner-api.ts'
+import { roleMay, type Caller } from '../domain/caller.ts'
+import { notFound } from '../domain/errors.ts'
+import type { AuditNote } from '../services/accounts.ts'
+import type { Partners } from '../services/partners.ts'
+import { callerOf, type App } from './app.ts'
+
+const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
+/** Staff see every partner, a partner itself, a customer none. */
+const onlyIdFor = (caller: Caller): string | null => (roleMay(caller.role, 'staff') ? null : (caller.partnerId ?? ''))
+
+/** Routes of partners. */
+export function partnerRoutes({ partners, audit }: { partners: Partners; audit: AuditNote }) {
+  return (app: App): void => {
+    app.get(
+      '/partners',
+      { config: { access: 'read' }, schema: { tags: ['partners'], querystring: ListQuery({}), response: { 200: ListOf(Partner) } } },
+      request => partners.list({ onlyId: onlyIdFor(callerOf(request)), limit: request.query.limit ?? 50, cursor: request.query.cursor }),
+    )
+    app.post(
+      '/partners',
+      { config: { access: 'manage' }, schema: { tags: ['partners'], body: PartnerInput, response: { 201: NewPartner } } },
+      async (request, reply) => {
+        const made = await partners.create(request.body)
+        await audit(callerOf(request), 'partner.create', { kind: 'partner', id: made.id }, request.body)
+        return reply.code(201).send(made)
+      },
+    )
+    app.get(
+      '/partners/:id',
+      { config: { access: 'read' }, schema: { tags: ['partners'], params: Id, response: { 200: Partner } } },
+      async request => {
+        const only = onlyIdFor(callerOf(request))
+        if (only !== null && only !== request.params.id) throw notFound('partner')
+        return partners.read(request.params.id)
+      },
+    )
+  }
+}
