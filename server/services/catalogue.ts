@@ -112,9 +112,10 @@ export function makeCatalogue(options: { db: Database; log: Logger; now: () => n
      * Makes a new version of a plan. Throws `invalid-plan` with every wrong line, and `conflict` when `version` is given and
      * no longer the current one; the version before stays in force then.
      */
-    async putPlan(tx: Tx, value: unknown, by: string): Promise<StoredPlan> {
-      const { version, ...plan } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
+    async putPlan(tx: Tx, change: { id: string; plan: unknown; by: string }): Promise<StoredPlan> {
+      const { version, ...plan } = (typeof change.plan === 'object' && change.plan !== null ? change.plan : {}) as Record<string, unknown>
       const errors = planFaults(plan)
+      if (plan['id'] !== change.id) errors.push({ path: '/id', message: `must be ${change.id}` })
       if (errors.length > 0)
         throw new DomainError(
           'invalid',
@@ -123,10 +124,10 @@ export function makeCatalogue(options: { db: Database; log: Logger; now: () => n
           { errors },
         )
       const checked = plan as Plan
-      const current = await catalogue.getPlan(tx, checked.id)
+      const current = await catalogue.getPlan(tx, change.id)
       if (version !== undefined && version !== (current?.version ?? 0))
         throw new DomainError('conflict', 'conflict', `The plan was changed in between: version ${current?.version ?? 0} is in force.`)
-      const made = await store(tx, planKey(checked.id), checked, by)
+      const made = await store(tx, planKey(change.id), checked, change.by)
       return { ...checked, version: made ?? current?.version ?? 1 }
     },
 

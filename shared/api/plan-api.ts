@@ -179,6 +179,28 @@ export const Plan = Closed({
 })
 export type Plan = Static<typeof Plan>
 
+/** A plan as it is read: with the number of its version. */
+export const StoredPlan = Closed({ ...Plan.properties, version: Type.Integer({ minimum: 1 }) })
+/** Body of `PUT /plans/{id}`: a whole plan. With `version` it is refused when another one is in force by now. */
+export const PlanBody = Closed({
+  ...Plan.properties,
+  id: Type.Optional(Plan.properties.id),
+  version: Type.Optional(Type.Integer({ minimum: 0 })),
+})
+/** The whole catalogue as one file; checked line by line when it is imported. */
+export const CatalogueDocument = Type.Object({
+  format: Type.String(),
+  formatVersion: Type.Integer(),
+  plans: Type.Array(Type.Unknown()),
+  rules: Type.Array(Type.Unknown()),
+  profiles: Type.Array(Type.Unknown()),
+})
+export const ImportAnswer = Closed({
+  changed: Type.Integer({ description: 'new versions made' }),
+  planIds: Type.Array(Type.String()),
+  deviceIds: Type.Array(Type.String()),
+})
+
 /** A customer's own terms: any part of a plan. A bare number for devices, contacts and cases is the number included. */
 export const PlanOverrides = Type.Partial(
   Closed({

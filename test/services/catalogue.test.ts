@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { Plan } from '../../shared/api/plan-api.ts'
 import { DomainError } from '../../server/domain/errors.ts'
-import { makeCatalogue } from '../../server/services/catalogue.ts'
+import { makeCatalogue, type Catalogue } from '../../server/services/catalogue.ts'
 import { shippedPlans, shippedRules } from '../../server/services/catalogue-defaults.ts'
 import { publicHolidays } from '../../server/services/catalogue-holidays.ts'
 import { makeUsage } from '../../server/services/usage.ts'
-import { inTransaction, type Database } from '../../server/store/database.ts'
+import { inTransaction, type Database, type Tx } from '../../server/store/database.ts'
 import { insertCustomer } from '../../server/store/customer-store.ts'
 import { insertDevice } from '../../server/store/device-store.ts'
 import { insertVersion } from '../../server/store/catalogue-store.ts'
@@ -14,6 +14,8 @@ import { testLog } from '../support/test-log.ts'
 
 const nowMs = Temporal.Instant.from('2026-11-23T10:00:00Z').epochMilliseconds
 const make = (db: Database) => makeCatalogue({ db, log: testLog(), now: () => nowMs })
+const putPlan = (catalogue: Catalogue, tx: Tx, plan: { id: string } & Record<string, unknown>) =>
+  catalogue.putPlan(tx, { id: plan.id, plan, by: 'kim' })
 const shippedPlan = (id: string): Plan => {
   const plan = shippedPlans().find(each => each.id === id)
   if (!plan) throw new Error(`no shipped plan ${id}`)
@@ -100,7 +102,7 @@ eachStore('the catalogue', open => {
     )
     await catalogue.load()
     expect(await catalogue.getPlan(db, 'ombori-free')).toMatchObject({ name: 'Free', version: 2 })
-    await inTransaction(db, tx => catalogue.putPlan(tx, { ...shippedPlan('ombori-free'), name: 'Ours' }, 'kim'))
+    await inTransaction(db, tx => putPlan(catalogue, tx, { ...shippedPlan('ombori-free'), name: 'Ours' }))
     await catalogue.load()
     expect(await catalogue.getPlan(db, 'ombori-free')).toMatchObject({ name: 'Ours', version: 3 })
   })
@@ -110,13 +112,11 @@ eachStore('the catalogue', open => {
     const catalogue = make(db)
     await catalogue.load()
     const error = await refusal(
-      inTransaction(db, tx =>
-        catalogue.putPlan(tx, { ...shippedPlan('ombori-free'), lines: 7, hours: { mon: [['09:00', '08:00']] } }, 'kim'),
-      ),
+      inTransaction(db, tx => putPlan(catalogue, tx, { ...shippedPlan('ombori-free'), lines: 7, hours: { mon: [['09:00', '08:00']] } })),
     )
     expect([error.slug, error.errors.map(fault => fault.path)]).toEqual(['invalid-plan', ['/lines']])
     const hours = await refusal(
-      inTransaction(db, tx => catalogue.putPlan(tx, { ...shippedPlan('ombori-free'), hours: { mon: [['09:00', '08:00']] } }, 'kim')),
+      inTransaction(db, tx => putPlan(catalogue, tx, { ...shippedPlan('ombori-free'), hours: { mon: [['09:00', '08:00']] } })),
     )
     expect(hours.errors.map(fault => fault.path)).toEqual(['/hours/mon/0'])
     expect(await catalogue.getPlan(db, 'ombori-free')).toMatchObject({ version: 1, lines: 2 })
@@ -128,11 +128,11 @@ eachStore('the catalogue', open => {
     await catalogue.load()
     const plan = shippedPlan('ombori-pilot')
     const edits = Array.from({ length: 4 }, (_, index) =>
-      inTransaction(db, tx => catalogue.putPlan(tx, { ...plan, name: `Pilot ${index}` }, 'kim')),
+      inTransaction(db, tx => putPlan(catalogue, tx, { ...plan, name: `Pilot ${index}` })),
     )
     expect((await Promise.all(edits)).map(made => made.version).sort()).toEqual([2, 3, 4, 5])
-    expect((await refusal(inTransaction(db, tx => catalogue.putPlan(tx, { ...plan, version: 2 }, 'kim')))).slug).toBe('conflict')
-    expect(await inTransaction(db, tx => catalogue.putPlan(tx, { ...plan, version: 5 }, 'kim'))).toMatchObject({ version: 6 })
+    expect((await refusal(inTransaction(db, tx => putPlan(catalogue, tx, { ...plan, version: 2 })))).slug).toBe('conflict')
+    expect(await inTransaction(db, tx => putPlan(catalogue, tx, { ...plan, version: 5 }))).toMatchObject({ version: 6 })
   })
 
   it('gives a customer their plan with their own terms, at once after every change', async () => {
@@ -149,7 +149,7 @@ eachStore('the catalogue', open => {
       expect((await catalogue.effectivePlanOf(tx, id)).devices.included).toBe(60)
     })
     await inTransaction(db, tx =>
-      catalogue.putPlan(tx, { ...shippedPlan('ombori-production'), devices: { included: 70, more: 'billed' } }, 'kim'),
+      putPlan(catalogue, tx, { ...shippedPlan('ombori-production'), devices: { included: 70, more: 'billed' } }),
     )
     expect(await catalogue.effectivePlanOf(db, id)).toMatchObject({ version: 2, devices: { included: 70 } })
     expect((await refusal(catalogue.effectivePlanOf(db, 'nobody'))).slug).toBe('not-found')
@@ -235,7 +235,7 @@ eachStore('the catalogue', open => {
     const [from, to] = [make(one.db), make(other.db)]
     await from.load()
     await to.load()
-    await inTransaction(one.db, tx => from.putPlan(tx, { ...shippedPlan('ombori-free'), name: 'Gratis' }, 'kim'))
+    await inTransaction(one.db, tx => putPlan(from, tx, { ...shippedPlan('ombori-free'), name: 'Gratis' }))
     await inTransaction(one.db, tx => from.putProfile(tx, { id: 'till', profile: { name: 'Till' }, by: 'kim' }))
     const file: unknown = JSON.parse(JSON.stringify(await from.exportCatalogue(one.db)))
     expect(await inTransaction(other.db, tx => to.importCatalogue(tx, file, 'kim'))).toEqual({

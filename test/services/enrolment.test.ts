@@ -5,7 +5,10 @@ import { makeChangeBus } from '../../server/services/changes.ts'
 import { makeCustomers } from '../../server/services/customers.ts'
 import { makeEnrolment, type EnrolOutcome } from '../../server/services/enrolment.ts'
 import { makeFleet } from '../../server/services/fleet.ts'
+import { makeIncidents } from '../../server/services/incidents.ts'
 import { makePlaces } from '../../server/services/places.ts'
+import { makeTicketing } from '../../server/services/ticketing.ts'
+import { makeVerdicts } from '../../server/services/verdicts.ts'
 import type { Store } from '../../server/store/database.ts'
 import { eachStore } from '../support/stores.ts'
 import { testLog } from '../support/test-log.ts'
@@ -21,12 +24,37 @@ async function makeWorld(store: Store) {
   await catalogue.load()
   const places = makePlaces({ catalogue, now })
   const customers = makeCustomers({ db, now, bus, catalogue, places })
-  const enrolment = makeEnrolment({ db, now, bus, places, link: () => ({ mqttUrls: ['mqtt://127.0.0.1:1'], caPem: null, signingKeys: {} }) })
-  const fleet = makeFleet({ db, now, bus, catalogue, places, disconnect: () => undefined, heardAt: () => null, sendConfig: () => Promise.resolve() })
+  const enrolment = makeEnrolment({
+    db,
+    now,
+    bus,
+    places,
+    link: () => ({ mqttUrls: ['mqtt://127.0.0.1:1'], caPem: null, signingKeys: {} }),
+  })
+  const incidents = makeIncidents({
+    log: testLog(),
+    now,
+    catalogue,
+    ticketing: makeTicketing({ db, log: testLog(), now, bus, catalogue, deskEmail: null }),
+    verdicts: makeVerdicts({ db, now, bus }),
+  })
+  const fleet = makeFleet({
+    db,
+    now,
+    bus,
+    catalogue,
+    places,
+    incidents,
+    disconnect: () => undefined,
+    heardAt: () => null,
+    sendConfig: () => Promise.resolve(),
+  })
   const customer = await customers.create({ name: 'Corner shop', planId: 'ombori-free', timeZone: 'Europe/Stockholm' })
   const site = await customers.createSite(customer.id, { name: 'High street' })
-  const token = (maxUses = 100) => enrolment.createToken({ customerId: customer.id, siteId: site.id, maxUses, expiresAtMs: null, createdBy: 'test' })
-  const enrol = (key: string, machine: string): Promise<EnrolOutcome> => enrolment.enrol({ token: key, machineId: machine, hostname: `kiosk-${machine}`, platform: 'linux', agentVersion: '1.0.0' })
+  const token = (maxUses = 100) =>
+    enrolment.createToken({ customerId: customer.id, siteId: site.id, maxUses, expiresAtMs: null, createdBy: 'test' })
+  const enrol = (key: string, machine: string): Promise<EnrolOutcome> =>
+    enrolment.enrol({ token: key, machineId: machine, hostname: `kiosk-${machine}`, platform: 'linux', agentVersion: '1.0.0' })
   return { customers, enrolment, fleet, customer, site, token, enrol, db, pass: (ms: number) => void (nowMs += ms) }
 }
 
@@ -75,14 +103,19 @@ eachStore('enrolment', open => {
     await world.enrolment.revokeToken(revoked.id)
     const expired = await world.token()
     world.pass(8 * 86_400_000)
-    const messages = await Promise.all(['ket_unknown', revoked.token, expired.token].map(token => world.enrol(token, 'm').catch((error: Error) => error.message)))
+    const messages = await Promise.all(
+      ['ket_unknown', revoked.token, expired.token].map(token => world.enrol(token, 'm').catch((error: Error) => error.message)),
+    )
     expect(new Set(messages).size).toBe(1)
   })
 
   it('keeps the old secret until the new one is used, and no longer than a day', async () => {
     const world = await makeWorld(await open())
     const { token } = await world.token()
-    const secretOf = (outcome: EnrolOutcome) => (outcome.admitted ? { deviceId: outcome.answer.deviceId, secretSha256: sha256Hex(outcome.answer.mqtt.password) } : { deviceId: '', secretSha256: '' })
+    const secretOf = (outcome: EnrolOutcome) =>
+      outcome.admitted
+        ? { deviceId: outcome.answer.deviceId, secretSha256: sha256Hex(outcome.answer.mqtt.password) }
+        : { deviceId: '', secretSha256: '' }
     const first = secretOf(await world.enrol(token, 'm'))
     const second = secretOf(await world.enrol(token, 'm'))
     expect((await world.enrolment.authenticate(first)).outcome).toBe('accepted')
@@ -106,6 +139,9 @@ eachStore('enrolment', open => {
     expect((await world.fleet.list({ scope: null, state: 'active' })).total).toBe(5)
     world.pass(15 * 86_400_000)
     expect(await world.customers.endGrace()).toBe(1)
-    expect((await world.fleet.list({ scope: null, state: 'uncovered' })).items.map(device => device.hostname)).toEqual(['kiosk-m3', 'kiosk-m4'])
+    expect((await world.fleet.list({ scope: null, state: 'uncovered' })).items.map(device => device.hostname)).toEqual([
+      'kiosk-m3',
+      'kiosk-m4',
+    ])
   })
 })
