@@ -14,9 +14,8 @@ export function escapeHtml(text: string): string {
 
 /** One line without control characters: nothing a device or a person wrote can add a header. */
 export function headerLine(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are what is removed
   return text
-    .replaceAll(/[\s\u0000-\u001f\u007f\u0085\u2028\u2029]+/g, ' ')
+    .replaceAll(/[\s\p{Cc}]+/gu, ' ')
     .trim()
     .slice(0, MAX_SUBJECT)
 }

@@ -115,4 +115,3 @@ export function makeDelivery(options: {
     },
   }
 }
-export type Delivery = ReturnType<typeof makeDelivery>

@@ -37,4 +37,3 @@ export function makeUsage(options: { catalogue: Pick<Catalogue, 'effectivePlanOf
     },
   }
 }
-export type UsageService = ReturnType<typeof makeUsage>

@@ -7,7 +7,7 @@ import type { DeliveryItem, Outcome } from '../../server/services/delivery.ts'
 type Received = { from: string; to: string[]; headers: Map<string, string>; source: string }
 const servers: SMTPServer[] = []
 afterEach(async () => {
-  for (const server of servers.splice(0)) await new Promise<void>(done => void server.close(done))
+  for (const server of servers.splice(0)) await new Promise<void>(done => server.close(done))
 })
 
 /** A real SMTP server that keeps what it accepts. */

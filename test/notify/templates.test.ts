@@ -12,9 +12,8 @@ Since 10:02.
 
 describe('a letter as a mail', () => {
   it('is the same words as text and as escaped HTML', () => {
-    expect(
-      renderMail({ subject: '[K-1] New ticket: Till 3', body, link: 'https://kiosk.example/tickets/t1?a=1&b="2"' }),
-    ).toMatchInlineSnapshot(`
+    expect(renderMail({ subject: '[K-1] New ticket: Till 3', body, link: 'https://kiosk.example/tickets/t1?a=1&b="2"' }))
+      .toMatchInlineSnapshot(`
       {
         "html": "<!doctype html>
       <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>[K-1] New ticket: Till 3</title></head>

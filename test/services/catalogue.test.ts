@@ -130,7 +130,7 @@ eachStore('the catalogue', open => {
     const edits = Array.from({ length: 4 }, (_, index) =>
       inTransaction(db, tx => putPlan(catalogue, tx, { ...plan, name: `Pilot ${index}` })),
     )
-    expect((await Promise.all(edits)).map(made => made.version).sort()).toEqual([2, 3, 4, 5])
+    expect((await Promise.all(edits)).map(made => made.version).sort((one, other) => one - other)).toEqual([2, 3, 4, 5])
     expect((await refusal(inTransaction(db, tx => putPlan(catalogue, tx, { ...plan, version: 2 })))).slug).toBe('conflict')
     expect(await inTransaction(db, tx => putPlan(catalogue, tx, { ...plan, version: 5 }))).toMatchObject({ version: 6 })
   })

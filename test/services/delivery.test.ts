@@ -135,10 +135,9 @@ eachStore('the outbox', open => {
       clock.nowMs += 3_600_000
     }
     expect([mail.received.length, hook.received.length]).toEqual([MAX_ATTEMPTS, 1])
-    expect((await listOutbox(db, { state: 'given-up', limit: 10 })).items.map(row => [row.dedup_key, row.last_error]).sort()).toEqual([
-      ['a', 'no route'],
-      ['b', 'gone'],
-    ])
+    expect((await listOutbox(db, { state: 'given-up', limit: 10 })).items.map(row => `${row.dedup_key}: ${row.last_error}`).sort()).toEqual(
+      ['a: no route', 'b: gone'],
+    )
     expect(takeErrorLines()).toHaveLength(2)
   })
 
