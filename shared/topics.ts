@@ -1,5 +1,5 @@
 /** Every MQTT topic once: build, parse, limits, and who may publish or subscribe. The broker's ACL is this table. */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** Protocol major version in the topic root; a breaking change is a new root served beside the old one. */
 export const TOPIC_ROOT = 'k1'
@@ -36,7 +36,7 @@ export function isDeviceId(text: string): boolean {
 
 /** Shard of a device: first byte of SHA-256(device id) as two hex digits. Divides the work between servers. */
 export function shardOf(deviceId: string): string {
-  return createHash('sha256').update(deviceId).digest('hex').slice(0, 2)
+  return hash('sha256', deviceId, 'hex').slice(0, 2)
 }
 
 /** Topic a device publishes to. */

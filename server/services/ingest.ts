@@ -50,6 +50,8 @@ export function makeIngest(deps: IngestDeps) {
   const { db, log, now } = deps
   const memory = makeLinkMemory()
   const sampleWriter = makeSampleWriter(deps.samples)
+  /** Said once when it begins and once when it ends, not with every group. */
+  let isFailing = false
 
   const quarantineRow = (message: DeviceMessage, fault: string, detail: string): QuarantineRow => ({
     id: crypto.randomUUID(),
@@ -177,6 +179,8 @@ export function makeIngest(deps: IngestDeps) {
         const done = await store(messages, quarantined)
         memory.confirm()
         sampleWriter.confirm()
+        if (isFailing) log.warn('the store takes device messages again')
+        isFailing = false
         deps.presence.remember(done.connections)
         for (const { message } of messages) deps.counted.message(message.kind)
         for (const row of quarantined) deps.counted.quarantined(row.fault)
@@ -187,6 +191,8 @@ export function makeIngest(deps: IngestDeps) {
       } catch (error) {
         memory.forget()
         sampleWriter.forget()
+        if (!isFailing) log.error({ err: error, messages: group.length }, 'the store refuses device messages: devices keep them until it works again')
+        isFailing = true
         throw error
       }
     },
