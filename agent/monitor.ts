@@ -4,7 +4,7 @@ import type { Profile } from '../shared/profile.ts'
 import { every, type Clock } from './clock.ts'
 import { makeSampler, type Metrics } from './metrics.ts'
 import { readMemory, readOomKills } from './probes/memory.ts'
-import { readDiskUse, readMounts, type DiskUse } from './probes/mounts.ts'
+import { makeMountReader, readDiskUse, type DiskUse, type Mount } from './probes/mounts.ts'
 import { readPressure } from './probes/pressure.ts'
 import { makeProcessWatch } from './probes/processes.ts'
 import type { Roots } from './probes/read-file.ts'
@@ -66,6 +66,7 @@ export function makeMonitor(options: MonitorOptions): Monitor {
   const sample = makeSampler(roots)
   const processWatch = makeProcessWatch(roots, process.pid)
   const unitWatch = makeUnitWatch(roots)
+  const readMounts = makeMountReader(roots)
   const wasFailing = (key: string) => board.isFailing(key)
   let profile = options.profile
   let cancels: (() => void)[] = []
@@ -105,15 +106,13 @@ export function makeMonitor(options: MonitorOptions): Monitor {
     oomKills = kills
   }
 
-  function checkMounts(): void {
-    const mounts = readMounts(roots)
-    if (!mounts) return
+  function checkMounts(mounts: readonly Mount[]): void {
     for (const mount of mounts) if (!mount.readOnly) writable.add(mount.path)
     report([judgeReadOnly(mounts, writable)])
   }
 
-  async function checkDisks(): Promise<void> {
-    disks = await readDiskUse(readMounts(roots)?.filter(mount => !mount.readOnly) ?? [])
+  async function checkDisks(mounts: readonly Mount[]): Promise<void> {
+    disks = await readDiskUse(mounts.filter(mount => !mount.readOnly))
     for (const disk of disks) {
       trends.set(disk.path, addTrendPoint(trends.get(disk.path) ?? [], { atMs: clock.monotonicMs(), freeBytes: disk.freeBytes }))
     }
@@ -123,7 +122,8 @@ export function makeMonitor(options: MonitorOptions): Monitor {
   }
 
   async function checkSystem(): Promise<void> {
-    checkMounts()
+    const mounts = readMounts()
+    if (mounts) checkMounts(mounts)
     const pressure = readPressure(roots)
     report([
       judgeMemory(readMemory(roots), pressure, wasFailing),
@@ -131,7 +131,7 @@ export function makeMonitor(options: MonitorOptions): Monitor {
       judgeClock(options.clockOffsetMs(), wasFailing),
     ])
     if (profile.processes.length > 0) countOomKills()
-    await checkDisks()
+    if (mounts) await checkDisks(mounts)
     const asked = profile
     if (asked.units.length === 0) return
     const units = await unitWatch.check(asked.units, clock.monotonicMs())

@@ -7,7 +7,7 @@ import { isUnknownAuthority, sendJson, type HttpAnswer } from '../link/http-json
 import { inspectSpoolFile } from '../link/spool-file.ts'
 import { runningAgentPid } from '../lock.ts'
 import { readMemory } from '../probes/memory.ts'
-import { readMounts } from '../probes/mounts.ts'
+import { makeMountReader } from '../probes/mounts.ts'
 import { listNames, MACHINE_ROOTS } from '../probes/read-file.ts'
 import { readRunReport } from '../run-report.ts'
 import { openAgentStore, type AgentState } from '../state.ts'
@@ -44,7 +44,7 @@ function checkDataDir(dataDir: string): Check {
 function checkSystemFiles(): Check {
   const processes = listNames('/proc').filter(name => /^\d+$/.test(name))
   const others = processes.filter(pid => pid !== String(process.pid))
-  if (!readMemory(MACHINE_ROOTS) || !readMounts(MACHINE_ROOTS)) return fail('system files', '/proc cannot be read')
+  if (!readMemory(MACHINE_ROOTS) || !makeMountReader(MACHINE_ROOTS)()) return fail('system files', '/proc cannot be read')
   if (process.getuid?.() !== 0 && others.length === 0)
     return fail('system files', 'other processes are hidden (hidepid): run the agent as root')
   return pass('system files', `/proc is readable, ${processes.length} processes seen`)

@@ -1,8 +1,8 @@
 /** `uninstall`: stops the agent and leaves nothing of it on this machine. */
-import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { childProcess } from '../builtin.ts'
 import { readInstallation } from '../install/installation.ts'
 import { runningAgentPid } from '../lock.ts'
 import { EXIT, type CommandContext } from './command.ts'
@@ -44,13 +44,13 @@ export async function uninstallCommand(
   const dataDir = givenDataDir === undefined && installation ? installation.dataDir : usualDataDir
   if (installation?.unit && existsSync(installation.unit)) {
     try {
-      execFileSync('systemctl', ['disable', '--now', 'kioskeeper-agent.service'], { stdio: 'ignore', timeout: 30_000 })
+      childProcess().execFileSync('systemctl', ['disable', '--now', 'kioskeeper-agent.service'], { stdio: 'ignore', timeout: 30_000 })
     } catch (error) {
       complain(`The service could not be stopped: ${(error as Error).message}`)
     }
     rmSync(installation.unit, { force: true })
     try {
-      execFileSync('systemctl', ['daemon-reload'], { stdio: 'ignore', timeout: 30_000 })
+      childProcess().execFileSync('systemctl', ['daemon-reload'], { stdio: 'ignore', timeout: 30_000 })
     } catch {
       // without a running service manager there is nothing to reload
     }

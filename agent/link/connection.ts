@@ -1,9 +1,8 @@
 /** One attempt to reach the broker: one client object that never reconnects by itself, with everything of it gone after `drop`. The only import of mqtt. */
 import { connect as connectTcp, isIP } from 'node:net'
-import { connect as connectTls } from 'node:tls'
-// the client without its transports: web sockets, proxies and their libraries stay out of memory
-import clientModule, { type IClientOptions } from 'mqtt/lib/client'
+import { MqttClient, type IClientOptions } from 'mqtt'
 import { DOWN_KINDS, downTopic, upTopic, type DownKind, type UpKind } from '../../shared/topics.ts'
+import { tls } from '../builtin.ts'
 import type { MqttLogin } from '../state.ts'
 
 const CONNECT_TIMEOUT_MS = 20_000
@@ -63,7 +62,7 @@ export const connectBroker: Connect = ({ url, login, caPem, keepaliveSeconds, wi
     if (!target) throw new Error(`cannot speak ${url}`)
     const { host, port, isTls } = target
     if (!isTls) return connectTcp({ host, port, noDelay: true })
-    return connectTls({
+    return tls().connect({
       host,
       port,
       ...(isIP(host) === 0 && { servername: host }),
@@ -71,7 +70,7 @@ export const connectBroker: Connect = ({ url, login, caPem, keepaliveSeconds, wi
       minVersion: 'TLSv1.2',
     })
   }
-  const client = new clientModule.default(openStream, options)
+  const client = new MqttClient(openStream, options)
 
   const close = () => {
     if (isClosed) return

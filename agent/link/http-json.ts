@@ -1,6 +1,5 @@
 /** One small JSON request to the server, over node:http(s) directly: fetch would bring a second HTTP library into memory. */
-import { request as requestHttp } from 'node:http'
-import { request as requestHttps } from 'node:https'
+import { http, https } from '../builtin.ts'
 
 const TIME_LIMIT_MS = 15_000
 const MAX_ANSWER_BYTES = 256 * 1024
@@ -63,7 +62,7 @@ export function sendJson(
   return new Promise(resolve => {
     const text = options.body === undefined ? null : Buffer.from(JSON.stringify(options.body))
     const timeLimitMs = options.timeLimitMs ?? TIME_LIMIT_MS
-    const send = url.protocol === 'https:' ? requestHttps : requestHttp
+    const send = url.protocol === 'https:' ? https().request : http().request
     const request = send(url, {
       method: options.method,
       agent: false,

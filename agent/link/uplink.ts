@@ -10,7 +10,6 @@ import type { LinkState, Uplink, UplinkOptions } from './uplink-types.ts'
 import { makeRateLimit, makeSendWindow, type RateLimit } from './uplink-window.ts'
 
 const ACK_TIMEOUT_MS = 30_000
-const WATCH_MS = 5_000
 const GOODBYE_MS = 3_000
 
 type Session = {
@@ -90,11 +89,6 @@ export function makeUplink(options: UplinkOptions): Uplink {
     spool.flush()
     sendBirth(own)
     planHeartbeat(own)
-    const watch = () => {
-      own.cancelTimers.set('watch', clock.after(WATCH_MS, watch))
-      watchAcks(own)
-    }
-    watch()
   }
 
   function closed(own: Session, cause: { refused: boolean; text: string }): void {
@@ -134,6 +128,7 @@ export function makeUplink(options: UplinkOptions): Uplink {
     }
     const sentAtMs = clock.monotonicMs()
     own.birthAtMs = sentAtMs
+    watchAcks(own)
     const data: BirthData = { sid: own.sid, ...options.birth() }
     own.connection.publish('birth', encodeMessage({ ...envelope('birth', data), e: own.epoch, q }), 1, () => {
       if (session !== own || own.birthAtMs !== sentAtMs) return
@@ -151,16 +146,24 @@ export function makeUplink(options: UplinkOptions): Uplink {
     own.cancelTimers.set('heartbeat', clock.after(heartbeatSeconds * 1000, beat))
   }
 
-  /** Nothing acknowledged for 30 s: the line is dropped, and the next session starts from the lowest record the server does not have. */
+  /** Nothing acknowledged for 30 s: the line is dropped, and the next session starts from the lowest record the server does not have.
+   * One look is planned when something leaves, and again while something is on its way. */
   function watchAcks(own: Session): void {
-    const [oldestUnconfirmed = null] = own.unconfirmed.values()
-    const waiting = [window.oldestAtMs(), own.birthAtMs, oldestUnconfirmed].filter(at => at !== null)
-    if (waiting.some(at => clock.monotonicMs() - at > ACK_TIMEOUT_MS)) {
-      log.warn({ deviceId: login.clientId, sid: own.sid }, 'no acknowledgement for 30 s: dropping the line')
-      own.connection.drop()
-    } else {
-      pump()
+    if (own.cancelTimers.has('watch')) return
+    const look = () => {
+      own.cancelTimers.delete('watch')
+      const [oldestUnconfirmed = null] = own.unconfirmed.values()
+      const sentAt = [window.oldestAtMs(), own.birthAtMs, oldestUnconfirmed].filter(at => at !== null)
+      if (sentAt.length === 0) return
+      const waitedMs = clock.monotonicMs() - Math.min(...sentAt)
+      if (waitedMs >= ACK_TIMEOUT_MS) {
+        log.warn({ deviceId: login.clientId, sid: own.sid }, 'no acknowledgement for 30 s: dropping the line')
+        own.connection.drop()
+      } else {
+        own.cancelTimers.set('watch', clock.after(ACK_TIMEOUT_MS - waitedMs, look))
+      }
     }
+    own.cancelTimers.set('watch', clock.after(ACK_TIMEOUT_MS, look))
   }
 
   /** Events first, then metrics; with `app` acknowledgement strictly by number, because that acknowledgement is cumulative. */
@@ -198,6 +201,7 @@ export function makeUplink(options: UplinkOptions): Uplink {
     window.add(q, payload.byteLength, nowMs)
     if (own.ackMode === 'app') own.unconfirmed.set(q, nowMs)
     own.sentTo[record.lane] = q
+    watchAcks(own)
     const { epoch } = own
     own.connection.publish(kind, payload, 1, () => {
       if (session !== own) return

@@ -1,5 +1,5 @@
 /** Runs the inventory in a child process that exits, so that its library never enters the memory of the agent. */
-import { spawn } from 'node:child_process'
+import { childProcess } from '../builtin.ts'
 import type { Inventory } from './inventory.ts'
 
 const TIME_LIMIT_MS = 60_000
@@ -8,7 +8,7 @@ const MAX_BYTES = 256 * 1024
 /** Runs `inventory` of this program in a child process; null when it fails or takes over a minute. */
 export function collectInventoryInChild(entryPath: string): Promise<Inventory | null> {
   return new Promise(resolve => {
-    const child = spawn(process.execPath, [entryPath, 'inventory'], {
+    const child = childProcess().spawn(process.execPath, [entryPath, 'inventory'], {
       stdio: ['ignore', 'pipe', 'ignore'],
       timeout: TIME_LIMIT_MS,
       killSignal: 'SIGKILL',

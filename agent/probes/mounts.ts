@@ -53,10 +53,19 @@ export function parseMounts(text: string): Mount[] {
   return [...byDevice.values()]
 }
 
-/** Real mounts now; null when unreadable. */
-export function readMounts(roots: Roots): Mount[] | null {
-  const text = readText(join(roots.proc, 'self/mounts')) ?? readText(join(roots.proc, 'mounts'))
-  return text === null ? null : parseMounts(text)
+const readMountText = (roots: Roots) => readText(join(roots.proc, 'self/mounts')) ?? readText(join(roots.proc, 'mounts'))
+
+/** Reads the real mounts of a machine, null when unreadable; the text is parsed again only when it changed, which is almost never. */
+export function makeMountReader(roots: Roots): () => Mount[] | null {
+  let lastText: string | null = null
+  let mounts: Mount[] = []
+  return () => {
+    const text = readMountText(roots)
+    if (text === null) return null
+    if (text !== lastText) mounts = parseMounts(text)
+    lastText = text
+    return mounts
+  }
 }
 
 /** Name of a mount in metrics: `/` is `root`, `/var/log` is `var-log`. */

@@ -1,7 +1,7 @@
 /** Watched systemd units. A running unit is seen by its control group, without a child process; only for one that is not there systemd is asked, at most once a minute. */
-import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { childProcess } from '../builtin.ts'
 import { listNames, readText, type Roots } from './read-file.ts'
 
 export type UnitState = { name: string; state: 'running' | 'failed' | 'unknown'; detail: string }
@@ -37,7 +37,7 @@ export function hasUnitProcesses(roots: Roots, name: string): boolean {
 export const askSystemctl: AskManager = names =>
   new Promise(resolve => {
     const properties = ['Id', 'Names', 'LoadState', 'ActiveState', 'SubState', 'Result'].flatMap(property => ['-p', property])
-    execFile(
+    childProcess().execFile(
       'systemctl',
       ['show', ...properties, '--', ...names.map(unitName)],
       { timeout: ASK_LIMIT_MS, maxBuffer: 1024 * 1024 },

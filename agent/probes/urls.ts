@@ -1,7 +1,7 @@
 /** Watched addresses, asked from the device itself: which step failed (DNS, TCP, TLS, HTTP, text), how long it took, how long the certificate lasts. */
-import { request as requestHttp, type IncomingMessage } from 'node:http'
-import { request as requestHttps } from 'node:https'
+import type { IncomingMessage } from 'node:http'
 import type { TLSSocket } from 'node:tls'
+import { http, https } from '../builtin.ts'
 
 export type UrlStep = 'dns' | 'tcp' | 'tls' | 'http' | 'text'
 export type UrlResult = {
@@ -36,7 +36,7 @@ function get(url: URL, wantsBody: boolean, nowMs: number, deadlineMs: number): P
     let step: UrlStep = 'dns'
     let certificateDays: number | null = null
     const fail = (at: UrlStep, message: string) => reject(Object.assign(new Error(message), { step: at }))
-    const send = url.protocol === 'https:' ? requestHttps : requestHttp
+    const send = url.protocol === 'https:' ? https().request : http().request
     const request = send(url, { agent: false, headers: { 'user-agent': 'kioskeeper-agent', accept: '*/*' }, timeout: deadlineMs })
     const timer = setTimeout(() => {
       fail(step, `no answer within ${Math.round(deadlineMs / 1000)} s`)
