@@ -1,6 +1,4 @@
 /** What an incident is known by, what it does to its ticket, and what people read about it. */
-import type { LevelNumber } from '../../shared/schema.ts'
-
 /** A monitoring-resolved ticket of the same fault is reopened within this time; after it a new one is linked. */
 const REOPEN_WITHIN_MS = 24 * 3_600_000
 
@@ -76,15 +74,4 @@ export function spellRemedy(remedies: readonly RemedyNote[], lastedMs: number): 
   if (!worked) return null
   const seconds = Math.max(0, Math.round((worked.tookMs ?? lastedMs) / 1000))
   return `fixed by itself: ${REMEDY_WORDS[worked.id] ?? worked.id}, ${seconds} s`
-}
-
-/** What is wrong, in the words of a ticket's subject. */
-export function spellFault(fault: { signal: string; component: string; title: string | undefined }): string {
-  const words = fault.title ?? fault.signal.replaceAll(/[.-]/g, ' ')
-  return fault.component === '' ? words : `${words}: ${fault.component}`
-}
-
-/** Whether a level is more serious than another; nothing is less serious than everything. */
-export function isMoreSerious(level: LevelNumber, than: LevelNumber | null): boolean {
-  return than === null || level < than
 }

@@ -15,7 +15,8 @@ const EvidenceId = Type.Object({ id: Type.String({ maxLength: 64 }), evidenceId:
 export function incidentRoutes({ incidents }: { incidents: IncidentReader }) {
   const mustSee = async (request: FastifyRequest, id: string): Promise<void> => {
     const caller = callerOf(request)
-    const customerId = await incidents.customerOf(id)
+    const { customerId, partnerId } = await incidents.ownerOf(id)
+    if (caller.role === 'partner' && caller.partnerId !== null && caller.partnerId === partnerId) return
     if (customerId !== null) mustSeeCustomer(caller, customerId, 'incident')
     else if (!roleMay(caller.role, 'staff')) throw notFound('incident')
   }

@@ -6,6 +6,7 @@ import { splitSignalKey } from '../domain/incident.ts'
 import type { Database } from '../store/database.ts'
 import { findIncident, listIncidents, readChildren } from '../store/incident-store.ts'
 import { toPage } from '../store/paging.ts'
+import { findTicket } from '../store/ticket-store.ts'
 import type { IncidentRow } from '../store/schema.ts'
 import { readEvidence } from './incident-work.ts'
 import { evidenceOf } from './ticketing-view.ts'
@@ -38,8 +39,12 @@ export function makeIncidentReader({ db }: { db: Database }) {
     return row
   }
   return {
-    /** Whose incident it is; null for one of the whole platform. Throws not-found. */
-    customerOf: async (id: string): Promise<string | null> => (await one(id)).customer_id,
+    /** Whose incident it is (null = of the whole platform), and the partner its ticket was given to. Throws not-found. */
+    async ownerOf(id: string): Promise<{ customerId: string | null; partnerId: string | null }> {
+      const row = await one(id)
+      const ticket = row.ticket_id === null ? null : await findTicket(db, row.ticket_id)
+      return { customerId: row.customer_id, partnerId: ticket?.partner_id ?? null }
+    },
     async read(id: string): Promise<Incident> {
       const row = await one(id)
       return toIncident(row, (await readChildren(db, [id])).get(id) ?? [])

@@ -14,7 +14,7 @@ import {
   type Clocks,
 } from '../domain/ticket-clocks.ts'
 import { missingFields } from '../domain/ticket-intake.ts'
-import { findCustomer } from '../store/customer-store.ts'
+import { findCustomer, listContacts } from '../store/customer-store.ts'
 import type { Tx } from '../store/database.ts'
 import type { TicketRow } from '../store/schema.ts'
 import type { Change } from './changes.ts'
@@ -46,6 +46,13 @@ function messageInstant(at: string | undefined, one: Case, nowMs: number): numbe
   return Math.min(atMs, nowMs)
 }
 
+/** Name of the contact whose word is logged. Throws invalid-input for one of another customer. */
+async function contactName(tx: Tx, one: Case, contactId: string): Promise<string> {
+  const contact = (await listContacts(tx, one.row.customer_id)).find(known => known.id === contactId)
+  if (!contact) throw invalidInput([{ path: 'body/author/contactId', message: 'is not a contact of this customer' }])
+  return contact.name
+}
+
 /** Row and clocks of a ticket that is opened again; promises are those of now. */
 function openAgain(one: Case, nowMs: number): { change: Partial<TicketRow>; clocks: Clocks; promises: Case['promises'] } {
   const promises = promisesOf(one.plan, one.row, nowMs)
@@ -66,12 +73,13 @@ export async function addMessage({ tx, desk, changes, author }: Act, ticketId: s
   const isAnswer =
     isPublic && isOpenStatus(one.row.status) && (kind === 'person' || (kind === 'partner' && one.plan.firstLine === 'partner'))
   const asks = input.asks === true && kind === 'person'
+  const name = input.author?.contactId === undefined ? author.author_name : await contactName(tx, one, input.author.contactId)
   const id = await note(tx, one.row, {
     atMs,
     nowMs,
     kind: 'message',
     text: input.body,
-    author,
+    author: { ...author, author_name: name },
     isPublic,
     ...(asks ? { data: { asks } } : {}),
   })
