@@ -14,8 +14,15 @@ import { customerRoutes } from './http/customer-routes.ts'
 import { deviceRoutes } from './http/device-routes.ts'
 import { enrolmentRoutes } from './http/enrolment-routes.ts'
 import { eventRoutes } from './http/event-routes.ts'
+import { incidentRoutes } from './http/incident-routes.ts'
 import { installCommands } from './http/install-commands.ts'
 import { outsideRoutes } from './http/outside-routes.ts'
+import { partnerRoutes } from './http/partner-routes.ts'
+import { planRoutes } from './http/plan-routes.ts'
+import { profileRoutes } from './http/profile-routes.ts'
+import { ruleRoutes } from './http/rule-routes.ts'
+import { slaRoutes } from './http/sla-routes.ts'
+import { ticketRoutes } from './http/ticket-routes.ts'
 import { openCertificates } from './instance/certificates.ts'
 import { makeDownloads } from './instance/downloads.ts'
 import { openInstance } from './instance/instance-file.ts'
@@ -33,8 +40,10 @@ import { makeDelivery } from './services/delivery.ts'
 import { makeEnrolment } from './services/enrolment.ts'
 import { makeFleet } from './services/fleet.ts'
 import { makeIncidents } from './services/incidents.ts'
+import { makeIncidentReader } from './services/incidents-view.ts'
 import { makeIngest } from './services/ingest.ts'
 import { makeMetrics, makeMetricsRefresh } from './services/metrics.ts'
+import { makePartners } from './services/partners.ts'
 import { makePlaces } from './services/places.ts'
 import { makePresence } from './services/presence.ts'
 import { makeSamples } from './services/samples.ts'
@@ -181,6 +190,9 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
       }
     }
     let isListening = false
+    const configWanted = async (deviceIds: readonly string[]): Promise<void> => {
+      for (const deviceId of deviceIds) await deviceConfig.send(deviceId)
+    }
     const app = await makeApp({
       log,
       version: VERSION,
@@ -190,6 +202,13 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
         customerRoutes({ customers, usageOf: customerId => usage.planUsage(db, customerId), audit: accounts.audit }),
         enrolmentRoutes({ enrolment, audit: accounts.audit, now, devicesOf: fleet.enrolledWith, installCommands: token => installCommands({ publicUrl: links.publicUrl, pin: certificates.pin, token }) }),
         deviceRoutes({ fleet, samples, audit: accounts.audit }),
+        ticketRoutes({ ticketing, audit: accounts.audit }),
+        incidentRoutes({ incidents: makeIncidentReader({ db }) }),
+        partnerRoutes({ partners: makePartners({ db, now }), audit: accounts.audit }),
+        planRoutes({ db, catalogue, audit: accounts.audit, plansChanged: customers.followPlans, configWanted }),
+        profileRoutes({ db, catalogue, audit: accounts.audit, configWanted }),
+        ruleRoutes({ db, catalogue, audit: accounts.audit }),
+        slaRoutes({ db, catalogue }),
         eventRoutes(bus),
       ],
       outside: [

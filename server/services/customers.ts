@@ -78,13 +78,17 @@ export function makeCustomers(deps: { db: Database; now: () => number; bus: Chan
     if (input.overrides !== undefined) faults.push(...overrideFaults(input.overrides).map(fault => ({ path: `body/overrides${fault.path}`, message: fault.message })))
     if (faults.length > 0) throw invalidInput(faults)
   }
-  /** After a smaller plan: 14 days in which everything active stays active. */
-  const downgradeUntil = async (tx: Tx, id: string, before: { included: number | null }): Promise<number | null | undefined> => {
-    const after = (await catalogue.effectivePlanOf(tx, id)).devices
-    const held = await tx.selectFrom('devices').select(e => e.fn.countAll<number>().as('n')).where('customer_id', '=', id).where('state', 'in', ['active', 'additional']).executeTakeFirstOrThrow()
-    const isOver = after.more === 'refused' && after.included !== null && Number(held.n) > after.included
-    if (!isOver) return null
-    return before.included !== null && after.included !== null && after.included >= before.included ? undefined : now() + GRACE_MS
+  /** More devices hold a place than the plan gives: 14 days in which everything active stays active; an end that is set stays. */
+  const downgradeUntil = async (tx: Tx, id: string): Promise<number | null> => {
+    const { included, more } = (await catalogue.effectivePlanOf(tx, id)).devices
+    const held = await tx
+      .selectFrom('devices')
+      .select(e => e.fn.countAll<number>().as('n'))
+      .where('customer_id', '=', id)
+      .where('state', 'in', ['active', 'additional'])
+      .executeTakeFirstOrThrow()
+    if (more !== 'refused' || included === null || held.n <= included) return null
+    return (await findCustomer(tx, id))?.downgrade_until ?? now() + GRACE_MS
   }
 
   return {
@@ -119,7 +123,6 @@ export function makeCustomers(deps: { db: Database; now: () => number; bus: Chan
       const changes: Change[] = []
       await inTransaction(db, async tx => {
         await lockCustomer(tx, id)
-        const before = (await catalogue.effectivePlanOf(tx, id)).devices
         await updateCustomer(tx, id, {
           ...(patch.name === undefined ? {} : { name: patch.name }),
           ...(patch.planId === undefined ? {} : { plan_id: patch.planId }),
@@ -127,8 +130,7 @@ export function makeCustomers(deps: { db: Database; now: () => number; bus: Chan
           ...(patch.overrides === undefined ? {} : { overrides: JSON.stringify(patch.overrides) }),
           ...(patch.webhookUrl === undefined ? {} : { webhook_url: patch.webhookUrl }),
         })
-        const until = await downgradeUntil(tx, id, before)
-        if (until !== undefined) await updateCustomer(tx, id, { downgrade_until: until })
+        await updateCustomer(tx, id, { downgrade_until: await downgradeUntil(tx, id) })
         await places.reassess(tx, id, changes)
       })
       bus.publish(changes)
@@ -144,6 +146,12 @@ export function makeCustomers(deps: { db: Database; now: () => number; bus: Chan
         await places.reassess(tx, id, changes, deviceIds)
       })
       bus.publish(changes)
+    },
+
+    /** A plan of the catalogue changed: its customers' devices follow, with the grace of a downgrade where fewer are included. */
+    async followPlans(planIds: readonly string[]): Promise<void> {
+      const affected = await db.selectFrom('customers').select('id').where('plan_id', 'in', planIds.length > 0 ? planIds : ['']).execute()
+      for (const { id } of affected) await this.update(id, {})
     },
 
     /** Ends the grace of downgrades that are over; answers how many customers it touched. */
