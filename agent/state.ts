@@ -66,8 +66,10 @@ function parseState(text: string): AgentState {
   return { ...structuredClone(EMPTY_STATE), ...parsed }
 }
 
-/** Default data folder: /var/lib for root, the home folder otherwise. */
+/** Default data folder: the installer's choice, else /var/lib for root and the home folder otherwise. */
 export function defaultDataDir(): string {
+  const chosen = process.env.KIOSKEEPER_AGENT_DATA_DIR
+  if (chosen) return chosen
   return process.getuid?.() === 0 ? '/var/lib/kioskeeper-agent' : join(homedir(), '.local/share/kioskeeper-agent')
 }
 

@@ -53,7 +53,8 @@ export function parseMounts(text: string): Mount[] {
   return [...byDevice.values()]
 }
 
-const readMountText = (roots: Roots) => readText(join(roots.proc, 'self/mounts')) ?? readText(join(roots.proc, 'mounts'))
+/** The first process sees the machine as it is: a service may run in a view of its own with folders made read-only. */
+const readMountText = (roots: Roots) => readText(join(roots.proc, '1/mounts')) ?? readText(join(roots.proc, 'self/mounts'))
 
 /** Reads the real mounts of a machine, null when unreadable; the text is parsed again only when it changed, which is almost never. */
 export function makeMountReader(roots: Roots): () => Mount[] | null {
