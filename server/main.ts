@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import pino, { type Logger } from 'pino'
 import { makeBroker, type Broker } from '../broker/broker.ts'
 import { readSettings, SettingsError, storeLocation, type Settings } from './config.ts'
+import { makeHouse } from './house.ts'
 import { accountRoutes } from './http/account-routes.ts'
 import { makeApp } from './http/app.ts'
 import { customerRoutes } from './http/customer-routes.ts'
@@ -27,29 +28,12 @@ import { openCertificates } from './instance/certificates.ts'
 import { makeDownloads } from './instance/downloads.ts'
 import { openInstance } from './instance/instance-file.ts'
 import { startScheduler } from './instance/scheduler.ts'
-import { makeDeviceDoor, makeDeviceSpeaker } from './mqtt/device-link.ts'
 import { makeEmailChannel } from './notify/email.ts'
 import { makeWebhookChannel } from './notify/webhook.ts'
 import { makeAccounts } from './services/accounts.ts'
-import { makeCatalogue } from './services/catalogue.ts'
-import { makeChangeBus } from './services/changes.ts'
-import { makeCustomers } from './services/customers.ts'
-import { makeDeviceConfig, type DeviceConfig } from './services/device-config.ts'
-import { makeDeadlines } from './services/deadlines.ts'
 import { makeDelivery } from './services/delivery.ts'
-import { makeEnrolment } from './services/enrolment.ts'
-import { makeFleet } from './services/fleet.ts'
-import { makeIncidents } from './services/incidents.ts'
 import { makeIncidentReader } from './services/incidents-view.ts'
-import { makeIngest } from './services/ingest.ts'
 import { makeMetrics, makeMetricsRefresh } from './services/metrics.ts'
-import { makePartners } from './services/partners.ts'
-import { makePlaces } from './services/places.ts'
-import { makePresence } from './services/presence.ts'
-import { makeSamples } from './services/samples.ts'
-import { makeTicketing } from './services/ticketing.ts'
-import { makeUsage } from './services/usage.ts'
-import { makeVerdicts } from './services/verdicts.ts'
 import { openStore } from './store/database.ts'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -113,45 +97,25 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
     undo.push({ name: 'store', run: () => store.close() })
     const { db } = store
 
-    // Services, lower ones first.
-    const bus = makeChangeBus()
+    // The services, and the broker they speak through. Addresses are known when the ports are open; who needs them asks then.
     const metrics = makeMetrics()
-    const accounts = makeAccounts({ db, now, adminToken: settings.adminToken })
-    const catalogue = makeCatalogue({ db, log, now })
-    await catalogue.load()
-    const places = makePlaces({ catalogue, now })
-    const usage = makeUsage({ catalogue, now })
-    const customers = makeCustomers({ db, now, bus, catalogue, places })
-    const verdicts = makeVerdicts({ db, now, bus })
-    const ticketing = makeTicketing({ db, log, now, bus, catalogue, deskEmail: settings.deskEmail })
-    const incidents = makeIncidents({ log, now, catalogue, ticketing, verdicts })
-    const deadlines = makeDeadlines({ db, log, now, bus, incidents, ticketing, verdicts })
-    const samples = makeSamples({ db, now, retention: settings })
-    const delivery = makeDelivery({ db, log, now, channels: { email: makeEmailChannel(settings.smtpUrl, settings.mailFrom), webhook: makeWebhookChannel({ allowPrivate: settings.allowPrivateWebhooks }) }, publicUrl: () => links.consoleUrl })
-
-    // Addresses are known when the ports are open; whoever needs them asks then.
     const links = { publicUrl: '', consoleUrl: '', mqttUrls: [] as string[] }
-    const enrolment = makeEnrolment({ db, now, bus, places, link: () => ({ mqttUrls: links.mqttUrls, caPem: certificates.ca, signingKeys: { [instance.signingKey.kid]: instance.signingKey.publicKeyPem } }) })
-
-    // The device link: services below the broker, the broker, and what speaks through it.
-    const presence = makePresence({ db, log, now, bus, incidents, verdicts })
-    const speaker = makeDeviceSpeaker({ now, publish: (deviceId, kind, payload, options) => broker.publish(deviceId, kind, payload, options), config: () => deviceConfig })
-    const deviceConfig: DeviceConfig = makeDeviceConfig({ db, now, catalogue, key: instance.signingKey, publish: (deviceId, payload) => broker.publish(deviceId, 'cfg', payload, { qos: 1, retain: true }) })
-    const ingest = makeIngest({
+    const accounts = makeAccounts({ db, now, adminToken: settings.adminToken })
+    const house = makeHouse({
       db,
       log,
       now,
-      bus,
-      incidents,
-      presence,
-      samples,
-      born: deviceId => void speaker.born(deviceId).catch((error: unknown) => log.warn({ err: error, deviceId }, 'could not greet a device')),
-      stored: speaker.stored,
+      deskEmail: settings.deskEmail,
+      retention: settings,
+      signingKey: instance.signingKey,
       counted: { message: kind => metrics.messages.inc({ type: kind }), quarantined: fault => metrics.quarantined.inc({ fault }) },
+      link: () => ({ mqttUrls: links.mqttUrls, caPem: certificates.ca, signingKeys: { [instance.signingKey.kid]: instance.signingKey.publicKeyPem } }),
+      publish: (deviceId, kind, payload, options) => broker.publish(deviceId, kind, payload, options),
+      disconnect: deviceId => broker.disconnect(deviceId, 'revoked'),
     })
-    const door = makeDeviceDoor({ enrolment, ingest, presence, speaker, config: deviceConfig, counted: kind => metrics.messages.inc({ type: kind }) })
+    const { bus, catalogue, customers, usage, enrolment, fleet, samples, ticketing, deadlines, presence, deviceConfig } = house
     const broker: Broker = makeBroker({
-      ...door,
+      ...house.door,
       log,
       nowMs: now,
       counters: {
@@ -162,20 +126,14 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
       },
       limits: { commitWindowMs: settings.commitWindowMs },
     })
-    const fleet = makeFleet({
+    const delivery = makeDelivery({
       db,
+      log,
       now,
-      bus,
-      catalogue,
-      places,
-      incidents,
-      disconnect: deviceId => {
-        broker.disconnect(deviceId, 'revoked')
-        presence.forget(deviceId)
-      },
-      heardAt: presence.heardAt,
-      sendConfig: async deviceId => void (await deviceConfig.send(deviceId)),
+      channels: { email: makeEmailChannel(settings.smtpUrl, settings.mailFrom), webhook: makeWebhookChannel({ allowPrivate: settings.allowPrivateWebhooks }) },
+      publicUrl: () => links.consoleUrl,
     })
+    await house.catalogue.load()
     await presence.start()
 
     // HTTP on loopback, HTTPS where the settings say.
@@ -204,7 +162,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
         deviceRoutes({ fleet, samples, audit: accounts.audit }),
         ticketRoutes({ ticketing, audit: accounts.audit }),
         incidentRoutes({ incidents: makeIncidentReader({ db }) }),
-        partnerRoutes({ partners: makePartners({ db, now }), audit: accounts.audit }),
+        partnerRoutes({ partners: house.partners, audit: accounts.audit }),
         planRoutes({ db, catalogue, audit: accounts.audit, plansChanged: customers.followPlans, configWanted }),
         profileRoutes({ db, catalogue, audit: accounts.audit, configWanted }),
         ruleRoutes({ db, catalogue, audit: accounts.audit }),

@@ -32,6 +32,9 @@ export function makeMetricsRefresh(deps: { db: Database; metrics: Metrics; conne
     const { pending, sending } = await countOutbox(db)
     metrics.outboxPending.set(pending + sending)
     const open = await db.selectFrom('tickets').select(['level', e => e.fn.countAll<number>().as('n')]).where('status', 'not in', ['resolved', 'closed']).groupBy('level').execute()
+    const breached = await db.selectFrom('clocks').select(e => e.fn.countAll<number>().as('n')).where('breached_at', 'is not', null).executeTakeFirstOrThrow()
+    metrics.clocksBreached.reset()
+    metrics.clocksBreached.inc(breached.n)
     for (const level of [1, 2, 3, 4]) metrics.ticketsOpen.set({ level }, Number(open.find(row => row.level === level)?.n ?? 0))
   }
 }

@@ -1,17 +1,9 @@
 import { expect, it } from 'vitest'
 import { sha256Hex } from '../../shared/ids.ts'
-import { makeCatalogue } from '../../server/services/catalogue.ts'
-import { makeChangeBus } from '../../server/services/changes.ts'
-import { makeCustomers } from '../../server/services/customers.ts'
-import { makeEnrolment, type EnrolOutcome } from '../../server/services/enrolment.ts'
-import { makeFleet } from '../../server/services/fleet.ts'
-import { makeIncidents } from '../../server/services/incidents.ts'
-import { makePlaces } from '../../server/services/places.ts'
-import { makeTicketing } from '../../server/services/ticketing.ts'
-import { makeVerdicts } from '../../server/services/verdicts.ts'
+import type { EnrolOutcome } from '../../server/services/enrolment.ts'
 import type { Store } from '../../server/store/database.ts'
 import { eachStore } from '../support/stores.ts'
-import { testLog } from '../support/test-log.ts'
+import { makeTestHouse } from '../support/test-house.ts'
 
 const START_MS = Date.parse('2026-03-02T09:00:00Z')
 
@@ -19,36 +11,8 @@ async function makeWorld(store: Store) {
   let nowMs = START_MS
   const now = () => nowMs
   const { db } = store
-  const bus = makeChangeBus()
-  const catalogue = makeCatalogue({ db, log: testLog(), now })
+  const { catalogue, customers, enrolment, fleet } = makeTestHouse(store, now)
   await catalogue.load()
-  const places = makePlaces({ catalogue, now })
-  const customers = makeCustomers({ db, now, bus, catalogue, places })
-  const enrolment = makeEnrolment({
-    db,
-    now,
-    bus,
-    places,
-    link: () => ({ mqttUrls: ['mqtt://127.0.0.1:1'], caPem: null, signingKeys: {} }),
-  })
-  const incidents = makeIncidents({
-    log: testLog(),
-    now,
-    catalogue,
-    ticketing: makeTicketing({ db, log: testLog(), now, bus, catalogue, deskEmail: null }),
-    verdicts: makeVerdicts({ db, now, bus }),
-  })
-  const fleet = makeFleet({
-    db,
-    now,
-    bus,
-    catalogue,
-    places,
-    incidents,
-    disconnect: () => undefined,
-    heardAt: () => null,
-    sendConfig: () => Promise.resolve(),
-  })
   const customer = await customers.create({ name: 'Corner shop', planId: 'ombori-free', timeZone: 'Europe/Stockholm' })
   const site = await customers.createSite(customer.id, { name: 'High street' })
   const token = (maxUses = 100) =>

@@ -2,20 +2,10 @@ import { expect, it, vi } from 'vitest'
 import { encodeMessage } from '../../shared/decode.ts'
 import { newEpoch } from '../../shared/ids.ts'
 import type { UpKind } from '../../shared/topics.ts'
-import { makeCatalogue } from '../../server/services/catalogue.ts'
-import { makeChangeBus } from '../../server/services/changes.ts'
-import { makeCustomers } from '../../server/services/customers.ts'
-import { makeEnrolment } from '../../server/services/enrolment.ts'
-import { makeIncidents } from '../../server/services/incidents.ts'
-import { makeIngest } from '../../server/services/ingest.ts'
-import { makePlaces } from '../../server/services/places.ts'
-import { makePresence } from '../../server/services/presence.ts'
-import { makeSamples } from '../../server/services/samples.ts'
-import { makeTicketing } from '../../server/services/ticketing.ts'
-import { makeVerdicts } from '../../server/services/verdicts.ts'
 import type { Store } from '../../server/store/database.ts'
 import { eachStore } from '../support/stores.ts'
-import { takeErrorLines, testLog } from '../support/test-log.ts'
+import { takeErrorLines } from '../support/test-log.ts'
+import { makeTestHouse } from '../support/test-house.ts'
 
 const START_MS = Date.parse('2026-03-02T09:00:00Z')
 const MINUTE_MS = 60_000
@@ -24,21 +14,10 @@ async function makeLink(store: Store) {
   let nowMs = START_MS
   const now = () => nowMs
   const { db } = store
-  const log = testLog()
-  const bus = makeChangeBus()
-  const catalogue = makeCatalogue({ db, log, now })
-  await catalogue.load()
-  const places = makePlaces({ catalogue, now })
-  const customers = makeCustomers({ db, now, bus, catalogue, places })
-  const enrolment = makeEnrolment({ db, now, bus, places, link: () => ({ mqttUrls: ['mqtt://127.0.0.1:1'], caPem: null, signingKeys: {} }) })
-  const verdicts = makeVerdicts({ db, now, bus })
-  const incidents = makeIncidents({ log, now, catalogue, ticketing: makeTicketing({ db, log, now, bus, catalogue, deskEmail: null }), verdicts })
-  const samples = makeSamples({ db, now, retention: { sampleDays: 14, rollup5mDays: 90, rollup1hDays: 800, timelineDays: 400 } })
-  const start = () => {
-    const presence = makePresence({ db, log, now, bus, incidents, verdicts })
-    const ingest = makeIngest({ db, log, now, bus, incidents, presence, samples, born: () => undefined, stored: () => undefined, counted: { message: () => undefined, quarantined: () => undefined } })
-    return { presence, ingest }
-  }
+  const start = () => makeTestHouse(store, now)
+  const running = start()
+  const { customers, enrolment, samples } = running
+  await running.catalogue.load()
   const customer = await customers.create({ name: 'Shop', planId: 'ombori-production', timeZone: 'Europe/Stockholm' })
   const site = await customers.createSite(customer.id, { name: 'Street' })
   const { token } = await enrolment.createToken({ customerId: customer.id, siteId: site.id, maxUses: 50, expiresAtMs: null, createdBy: 'test' })
@@ -46,7 +25,6 @@ async function makeLink(store: Store) {
     const outcome = await enrolment.enrol({ token, machineId, hostname: machineId, platform: 'linux', agentVersion: '1' })
     return outcome.admitted ? outcome.answer.deviceId : ''
   }
-  const running = start()
   const arrive = (deviceId: string, kind: UpKind, message: object | Buffer) => ({ deviceId, kind, payload: Buffer.isBuffer(message) ? message : encodeMessage(message), receivedAtMs: nowMs })
   const birth = (q: number, e: string, sid: string, bid = 'b1') => ({ v: 1, t: 'birth', e, q, ts: nowMs, up: 1000, su: 1000, bid, d: { sid, agentVersion: '1', hostname: 'k', platform: 'linux' } })
   const stateOf = async (deviceId: string) => db.selectFrom('device_states').selectAll().where('device_id', '=', deviceId).executeTakeFirstOrThrow()

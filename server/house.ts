@@ -1,0 +1,86 @@
+/** The services, wired by hand, lower ones first: the same for the server, for history made in virtual time, and for tests. */
+import type { Logger } from 'pino'
+import type { SigningKey } from '../shared/signing.ts'
+import type { DownKind, UpKind } from '../shared/topics.ts'
+import { makeDeviceDoor, makeDeviceSpeaker } from './mqtt/device-link.ts'
+import { makeCatalogue } from './services/catalogue.ts'
+import { makeChangeBus } from './services/changes.ts'
+import { makeCustomers } from './services/customers.ts'
+import { makeDeadlines } from './services/deadlines.ts'
+import { makeDeviceConfig, type DeviceConfig } from './services/device-config.ts'
+import { makeEnrolment, type LinkFacts } from './services/enrolment.ts'
+import { makeFleet } from './services/fleet.ts'
+import { makeIncidents } from './services/incidents.ts'
+import { makeIngest } from './services/ingest.ts'
+import { makePartners } from './services/partners.ts'
+import { makePlaces } from './services/places.ts'
+import { makePresence } from './services/presence.ts'
+import { makeSamples, type Retention } from './services/samples.ts'
+import { makeTicketing } from './services/ticketing.ts'
+import { makeUsage } from './services/usage.ts'
+import { makeVerdicts } from './services/verdicts.ts'
+import type { Database } from './store/database.ts'
+
+export type HouseDeps = {
+  db: Database
+  log: Logger
+  now: () => number
+  deskEmail: string | null
+  retention: Retention
+  signingKey: SigningKey
+  counted: { message(kind: UpKind): void; quarantined(fault: string): void }
+  /** What a newly enrolled device is told of the server. */
+  link(): LinkFacts
+  /** Sends to a device; false when it is not there. */
+  publish(deviceId: string, kind: DownKind, payload: string, options: { qos: 0 | 1; retain?: boolean }): boolean
+  /** Ends a device's session. */
+  disconnect(deviceId: string): void
+}
+
+/** Makes every service. Call `catalogue.load()` before anything asks for a plan, and `presence.start()` before devices come. */
+export function makeHouse(deps: HouseDeps) {
+  const { db, log, now } = deps
+  const bus = makeChangeBus()
+  const catalogue = makeCatalogue({ db, log, now })
+  const places = makePlaces({ catalogue, now })
+  const usage = makeUsage({ catalogue, now })
+  const customers = makeCustomers({ db, now, bus, catalogue, places })
+  const partners = makePartners({ db, now })
+  const verdicts = makeVerdicts({ db, now, bus })
+  const ticketing = makeTicketing({ db, log, now, bus, catalogue, deskEmail: deps.deskEmail })
+  const incidents = makeIncidents({ log, now, catalogue, ticketing, verdicts })
+  const deadlines = makeDeadlines({ db, log, now, bus, incidents, ticketing, verdicts })
+  const samples = makeSamples({ db, now, retention: deps.retention })
+  const enrolment = makeEnrolment({ db, now, bus, places, link: deps.link })
+  const presence = makePresence({ db, log, now, bus, incidents, verdicts })
+  const deviceConfig: DeviceConfig = makeDeviceConfig({ db, now, catalogue, key: deps.signingKey, publish: (deviceId, payload) => deps.publish(deviceId, 'cfg', payload, { qos: 1, retain: true }) })
+  const speaker = makeDeviceSpeaker({ now, publish: deps.publish, config: deviceConfig })
+  const ingest = makeIngest({
+    db,
+    log,
+    now,
+    bus,
+    incidents,
+    presence,
+    samples,
+    born: deviceId => void speaker.born(deviceId).catch((error: unknown) => log.warn({ err: error, deviceId }, 'could not greet a device')),
+    stored: speaker.stored,
+    counted: deps.counted,
+  })
+  const door = makeDeviceDoor({ enrolment, ingest, presence, speaker, config: deviceConfig, counted: deps.counted.message })
+  const fleet = makeFleet({
+    db,
+    now,
+    bus,
+    catalogue,
+    places,
+    incidents,
+    disconnect: deviceId => {
+      deps.disconnect(deviceId)
+      presence.forget(deviceId)
+    },
+    heardAt: presence.heardAt,
+    sendConfig: async deviceId => void (await deviceConfig.send(deviceId)),
+  })
+  return { bus, catalogue, places, usage, customers, partners, verdicts, ticketing, incidents, deadlines, samples, enrolment, presence, deviceConfig, ingest, door, fleet }
+}

@@ -1,0 +1,21 @@
+/** Every service on a store of the test's, at a time the test says, with no broker behind it. */
+import { newSigningKey } from '../../shared/signing.ts'
+import { makeHouse } from '../../server/house.ts'
+import type { Store } from '../../server/store/database.ts'
+import { testLog } from './test-log.ts'
+
+/** Makes the services; call `catalogue.load()` once per store. */
+export function makeTestHouse(store: Store, now: () => number) {
+  return makeHouse({
+    db: store.db,
+    log: testLog(),
+    now,
+    deskEmail: 'desk@kioskeeper.example',
+    retention: { sampleDays: 14, rollup5mDays: 90, rollup1hDays: 800, timelineDays: 400 },
+    signingKey: newSigningKey('test'),
+    counted: { message: () => undefined, quarantined: () => undefined },
+    link: () => ({ mqttUrls: ['mqtt://127.0.0.1:1'], caPem: null, signingKeys: {} }),
+    publish: () => false,
+    disconnect: () => undefined,
+  })
+}
