@@ -158,25 +158,25 @@ export function finishDue(condition: Condition, nowMs: number): Step {
   })
 }
 
+function take(before: Condition, seen: Seen, terms: Terms): Step {
+  if (seen.state === 'failing') return takeFailing(before, seen, terms)
+  if (seen.state === 'ok') return takeOk(before, seen, terms)
+  const knowsNothing = before.state === 'ok' || before.state === 'unknown'
+  return { condition: knowsNothing ? { ...before, state: 'unknown', text: seen.text } : before, moves: [] }
+}
+
 /**
  * Takes one observation. Older ones than the newest taken are ignored; `unknown` neither opens nor closes; a quiet time that
- * was over before a new failing closes the old episode first, whether or not the worker came by in between.
+ * was over before it closes the old episode first, whether or not the worker came by in between.
  */
 export function takeObservation(before: Condition | null, seen: Seen, terms: Terms): Step {
   if (!before) return first(seen, terms)
   if (seen.atMs < before.observedAtMs) return { condition: before, moves: [], ignored: 'older' }
-  const observed = { ...before, observedAtMs: seen.atMs }
-  if (seen.state === 'unknown') {
-    const knowsNothing = before.state === 'ok' || before.state === 'unknown'
-    return { condition: knowsNothing ? { ...observed, state: 'unknown', text: seen.text } : observed, moves: [] }
-  }
-  if (seen.state === 'ok') return takeOk(observed, seen, terms)
   const quietSince = before.recoveredAtMs
   const isOver = before.state === 'recovering' && quietSince !== null && seen.atMs - quietSince >= terms.clearSeconds * 1000
-  if (!isOver) return takeFailing(observed, seen, terms)
-  const over = finish(observed, { opens: true, clears: true })
-  const next = takeFailing(over.condition, seen, terms)
-  return { condition: next.condition, moves: [...over.moves, ...next.moves] }
+  const settled: Step = isOver ? finish(before, { opens: true, clears: true }) : { condition: before, moves: [] }
+  const next = take({ ...settled.condition, observedAtMs: seen.atMs }, seen, terms)
+  return { condition: next.condition, moves: [...settled.moves, ...next.moves] }
 }
 
 /** The device is no longer watched: an open incident ends now, a pending one never was. */
