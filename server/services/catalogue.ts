@@ -9,7 +9,15 @@ import { fillProfile, ProfileInput, type Profile } from '../../shared/profile.ts
 import { DomainError, invalidInput, notFound } from '../domain/errors.ts'
 import { effectivePlan, mergePlan, type EffectivePlan } from '../domain/plan.ts'
 import { planFaults, schemaFaults } from '../domain/plan-faults.ts'
-import { findCurrent, findCustomerTerms, insertVersion, listCurrent, wantNewConfig, type CatalogueKey } from '../store/catalogue-store.ts'
+import {
+  findCurrent,
+  findCustomerTerms,
+  insertVersion,
+  listCurrent,
+  lockVersions,
+  wantNewConfig,
+  type CatalogueKey,
+} from '../store/catalogue-store.ts'
 import { inTransaction, type Database, type Tx } from '../store/database.ts'
 import type { CatalogueRow } from '../store/schema.ts'
 import { shippedPlans, shippedRules } from './catalogue-defaults.ts'
@@ -73,20 +81,39 @@ export function makeCatalogue(options: { db: Database; log: Logger; now: () => n
     return { signal, ...UNNAMED_RULE }
   }
 
-  /** Stores a body when it differs from the current one; null when nothing changed. */
-  const store = async (tx: Tx, key: CatalogueKey, body: unknown, by: string): Promise<number | null> => {
+  /**
+   * Stores a body when it differs from the current one; null when nothing changed. Throws `conflict` when `expected` is given and
+   * not the version in force, or when two make the same thing at once.
+   */
+  const store = async (tx: Tx, key: CatalogueKey, body: unknown, by: string, expected?: number): Promise<number | null> => {
+    await lockVersions(tx, key)
     const text = JSON.stringify(body)
-    if ((await findCurrent(tx, key))?.body === text) return null
-    return insertVersion(tx, { ...key, body: text, origin: 'person', createdBy: by, nowMs: now() })
+    const current = await findCurrent(tx, key)
+    const after = current?.version ?? 0
+    if (expected !== undefined && expected !== after)
+      throw new DomainError('conflict', 'conflict', `It was changed in between: version ${after} is in force.`)
+    if (current?.body === text) return null
+    const version = await insertVersion(tx, { ...key, after, body: text, origin: 'person', createdBy: by, nowMs: now() })
+    if (version === null)
+      throw new DomainError('conflict', 'conflict', 'Somebody else made it in the same moment. Read it again and repeat.')
+    return version
   }
 
   const ship = async (tx: Tx, key: CatalogueKey, body: unknown): Promise<void> => {
+    await lockVersions(tx, key)
     const current = await findCurrent(tx, key)
     const text = JSON.stringify(body)
     // A person's own version is never overwritten by a newer default.
     if (current?.origin === 'person' || current?.body === text) return
-    const version = await insertVersion(tx, { ...key, body: text, origin: 'shipped', createdBy: null, nowMs: now() })
-    log.info({ kind: key.kind, id: key.id, version }, 'catalogue default stored')
+    const version = await insertVersion(tx, {
+      ...key,
+      after: current?.version ?? 0,
+      body: text,
+      origin: 'shipped',
+      createdBy: null,
+      nowMs: now(),
+    })
+    if (version !== null) log.info({ kind: key.kind, id: key.id, version }, 'catalogue default stored')
   }
 
   const catalogue = {
@@ -115,6 +142,7 @@ export function makeCatalogue(options: { db: Database; log: Logger; now: () => n
     async putPlan(tx: Tx, change: { id: string; plan: unknown; by: string }): Promise<StoredPlan> {
       const { version, ...plan } = (typeof change.plan === 'object' && change.plan !== null ? change.plan : {}) as Record<string, unknown>
       const errors = planFaults(plan)
+      if (version !== undefined && !Number.isInteger(version)) errors.push({ path: '/version', message: 'must be a number' })
       if (plan['id'] !== change.id) errors.push({ path: '/id', message: `must be ${change.id}` })
       if (errors.length > 0)
         throw new DomainError(
@@ -124,11 +152,8 @@ export function makeCatalogue(options: { db: Database; log: Logger; now: () => n
           { errors },
         )
       const checked = plan as Plan
-      const current = await catalogue.getPlan(tx, change.id)
-      if (version !== undefined && version !== (current?.version ?? 0))
-        throw new DomainError('conflict', 'conflict', `The plan was changed in between: version ${current?.version ?? 0} is in force.`)
-      const made = await store(tx, planKey(change.id), checked, change.by)
-      return { ...checked, version: made ?? current?.version ?? 1 }
+      const made = await store(tx, planKey(change.id), checked, change.by, typeof version === 'number' ? version : undefined)
+      return { ...checked, version: made ?? (await catalogue.getPlan(tx, change.id))?.version ?? 1 }
     },
 
     /** The customer's plan with their own terms, in their zone. Throws `not-found` for an unknown customer. */

@@ -28,30 +28,39 @@ export async function listCurrent(
   return rows.orderBy('id').orderBy('scope').execute()
 }
 
-/** Makes a new current version; the old one stays as history. Its number. */
+/**
+ * Lets one transaction at a time change a thing, on both databases: the first version's row is the lock, for it never changes.
+ * What is read after this is what is in force.
+ */
+export async function lockVersions(tx: Tx, key: CatalogueKey): Promise<void> {
+  await tx
+    .updateTable('catalogue')
+    .set({ version: 1 })
+    .where('kind', '=', key.kind)
+    .where('id', '=', key.id)
+    .where('scope', '=', key.scope)
+    .where('version', '=', 1)
+    .execute()
+}
+
+/**
+ * Makes a new current version after version `after` (0 = there is none yet), which stays as history. Its number; null when `after`
+ * is not the newest any more.
+ */
 export async function insertVersion(
   tx: Tx,
-  row: CatalogueKey & { body: string; origin: CatalogueRow['origin']; createdBy: string | null; nowMs: number },
-): Promise<number> {
-  const current = () =>
-    tx
-      .updateTable('catalogue')
-      .where('kind', '=', row.kind)
-      .where('id', '=', row.id)
-      .where('scope', '=', row.scope)
-      .where('is_current', '=', 1)
-  // The first statement waits for whoever changes the same thing; only the second one sees the version they left.
-  await current().set({ is_current: 1 }).execute()
-  await current().set({ is_current: 0 }).execute()
-  const newest = await tx
-    .selectFrom('catalogue')
-    .select(e => e.fn.max('version').as('version'))
+  row: CatalogueKey & { after: number; body: string; origin: CatalogueRow['origin']; createdBy: string | null; nowMs: number },
+): Promise<number | null> {
+  await tx
+    .updateTable('catalogue')
+    .set({ is_current: 0 })
     .where('kind', '=', row.kind)
     .where('id', '=', row.id)
     .where('scope', '=', row.scope)
-    .executeTakeFirst()
-  const version = Number(newest?.version ?? 0) + 1
-  await tx
+    .where('version', '=', row.after)
+    .execute()
+  const version = row.after + 1
+  const result = await tx
     .insertInto('catalogue')
     .values({
       kind: row.kind,
@@ -64,8 +73,9 @@ export async function insertVersion(
       created_by: row.createdBy,
       created_at: row.nowMs,
     })
-    .execute()
-  return version
+    .onConflict(conflict => conflict.doNothing())
+    .executeTakeFirst()
+  return Number(result.numInsertedOrUpdatedRows ?? 0) === 1 ? version : null
 }
 
 export type CustomerTermsRow = { timeZone: string; overrides: string; planId: string; body: string | null; version: number | null }

@@ -32,6 +32,8 @@ const ticket: TicketFacts = { level: 1, environment: 'production', category: 'in
 const h = (hours: number) => ({ kind: 'minutes', minutes: hours * 60 })
 
 describe('shipped plans', () => {
+  it('are the fourteen of the five offers', () => expect(shipped.size).toBe(14))
+
   it.each([...shipped.keys()])('%s is a valid plan', id => expect(planFaults(planOf(id))).toEqual([]))
 
   it.each([
@@ -58,6 +60,82 @@ describe('shipped plans', () => {
   ] as const)('%s level %i', (id, level, response, update) => {
     const promises = promisesFor(inForce(id), { ...ticket, level })
     expect([promises.response.target, promises.update.target]).toEqual([response, update])
+  })
+})
+
+/** The published terms of the offers, plan by plan: what is owed for a ticket registered in hours. */
+describe('what the offers promise', () => {
+  const nextDay = { kind: 'business-days', days: 1, receipt: 'calendar-date' }
+  const effort = { kind: 'best-effort' }
+  it.each([
+    ['op5-basic', 1, { kind: 'business-days', days: 3, firstDays: 1, receipt: 'calendar-date' }],
+    ['op5-standard', 2, nextDay],
+    ['op5-premium', 4, h(4)],
+    ['opmantek-standard', 1, h(4)],
+    ['opmantek-premium', 2, h(6)],
+    ['opmantek-enterprise', 3, nextDay],
+    ['opmantek-enterprise', 4, nextDay],
+    ['ops-com-standard-plus', 1, h(0.25)],
+    ['ops-com-premium', 2, effort],
+    ['opservices-pro', 1, effort],
+    ['opservices-premium', 1, effort],
+  ] as const)('%s level %i', (id, level, response) => {
+    const plan = inForce(id)
+    const channel = plan.channels[0] ?? 'form'
+    expect(promisesFor(plan, { ...ticket, level, channel })).toMatchObject({ response: { target: response }, flags: [] })
+  })
+  it.each([
+    ['op5-basic', 1, null],
+    ['op5-standard', 4, null],
+    ['op5-premium', 15, null],
+    ['opmantek-standard', 1, 4],
+    ['opmantek-premium', 2, 12],
+    ['opmantek-enterprise', 2, 20],
+  ])('%s names %i contacts, %j cases a month', (id, contacts, cases) => {
+    expect([planOf(id).contacts, planOf(id).cases.perMonth]).toEqual([{ included: contacts, namedOnly: true }, cases])
+  })
+  it.each([
+    ['a Blocker in staging', 'opmantek-standard', 1, 'staging', 'incident', 4, 'Minor'],
+    ['an installation', 'opmantek-standard', 2, 'installation', 'incident', 4, 'Minor'],
+    ['a wish', 'opmantek-standard', 1, 'production', 'feature-request', 3, 'Major'],
+    ['a question', 'opmantek-standard', 3, 'production', 'information', 4, 'Minor'],
+  ] as const)('%s in %s, asked for as %i', (_what, id, level, environment, category, counts, levelName) => {
+    expect(promisesFor(inForce(id), { ...ticket, level, environment, category })).toMatchObject({
+      level: counts,
+      levelName,
+      flags: ['level-not-eligible'],
+    })
+  })
+  it('on call: level 1 at night is triaged in 15 min with a notice in 1 h, both from registration; the rest waits', () => {
+    const night = at('2026-03-14T03:00:00+01:00')
+    const critical = promisesFor(inForce('ops-com-standard-plus'), { ...ticket, channel: 'email', registeredAtMs: night })
+    expect(critical).toMatchObject({
+      response: { target: h(0.25) },
+      update: { target: h(1) },
+      updateFrom: 'registration',
+      flags: ['after-hours'],
+    })
+    expect(critical.response.calendar.hours.sat).toEqual([['00:00', '24:00']])
+    expect(promisesFor(inForce('ops-com-premium'), { ...ticket, level: 3, channel: 'phone', registeredAtMs: night })).toMatchObject({
+      response: { target: effort },
+      flags: ['after-hours'],
+    })
+  })
+  it('a printer is out of scope where the plan says so', () => {
+    expect(promisesFor(inForce('opservices-pro'), { ...ticket, category: 'printer' })).toMatchObject({
+      response: { target: { kind: 'none' } },
+      flags: ['out-of-scope'],
+    })
+    expect(promisesFor(inForce('opservices-pro'), { ...ticket, category: 'consulting' }).flags).toEqual(['out-of-scope'])
+    expect(promisesFor(inForce('opservices-premium'), { ...ticket, category: 'consulting' }).flags).toEqual([])
+  })
+  it('closes by itself after six weeks where the plan says so', () => {
+    expect([...shipped.values()].filter(plan => plan.autoCloseAfterDays !== null).map(plan => [plan.id, plan.autoCloseAfterDays])).toEqual(
+      expect.arrayContaining([
+        ['op5-basic', 42],
+        ['op5-premium', 42],
+      ]),
+    )
   })
 })
 

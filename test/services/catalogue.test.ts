@@ -98,7 +98,16 @@ eachStore('the catalogue', open => {
     const catalogue = make(db)
     const old = { ...shippedPlan('ombori-free'), name: 'Older' }
     await inTransaction(db, tx =>
-      insertVersion(tx, { kind: 'plan', id: old.id, scope: '', body: JSON.stringify(old), origin: 'shipped', createdBy: null, nowMs }),
+      insertVersion(tx, {
+        kind: 'plan',
+        id: old.id,
+        scope: '',
+        after: 0,
+        body: JSON.stringify(old),
+        origin: 'shipped',
+        createdBy: null,
+        nowMs,
+      }),
     )
     await catalogue.load()
     expect(await catalogue.getPlan(db, 'ombori-free')).toMatchObject({ name: 'Free', version: 2 })
@@ -133,6 +142,25 @@ eachStore('the catalogue', open => {
     expect((await Promise.all(edits)).map(made => made.version).sort((one, other) => one - other)).toEqual([2, 3, 4, 5])
     expect((await refusal(inTransaction(db, tx => putPlan(catalogue, tx, { ...plan, version: 2 })))).slug).toBe('conflict')
     expect(await inTransaction(db, tx => putPlan(catalogue, tx, { ...plan, version: 5 }))).toMatchObject({ version: 6 })
+  })
+
+  it('of two edits of the same version at once one is refused, also of a plan that is new', async () => {
+    const { db } = await open()
+    const catalogue = make(db)
+    await catalogue.load()
+    const bothOf = async (plan: { id: string } & Record<string, unknown>) => {
+      const results = await Promise.allSettled(
+        [1, 2, 3].map(index => inTransaction(db, tx => putPlan(catalogue, tx, { ...plan, name: `Name ${index}` }))),
+      )
+      return results.map(result => (result.status === 'fulfilled' ? 'made' : (result.reason as DomainError).slug)).sort()
+    }
+    expect(await bothOf({ ...shippedPlan('ombori-pilot'), version: 1 })).toEqual(['conflict', 'conflict', 'made'])
+    expect(await bothOf({ ...shippedPlan('ombori-pilot'), id: 'house', version: 0 })).toEqual(['conflict', 'conflict', 'made'])
+  })
+  it('is shipped by two servers that start at once', async () => {
+    const { db } = await open()
+    await Promise.all([make(db).load(), make(db).load()])
+    expect((await make(db).listPlans(db)).map(plan => plan.version)).toEqual(shippedPlans().map(() => 1))
   })
 
   it('gives a customer their plan with their own terms, at once after every change', async () => {
