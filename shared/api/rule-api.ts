@@ -1,6 +1,6 @@
 /** What follows from each signal, as data. */
 import { Type, type Static } from 'typebox'
-import { Closed, Level, OneOf, Text } from '../schema.ts'
+import { Closed, Level, OneOf } from '../schema.ts'
 
 /** Rungs of the remedy ladder the agent knows. */
 export const RemedyId = OneOf([
@@ -44,10 +44,10 @@ const ruleFields = {
 }
 
 /** One rule, in force for its signal in its scope. */
-export const Rule = Closed({ signal: SignalName, title: Type.Optional(Text(200)), ...ruleFields })
+export const Rule = Closed({ signal: SignalName, ...ruleFields })
 export type Rule = Static<typeof Rule>
 /** Body of `PUT /rules/{signal}`. The signal may be repeated and must then be the same. */
-export const RuleBody = Closed({ signal: Type.Optional(SignalName), title: Type.Optional(Text(200)), ...ruleFields })
+export const RuleBody = Closed({ signal: Type.Optional(SignalName), ...ruleFields })
 export type RuleBody = Static<typeof RuleBody>
 /** `?scope=`: nothing for everybody, else whose rule. */
 export const RuleScope = Type.String({ pattern: '^((customer|site|profile|device):[A-Za-z0-9-]{1,64})?$' })
