@@ -1,6 +1,6 @@
 /** What follows from each signal, as data. */
 import { Type, type Static } from 'typebox'
-import { Closed, Level, OneOf } from '../schema.ts'
+import { Closed, Level, OneOf, Text } from '../schema.ts'
 
 /** Rungs of the remedy ladder the agent knows. */
 export const RemedyId = OneOf([
@@ -26,6 +26,8 @@ export const SignalName = Type.String({ pattern: '^[a-z]+(\\.[a-z-]+)+$', maxLen
 export const Skill = OneOf(['display', 'printer', 'peripheral', 'network', 'hardware'])
 
 const ruleFields = {
+  /** What people read instead of the signal's name. */
+  title: Type.Optional(Text(200)),
   enabled: Type.Boolean(),
   level: Level,
   holdSeconds: Type.Integer({ minimum: 0, maximum: 2_592_000 }),
