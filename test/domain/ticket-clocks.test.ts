@@ -1,0 +1,265 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { PlanTarget } from '../../shared/api/plan-api.ts'
+import type { CalendarSpec } from '../../shared/api/sla-api.ts'
+import type { TicketPromises } from '../../server/domain/plan.ts'
+import {
+  answerClocks,
+  closeClocks,
+  fireClocks,
+  latestClock,
+  nextClockDeadline,
+  registerClocks,
+  reopenClocks,
+  resolveClocks,
+  retargetClocks,
+  setClocksToStatus,
+  type Clocks,
+  type TicketClock,
+} from '../../server/domain/ticket-clocks.ts'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const T0 = Date.parse('2026-11-16T10:00:00Z')
+const day: [string, string][] = [['00:00', '24:00']]
+const ALWAYS: CalendarSpec = { timezone: 'UTC', hours: { mon: day, tue: day, wed: day, thu: day, fri: day, sat: day, sun: day } }
+const PAUSES = { waitingPausesUpdate: true, waitingPartnerPauses: false }
+
+function promises(
+  minutes: { response?: number | null; update?: number | null; resolution?: number },
+  updateFrom: TicketPromises['updateFrom'] = 'response',
+): TicketPromises {
+  const target = (value: number | null | undefined): PlanTarget =>
+    value === null || value === undefined ? { kind: 'none' } : { kind: 'minutes', minutes: value }
+  const promise = (kind: string, value: number | null | undefined) => ({ target: target(value), calendar: ALWAYS, why: `${kind}` })
+  return {
+    level: 2,
+    levelName: 'Major',
+    response: promise('response', minutes.response),
+    update: promise('update', minutes.update),
+    updateFrom,
+    ...(minutes.resolution === undefined ? {} : { resolution: promise('resolution', minutes.resolution) }),
+    waitingPausesUpdate: true,
+    flags: [],
+    why: [],
+  }
+}
+const P = promises({ response: 30, update: 60, resolution: 480 })
+const states = (clocks: Clocks): string[] =>
+  clocks.map(clock => `${clock.kind} ${clock.cycle} ${clock.facts.state}${clock.facts.endedAtMs === null ? '' : ' ended'}`)
+const due = (clocks: Clocks, kind: TicketClock['kind']): number | null => {
+  const dueAtMs = latestClock(clocks, kind)?.facts.dueAtMs ?? null
+  return dueAtMs === null ? null : (dueAtMs - T0) / MINUTE
+}
+
+describe('the clocks of a ticket', () => {
+  it('start with registration, the update with the first answer, or from registration where promised', () => {
+    expect(states(registerClocks(P, T0))).toEqual(['response 1 running', 'resolution 1 running'])
+    expect(states(registerClocks(promises({ response: 15, update: 60 }, 'registration'), T0))).toEqual([
+      'response 1 running',
+      'update 1 running',
+    ])
+  })
+
+  it('count one update cycle after the other', () => {
+    const first = answerClocks(registerClocks(P, T0), P, T0 + 10 * MINUTE)
+    const second = answerClocks(first, P, T0 + 40 * MINUTE)
+    const late = answerClocks(second, P, T0 + 101 * MINUTE)
+    expect(states(late)).toEqual([
+      'response 1 met ended',
+      'resolution 1 running',
+      'update 1 met ended',
+      'update 2 breached ended',
+      'update 3 running',
+    ])
+    expect(due(late, 'update')).toBe(161)
+  })
+
+  it('an answer at the due instant is in time, a moment later is not', () => {
+    const open = registerClocks(P, T0)
+    expect(latestClock(answerClocks(open, P, T0 + 30 * MINUTE), 'response')?.facts.state).toBe('met')
+    expect(latestClock(answerClocks(open, P, T0 + 30 * MINUTE + 1), 'response')?.facts.state).toBe('breached')
+  })
+
+  it('a call in time that is logged after the breach was noticed was in time', () => {
+    const { clocks } = fireClocks(registerClocks(P, T0), T0 + HOUR)
+    expect(latestClock(clocks, 'response')?.facts.state).toBe('breached')
+    expect(latestClock(answerClocks(clocks, P, T0 + 20 * MINUTE), 'response')?.facts).toMatchObject({
+      state: 'met',
+      breachedAtMs: null,
+      endedAtMs: T0 + 20 * MINUTE,
+    })
+  })
+
+  it('a call from before the running update cycle changes nothing of it', () => {
+    const clocks = answerClocks(registerClocks(P, T0), P, T0 + 20 * MINUTE)
+    expect(answerClocks(clocks, P, T0 + 10 * MINUTE)).toEqual(clocks)
+  })
+
+  it.each([
+    {
+      status: 'waiting-customer' as const,
+      paused: ['update', 'resolution'],
+      why: 'the promise to inform stops where the plan says so, the first answer never',
+    },
+    { status: 'waiting-partner' as const, paused: [], why: 'the contract is ours' },
+    { status: 'waiting-information' as const, paused: ['update', 'resolution'], why: 'support is withheld' },
+    { status: 'in-progress' as const, paused: [], why: 'work goes on' },
+  ])('$status pauses $paused: $why', ({ status, paused }) => {
+    const open = answerClocks(registerClocks(P, T0), P, T0)
+    const { clocks } = setClocksToStatus(open, status, PAUSES, T0 + 10 * MINUTE)
+    expect(
+      clocks
+        .filter(clock => clock.facts.state === 'paused')
+        .map(clock => clock.kind)
+        .toSorted(),
+    ).toEqual(paused.toSorted())
+    for (const clock of clocks) if (clock.facts.state === 'paused') expect(clock.facts.dueAtMs).toBeNull()
+  })
+
+  it('does not pause the response while it waits for the customer, but does for information', () => {
+    const open = registerClocks(P, T0)
+    expect(states(setClocksToStatus(open, 'waiting-customer', PAUSES, T0).clocks)).toEqual(['response 1 running', 'resolution 1 paused'])
+    expect(states(setClocksToStatus(open, 'waiting-information', PAUSES, T0).clocks)).toEqual(['response 1 paused', 'resolution 1 paused'])
+  })
+
+  it('keeps used time over a pause and gives the rest after it', () => {
+    const open = answerClocks(registerClocks(P, T0), P, T0)
+    const waiting = setClocksToStatus(open, 'waiting-customer', PAUSES, T0 + 20 * MINUTE).clocks
+    const again = setClocksToStatus(waiting, 'in-progress', PAUSES, T0 + 500 * MINUTE).clocks
+    expect(due(again, 'update')).toBe(540)
+  })
+
+  it('takes a new level from now on with its used time, and says what that made overdue', () => {
+    const clocks = registerClocks(P, T0)
+    const moved = retargetClocks(clocks, promises({ response: 60, update: 60, resolution: 100 }), T0 + 20 * MINUTE)
+    expect([due(moved.clocks, 'response'), due(moved.clocks, 'resolution'), moved.byChange]).toEqual([60, 100, []])
+    const late = retargetClocks(clocks, promises({ response: 10, update: 60, resolution: 100 }), T0 + 20 * MINUTE)
+    expect(late.byChange).toEqual(['response'])
+    expect(latestClock(late.clocks, 'response')).toMatchObject({ facts: { state: 'breached', breachedAtMs: T0 + 20 * MINUTE } })
+  })
+
+  it('a met clock is frozen for good', () => {
+    const answered = answerClocks(registerClocks(P, T0), P, T0 + 5 * MINUTE)
+    const moved = retargetClocks(answered, promises({ response: 1, update: 60, resolution: 480 }), T0 + 20 * MINUTE)
+    expect(latestClock(moved.clocks, 'response')).toBe(latestClock(answered, 'response'))
+  })
+
+  it('resolved by itself before an answer was due: the answer is not owed any more, and says why', () => {
+    const clocks = resolveClocks(registerClocks(P, T0), 'monitoring', T0 + 20 * MINUTE)
+    expect(states(clocks)).toEqual(['response 1 cancelled ended', 'resolution 1 met ended'])
+    expect(latestClock(clocks, 'response')?.why).toBe('response; resolved by itself before the answer was due')
+  })
+
+  it('resolved by itself too late: the missed answer stays missed', () => {
+    expect(states(resolveClocks(registerClocks(P, T0), 'monitoring', T0 + 31 * MINUTE))).toEqual([
+      'response 1 breached ended',
+      'resolution 1 met ended',
+    ])
+  })
+
+  it('resolved by a person: the resolution is the answer', () => {
+    expect(states(resolveClocks(registerClocks(P, T0), 'person', T0 + 20 * MINUTE))).toEqual([
+      'response 1 met ended',
+      'resolution 1 met ended',
+    ])
+  })
+
+  it('reopened: the answer only if it never was given, the update anew, the resolution with its used time', () => {
+    const unanswered = reopenClocks(resolveClocks(registerClocks(P, T0), 'monitoring', T0 + 20 * MINUTE), P, T0 + HOUR)
+    expect(states(unanswered).slice(2)).toEqual(['response 2 running', 'resolution 2 running'])
+    expect([due(unanswered, 'response'), due(unanswered, 'resolution')]).toEqual([90, 60 + 460])
+    const answered = reopenClocks(resolveClocks(answerClocks(registerClocks(P, T0), P, T0), 'person', T0 + 20 * MINUTE), P, T0 + HOUR)
+    expect(states(answered).slice(3)).toEqual(['update 2 running', 'resolution 2 running'])
+  })
+
+  it('closed unresolved: nothing is owed, what was missed stays missed', () => {
+    const overdue = fireClocks(registerClocks(P, T0), T0 + HOUR).clocks
+    expect(states(closeClocks(overdue, T0 + 2 * HOUR))).toEqual(['response 1 breached ended', 'resolution 1 cancelled ended'])
+  })
+})
+
+describe('firing', () => {
+  it('warns at three quarters, breaches after the due instant, each once', () => {
+    let clocks = registerClocks(promises({ response: 40 }), T0)
+    const fired: string[] = []
+    for (let minute = 0; minute <= 60; minute += 1) {
+      const step = fireClocks(clocks, T0 + minute * MINUTE)
+      clocks = step.clocks
+      fired.push(...step.fired.map(item => `${minute} ${item.kind} ${item.clock.kind}`))
+    }
+    expect(fired).toEqual(['30 warning response', '41 breach response'])
+  })
+
+  it('after a standstill tells the highest step only', () => {
+    expect(fireClocks(registerClocks(promises({ response: 40 }), T0), T0 + 5 * HOUR).fired.map(item => item.kind)).toEqual(['breach'])
+  })
+
+  it('reminds of an overdue update once an interval, until there is one', () => {
+    const one = promises({ response: 10, update: 60 })
+    let clocks = answerClocks(registerClocks(one, T0), one, T0)
+    const fired: string[] = []
+    for (let minute = 0; minute <= 260; minute += 10) {
+      const step = fireClocks(clocks, T0 + minute * MINUTE)
+      clocks = step.clocks
+      fired.push(...step.fired.map(item => `${minute} ${item.kind}${item.kind === 'reminder' ? ` ${item.missed}` : ''}`))
+    }
+    expect(fired).toEqual(['50 warning', '70 breach', '120 reminder 1', '180 reminder 2', '240 reminder 3'])
+    expect(nextClockDeadline(answerClocks(clocks, one, T0 + 260 * MINUTE))).toBe(T0 + 305 * MINUTE)
+  })
+
+  it('neither warns nor breaches while paused', () => {
+    const open = answerClocks(registerClocks(P, T0), P, T0)
+    const { clocks } = setClocksToStatus(open, 'waiting-customer', PAUSES, T0)
+    expect(nextClockDeadline(clocks)).toBeNull()
+    expect(fireClocks(clocks, T0 + 100 * HOUR).fired).toEqual([])
+  })
+
+  const event = fc.record({
+    gap: fc.integer({ min: 0, max: 90 }),
+    type: fc.constantFrom('answer', 'wait', 'work', 'faster', 'slower', 'resolve', 'reopen'),
+  })
+  it('keeps its promises through any history', () => {
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 20 }), events => {
+        let nowMs = T0
+        let clocks = registerClocks(P, T0)
+        let isOpen = true
+        const breaches: string[] = []
+        const fire = (): void => {
+          for (let deadline = nextClockDeadline(clocks); deadline !== null && deadline <= nowMs; deadline = nextClockDeadline(clocks)) {
+            const step = fireClocks(clocks, deadline)
+            // Whatever is due does something: a worker that asks again never spins.
+            expect(step.fired).not.toEqual([])
+            breaches.push(...step.fired.filter(item => item.kind === 'breach').map(item => `${item.clock.kind} ${item.clock.cycle}`))
+            clocks = step.clocks
+          }
+        }
+        for (const { gap, type } of events) {
+          nowMs += gap * MINUTE
+          fire()
+          const ended = clocks.filter(clock => clock.facts.endedAtMs !== null)
+          if (type === 'answer' && isOpen) clocks = answerClocks(clocks, P, nowMs)
+          if (type === 'wait' && isOpen) clocks = setClocksToStatus(clocks, 'waiting-customer', PAUSES, nowMs).clocks
+          if (type === 'work' && isOpen) clocks = setClocksToStatus(clocks, 'in-progress', PAUSES, nowMs).clocks
+          if (type === 'faster' && isOpen)
+            clocks = retargetClocks(clocks, promises({ response: 10, update: 20, resolution: 60 }), nowMs).clocks
+          if (type === 'slower' && isOpen)
+            clocks = retargetClocks(clocks, promises({ response: 90, update: 200, resolution: 900 }), nowMs).clocks
+          if (type === 'resolve' && isOpen) clocks = resolveClocks(clocks, 'monitoring', nowMs)
+          if (type === 'reopen' && !isOpen) clocks = reopenClocks(clocks, P, nowMs)
+          if (type === 'resolve') isOpen = false
+          if (type === 'reopen') isOpen = true
+          // Finished cycles are never rewritten.
+          for (const clock of ended) expect(clocks).toContain(clock)
+          // At most one open cycle of a kind; a resolved ticket has none.
+          for (const kind of ['response', 'update', 'resolution'] as const) {
+            expect(clocks.filter(clock => clock.kind === kind && clock.facts.endedAtMs === null).length).toBeLessThanOrEqual(isOpen ? 1 : 0)
+          }
+          for (const { facts } of clocks) if (facts.state === 'paused' && facts.endedAtMs === null) expect(facts.dueAtMs).toBeNull()
+        }
+        expect(new Set(breaches).size).toBe(breaches.length)
+      }),
+    )
+  })
+})
