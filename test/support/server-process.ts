@@ -5,7 +5,7 @@ import { until } from './until.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 
-export type ServerProcess = { httpUrl: string; kill(signal: NodeJS.Signals): Promise<void>; output(): string }
+export type ServerProcess = { httpUrl: string; pid: number; kill(signal: NodeJS.Signals): Promise<void>; output(): string }
 export type Ports = { http: number; https: number; mqtt: number; mqtts: number }
 
 /** Starts `server/main.ts` on these ports and waits until it is ready. */
@@ -36,6 +36,7 @@ export async function startServerProcess(dataDir: string, ports: Ports, environm
   )
   return {
     httpUrl,
+    pid: child.pid as number,
     output: () => output,
     async kill(signal) {
       child.kill(signal)
