@@ -34,13 +34,17 @@ function run(
     moves.push(...step.moves)
   }
   let nowMs = T0
+  const workUntil = (untilMs: number): void => {
+    if (worker === 'at-the-end') return
+    for (; nowMs < untilMs; nowMs += SECOND) work(nowMs)
+  }
   for (const observation of observations.toSorted((one, other) => one.receivedAtMs - other.receivedAtMs)) {
-    for (; worker === 'every-second' && nowMs < observation.receivedAtMs; nowMs += SECOND) work(nowMs)
+    workUntil(observation.receivedAtMs)
     const step = takeObservation(condition, observation, terms)
     condition = step.condition
     moves.push(...step.moves)
   }
-  for (; worker === 'every-second' && nowMs < endMs; nowMs += SECOND) work(nowMs)
+  workUntil(endMs)
   work(endMs)
   return {
     condition,

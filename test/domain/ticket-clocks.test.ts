@@ -31,7 +31,7 @@ function promises(
 ): TicketPromises {
   const target = (value: number | null | undefined): PlanTarget =>
     value === null || value === undefined ? { kind: 'none' } : { kind: 'minutes', minutes: value }
-  const promise = (kind: string, value: number | null | undefined) => ({ target: target(value), calendar: ALWAYS, why: `${kind}` })
+  const promise = (kind: string, value: number | null | undefined) => ({ target: target(value), calendar: ALWAYS, why: kind })
   return {
     level: 2,
     levelName: 'Major',
@@ -108,12 +108,7 @@ describe('the clocks of a ticket', () => {
   ])('$status pauses $paused: $why', ({ status, paused }) => {
     const open = answerClocks(registerClocks(P, T0), P, T0)
     const { clocks } = setClocksToStatus(open, status, PAUSES, T0 + 10 * MINUTE)
-    expect(
-      clocks
-        .filter(clock => clock.facts.state === 'paused')
-        .map(clock => clock.kind)
-        .toSorted(),
-    ).toEqual(paused.toSorted())
+    expect(new Set(clocks.filter(clock => clock.facts.state === 'paused').map(clock => clock.kind as string))).toEqual(new Set(paused))
     for (const clock of clocks) if (clock.facts.state === 'paused') expect(clock.facts.dueAtMs).toBeNull()
   })
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { inTransaction } from '../../server/store/database.ts'
 import { eachStore } from '../support/stores.ts'
 import { makeRig, MONDAY_MS } from './ticketing-rig.ts'
@@ -295,28 +295,6 @@ eachStore('incidents', open => {
     await rig.pass(HOUR)
     await rig.observe({ deviceId, signal: 'cpu.saturated', state: 'failing' })
     await rig.pass(HOUR)
-    expect(await rig.allIncidents()).toEqual([])
-    expect(await rig.tickets()).toEqual([])
-  })
-})
-
-describe('incidents at scale', () => {
-  eachStore('many devices at once', open => {
-    it('takes a thousand offline devices with a few statements, and again when they come back', async () => {
-      const rig = await makeRig(await open())
-      const customerId = await rig.customer()
-      const siteId = await rig.site(customerId)
-      const deviceIds: string[] = []
-      for (let index = 0; index < 1_000; index += 1) deviceIds.push(await rig.device(customerId, siteId))
-      const startedMs = performance.now()
-      await rig.observe(...deviceIds.map(deviceId => ({ deviceId, signal: 'agent.offline', state: 'failing' as const })))
-      const tookMs = performance.now() - startedMs
-      expect((await rig.allIncidents()).filter(row => row.state === 'pending')).toHaveLength(1_000)
-      rig.time.nowMs += MINUTE
-      await rig.observe(...deviceIds.map(deviceId => ({ deviceId, signal: 'agent.offline', state: 'ok' as const })))
-      expect(await rig.allIncidents()).toEqual([])
-      // A round trip per device and question would take several times this.
-      expect(tookMs).toBeLessThan(5_000)
-    })
+    expect([await rig.allIncidents(), await rig.tickets()]).toEqual([[], []])
   })
 })

@@ -174,6 +174,13 @@ export async function makeRig(store: Store) {
         await rig.deadlines.runDue()
       }
     },
+    /** The ticket of a fault of one minute, by default of level 1. */
+    async fault(deviceId: string, signal = 'screen.blank'): Promise<string> {
+      await rig.observe({ deviceId, signal, state: 'failing' })
+      await rig.pass(60_000)
+      const ticket = (await rig.tickets()).findLast(row => row.device_id === deviceId && row.signal === signal)
+      return ticket?.id ?? ''
+    },
     tickets: (): Promise<TicketRow[]> => db.selectFrom('tickets').selectAll().orderBy('created_at').orderBy('reference').execute(),
     allIncidents: (): Promise<IncidentRow[]> => db.selectFrom('incidents').selectAll().orderBy('started_at').execute(),
     timeline: (deviceId: string): Promise<TimelineRow[]> =>
