@@ -21,7 +21,7 @@ const isInteger = (value: unknown, minimum: number, maximum: number): value is n
 export function parseAck(payload: Uint8Array): AckMessage | null {
   const message = parseObject(payload)
   if (!message || typeof message.e !== 'string' || !EPOCH.test(message.e)) return null
-  if (!isInteger(message.q, 0, Number.MAX_SAFE_INTEGER) || typeof message.now !== 'number') return null
+  if (typeof message.q !== 'number' || !Number.isInteger(message.q) || message.q < 0 || typeof message.now !== 'number') return null
   return { e: message.e, q: message.q, now: message.now }
 }
 

@@ -1,0 +1,92 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { describe, expect, it } from 'vitest'
+import { judgeConfig } from '../../agent/config.ts'
+import { checkUrl, stepOfError } from '../../agent/probes/urls.ts'
+import { newDeviceId } from '../../shared/ids.ts'
+import { fillProfile } from '../../shared/profile.ts'
+import { newSigningKey, signDocument } from '../../shared/signing.ts'
+
+const deviceId = newDeviceId()
+const other = newDeviceId()
+const key = newSigningKey('k1')
+const stranger = newSigningKey('k1')
+const keys = { [key.kid]: key.publicKeyPem }
+const profile = fillProfile({ name: 'Checkout', processes: [{ name: 'kiosk', match: 'kiosk-app' }] })
+const document = (change: object = {}) => ({ rev: 7, deviceId, issuedAt: 1, profile, ...change })
+const judge = (wire: string, appliedRev = 6) => judgeConfig({ wire, keys, deviceId, appliedRev })
+const signed = (change: object = {}) => signDocument(key, 'k1cfg', deviceId, document(change))
+
+describe('configuration', () => {
+  it('that is signed, newer and whole is taken', async () => {
+    expect(await judge(signed())).toMatchObject({ kind: 'new', config: { rev: 7, profile, hash: expect.stringMatching(/^[0-9a-f]{64}$/) } })
+  })
+
+  it('gets its defaults when it leaves parts out', async () => {
+    expect(await judge(signed({ profile: { name: 'Small' } }))).toMatchObject({ kind: 'new', config: { profile: fillProfile({ name: 'Small' }) } })
+  })
+
+  it.each([
+    { why: 'the same revision', rev: 6 },
+    { why: 'an older revision (a replayed retained message)', rev: 5 },
+  ])('is ignored: $why', async ({ rev }) => {
+    expect(await judge(signed({ rev }))).toEqual({ kind: 'ignored', rev })
+  })
+
+  it.each([
+    { why: 'signed by another key', wire: () => signDocument(stranger, 'k1cfg', deviceId, document()), rev: 0, error: /bad-signature/ },
+    { why: 'key unknown', wire: () => signDocument({ ...key, kid: 'k9' }, 'k1cfg', deviceId, document()), rev: 0, error: /unknown-key/ },
+    { why: 'signed as a command', wire: () => signDocument(key, 'k1cmd', deviceId, document()), rev: 0, error: /bad-signature/ },
+    { why: 'signed for another device', wire: () => signDocument(key, 'k1cfg', other, document()), rev: 0, error: /bad-signature/ },
+    { why: 'names another device inside', wire: () => signed({ deviceId: other }), rev: 7, error: /another device/ },
+    { why: 'not a document', wire: () => 'nonsense', rev: 0, error: /malformed/ },
+    { why: 'no revision', wire: () => signed({ rev: '7' }), rev: 0, error: /rev/ },
+    { why: 'no profile', wire: () => signed({ profile: null }), rev: 7, error: /profile/ },
+    { why: 'a field nobody knows', wire: () => signed({ profile: { ...profile, surprise: 1 } }), rev: 7, error: /profile/ },
+    { why: 'an interval of nothing', wire: () => signed({ profile: { ...profile, intervals: { sampleSeconds: 0, heartbeatSeconds: 10 } } }), rev: 7, error: /intervals/ },
+    { why: 'a name twice', wire: () => signed({ profile: { ...profile, processes: [...profile.processes, ...profile.processes] } }), rev: 7, error: /kiosk is there twice/ },
+    { why: 'an address that is none', wire: () => signed({ profile: { ...profile, urls: [{ name: 'a', url: 'http://[bad' }] } }), rev: 7, error: /a is not a web address/ },
+  ])('is refused with its reason: $why', async ({ wire, rev, error }) => {
+    const verdict = await judge(wire())
+    expect(verdict).toMatchObject({ kind: 'invalid', rev })
+    expect(verdict.kind === 'invalid' && verdict.errors.join('\n')).toMatch(error)
+  })
+})
+
+describe('watched addresses', () => {
+  it('tells the failing step apart', async () => {
+    const server = createServer((request, response) => {
+      if (request.url === '/moved') response.writeHead(302, { location: '/page' })
+      else if (request.url === '/loop') response.writeHead(302, { location: '/loop' })
+      else if (request.url === '/error') response.statusCode = 503
+      if (request.url !== '/hang') response.end('Welcome to the shop')
+    })
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const step = async (url: string, expectText?: string, limitMs = 5_000) => (await checkUrl({ name: 'x', url, expectText }, Date.now(), limitMs)).failedStep
+    expect(await step(`${base}/page`)).toBeNull()
+    expect(await step(`${base}/page`, 'Welcome')).toBeNull()
+    expect(await step(`${base}/page`, 'Goodbye')).toBe('text')
+    expect(await step(`${base}/moved`, 'Welcome')).toBeNull()
+    expect(await step(`${base}/loop`)).toBe('http')
+    expect(await step(`${base}/error`)).toBe('http')
+    expect(await step(`${base}/hang`, undefined, 200)).toBe('http')
+    expect(await step(`https://127.0.0.1:${(server.address() as AddressInfo).port}/`)).toBe('tls')
+    expect(await step('http://127.0.0.1:1/')).toBe('tcp')
+    expect(await step('http://no-such-name.invalid/')).toBe('dns')
+    server.closeAllConnections()
+    await new Promise(resolve => server.close(resolve))
+  })
+
+  it.each([
+    ['ENOTFOUND', 'dns'],
+    ['ECONNREFUSED', 'tcp'],
+    ['ETIMEDOUT', 'tcp'],
+    ['CERT_HAS_EXPIRED', 'tls'],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'tls'],
+    ['EPROTO', 'tls'],
+    ['HPE_INVALID_CONSTANT', 'http'],
+  ])('%s is a fault of %s', (code, step) => {
+    expect(stepOfError(Object.assign(new Error(code), { code }))).toBe(step)
+  })
+})
