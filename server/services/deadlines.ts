@@ -80,4 +80,3 @@ export function makeDeadlines(deps: {
     },
   }
 }
-export type Deadlines = ReturnType<typeof makeDeadlines>

@@ -58,7 +58,7 @@ export function makeIncidents(deps: {
   now: () => number
   catalogue: Pick<Catalogue, 'rulesOf' | 'getProfile'>
   ticketing: Pick<Ticketing, 'openFor' | 'recovered' | 'raiseLevel' | 'resumed'>
-  verdicts: Pick<Verdicts, 'refresh'>
+  verdicts: Pick<Verdicts, 'refresh' | 'refreshFree'>
 }) {
   const { log, now, catalogue, ticketing, verdicts } = deps
 
@@ -242,7 +242,7 @@ export function makeIncidents(deps: {
       if (step.moves.length === 0) return false
       await carryOut(session, work, step)
       await finishSession(session)
-      await verdicts.refresh(tx, [key.deviceId], nowMs, changes)
+      await verdicts.refreshFree(tx, [key.deviceId], nowMs, changes)
       return true
     },
 

@@ -4,7 +4,14 @@ import { judge, type FailingSignal } from '../domain/verdict.ts'
 import { readFailing } from '../store/condition-store.ts'
 import { inTransaction, type Database, type Tx } from '../store/database.ts'
 import { readFact, writeFact } from '../store/instance-store.ts'
-import { listDevicesAt, listSitesWithHours, readVerdictStates, writeVerdicts, type VerdictRow } from '../store/verdict-store.ts'
+import {
+  listDevicesAt,
+  listSitesWithHours,
+  lockFreeStates,
+  readVerdictStates,
+  writeVerdicts,
+  type VerdictRow,
+} from '../store/verdict-store.ts'
 import type { Change, ChangeBus } from './changes.ts'
 import { openingCalendar } from './site-hours.ts'
 
@@ -47,8 +54,19 @@ export function makeVerdicts(deps: { db: Database; now: () => number; bus: Chang
     await writeVerdicts(tx, changed)
   }
 
+  /**
+   * As `refresh`, for workers: never waits for a device that ingest is writing at the moment, because ingest may be waiting for
+   * what the worker holds. Gives the devices that were left out.
+   */
+  const refreshFree = async (tx: Tx, deviceIds: readonly string[], nowMs: number, changes: Change[]): Promise<string[]> => {
+    const free = new Set(await lockFreeStates(tx, deviceIds))
+    await refresh(tx, [...free], nowMs, changes)
+    return deviceIds.filter(id => !free.has(id))
+  }
+
   return {
     refresh,
+    refreshFree,
 
     /** Judges the devices of every site that opened or closed since the last time, also when the server was down then. */
     async followOpeningHours(): Promise<number> {
@@ -63,13 +81,16 @@ export function makeVerdicts(deps: { db: Database; now: () => number; bus: Chang
         db,
         turned.map(site => site.id),
       )
+      let left = 0
       for (let start = 0; start < deviceIds.length; start += DEVICES_PER_TRANSACTION) {
         const changes: Change[] = []
-        await inTransaction(db, tx => refresh(tx, deviceIds.slice(start, start + DEVICES_PER_TRANSACTION), nowMs, changes))
+        left += (await inTransaction(db, tx => refreshFree(tx, deviceIds.slice(start, start + DEVICES_PER_TRANSACTION), nowMs, changes)))
+          .length
         bus.publish(changes)
       }
-      await writeFact(db, HOURS_FACT, String(nowMs))
-      return deviceIds.length
+      // Those that were busy are judged at the next run, as if this one had not been.
+      if (left === 0) await writeFact(db, HOURS_FACT, String(nowMs))
+      return deviceIds.length - left
     },
   }
 }

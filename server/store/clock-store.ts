@@ -78,13 +78,3 @@ export async function writeClocks(tx: Tx, ticketId: string, before: readonly Tic
     )
     .execute()
 }
-
-/** Clocks breached so far, for the counter. */
-export async function countBreached(db: Database): Promise<number> {
-  const row = await db
-    .selectFrom('clocks')
-    .select(e => e.fn.countAll<number>().as('n'))
-    .where('breached_at', 'is not', null)
-    .executeTakeFirstOrThrow()
-  return Number(row.n)
-}

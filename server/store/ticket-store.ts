@@ -204,17 +204,6 @@ export async function listTickets(db: Database, filter: TicketFilter): Promise<{
   return { rows: await page.execute(), total: Number(total.n) }
 }
 
-/** Open tickets by level, for the gauge. */
-export async function countOpenByLevel(db: Database): Promise<{ level: number; count: number }[]> {
-  const rows = await db
-    .selectFrom('tickets')
-    .select(e => ['level', e.fn.countAll<number>().as('count')])
-    .where('status', 'not in', ['resolved', 'closed'])
-    .groupBy('level')
-    .execute()
-  return rows.map(row => ({ level: row.level, count: Number(row.count) }))
-}
-
 /** Addresses of the desk users who may see this customer. */
 export async function listDeskAddresses(db: Database | Tx, customerId: string): Promise<string[]> {
   const rows = await db

@@ -1,7 +1,7 @@
 /** The verdict part of a device's latest state. */
 import { sql } from 'kysely'
 import type { Database, Tx } from './database.ts'
-import { inChunks } from './row-lock.ts'
+import { inChunks, rowLockFree } from './row-lock.ts'
 import type { DeviceRow, DeviceStateRow, SiteRow } from './schema.ts'
 
 /** The columns a row cannot be without: an upsert has to name them, though it changes three only. */
@@ -35,6 +35,22 @@ export async function readVerdictStates(db: Database | Tx, deviceIds: readonly s
     ),
   )
   return rows
+}
+
+/** Those of the devices whose state nobody is writing right now; they are locked until the transaction ends. */
+export async function lockFreeStates(tx: Tx, deviceIds: readonly string[]): Promise<string[]> {
+  const ids: string[] = []
+  await inChunks(deviceIds, async chunk => {
+    const rows = await tx
+      .selectFrom('device_states')
+      .select('device_id')
+      .where('device_id', 'in', chunk)
+      .orderBy('device_id')
+      .modifyEnd(rowLockFree(tx))
+      .execute()
+    ids.push(...rows.map(row => row.device_id))
+  })
+  return ids
 }
 
 /** Writes verdict, since and reasons; everything else of the rows stays as it is in the store. */
