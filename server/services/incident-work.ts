@@ -34,6 +34,8 @@ export function newWork(place: DevicePlace, key: ConditionKey): Work {
 export type Ledger = { works: Set<Work>; incidents: Set<IncidentRow>; dropped: Set<string>; timeline: NewTimelineRow[]; repeated: string[] }
 
 const MAX_EVIDENCE = 20
+/** Incidents are read whole by lists: a page of them has to fit in memory. */
+const MAX_EVIDENCE_CHARS = 100_000
 const EVIDENCE_KINDS = ['screenshot', 'log', 'metrics', 'state'] as const
 
 export function emptyLedger(): Ledger {
@@ -62,12 +64,17 @@ function kindOf(data: unknown): EvidenceItem['kind'] {
   return EVIDENCE_KINDS.find(known => known === kind) ?? 'state'
 }
 
-/** Adds what a device sent along, the first ones and the newest are kept. */
+/** Adds what a device sent along: the first pieces and the newest are kept, within a number and a size. */
 export function addEvidence(ledger: Ledger, work: Work, data: unknown, atMs: number): void {
   if (data === undefined || !work.incident) return
-  const items = readEvidence(work.incident)
-  if (items.length >= MAX_EVIDENCE) items.splice(MAX_EVIDENCE / 2, items.length - MAX_EVIDENCE + 1)
-  items.push({ id: randomUUIDv7(), kind: kindOf(data), at: atMs, data })
+  const items = [...readEvidence(work.incident), { id: randomUUIDv7(), kind: kindOf(data), at: atMs, data }]
+  const sizes = items.map(item => JSON.stringify(item).length)
+  const isTooMuch = (): boolean => items.length > MAX_EVIDENCE || sizes.reduce((sum, size) => sum + size, 0) > MAX_EVIDENCE_CHARS
+  while (items.length > 2 && isTooMuch()) {
+    const middle = items.length >> 1
+    items.splice(middle, 1)
+    sizes.splice(middle, 1)
+  }
   work.incident.evidence = JSON.stringify(items)
   ledger.incidents.add(work.incident)
 }

@@ -101,7 +101,7 @@ export async function insertTicketEvent(tx: Tx, event: NewTicketEvent): Promise<
   return row.id
 }
 
-/** Whether a person of ours or of a partner has written on the ticket. */
+/** Whether anybody has written on the ticket: ours, a partner or the customer. */
 export async function hasPersonWritten(db: Database | Tx, ticketId: string): Promise<boolean> {
   const row = await db
     .selectFrom('ticket_events')
