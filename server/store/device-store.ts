@@ -24,6 +24,8 @@ export type DeviceFilter = {
   connection?: Connection | undefined
   verdict?: Verdict | undefined
   q?: string | undefined
+  /** These devices only, by comma. */
+  ids?: string | undefined
   limit: number
   cursor?: string | undefined
 }
@@ -36,6 +38,7 @@ function filtered<Query extends ReturnType<typeof viewed>>(base: Query, filter: 
   query = filter.state ? query.where('devices.state', '=', filter.state) : query.where('devices.state', '!=', 'retired')
   if (filter.connection) query = query.where('device_states.connection', '=', filter.connection)
   if (filter.verdict) query = query.where('device_states.verdict', '=', filter.verdict)
+  if (filter.ids) query = query.where('devices.id', 'in', filter.ids.split(','))
   for (const word of (filter.q ?? '').split(/\s+/).filter(Boolean).slice(0, 8)) {
     const pattern = likePattern(word)
     query = query.where(

@@ -49,6 +49,7 @@ export const DeviceQuery = ListQuery({
   connection: Type.Optional(OneOf(CONNECTIONS)),
   verdict: Type.Optional(OneOf(VERDICTS)),
   q: Type.Optional(Type.String({ maxLength: 200 })),
+  ids: Type.Optional(Type.String({ pattern: '^[0-9a-z]{26}(,[0-9a-z]{26}){0,199}$', description: 'these devices only, by comma' })),
 })
 export type DeviceQuery = Static<typeof DeviceQuery>
 export const DevicePatch = Closed({

@@ -1,0 +1,57 @@
+/** Times and durations in words. */
+
+const SECOND = 1000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+/** The two largest units: `2 d 4 h`, `1 h 20 min`, `45 s`. */
+export function durationWords(ms: number): string {
+  const span = Math.max(0, Math.abs(ms))
+  const pair = (large: number, largeUnit: string, small: number, smallUnit: string): string => {
+    const first = Math.floor(span / large)
+    const second = Math.floor((span % large) / small)
+    return second === 0 ? `${first} ${largeUnit}` : `${first} ${largeUnit} ${second} ${smallUnit}`
+  }
+  if (span >= DAY) return pair(DAY, 'd', HOUR, 'h')
+  if (span >= HOUR) return pair(HOUR, 'h', MINUTE, 'min')
+  if (span >= 10 * MINUTE) return `${Math.floor(span / MINUTE)} min`
+  if (span >= MINUTE) return pair(MINUTE, 'min', SECOND, 's')
+  return `${Math.floor(span / SECOND)} s`
+}
+
+/** Roughly how long ago, one unit: `now`, `3 min`, `5 h`, `12 d`. */
+export function agoWords(atMs: number, nowMs: number): string {
+  const span = nowMs - atMs
+  if (span < 45 * SECOND) return 'just now'
+  if (span < HOUR) return `${Math.max(1, Math.round(span / MINUTE))} min ago`
+  if (span < DAY) return `${Math.round(span / HOUR)} h ago`
+  return `${Math.round(span / DAY)} d ago`
+}
+
+/** Local date and time with zone, for tooltips and histories. */
+export function fullTime(iso: string, timeZone?: string): string {
+  return new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'long', ...(timeZone ? { timeZone } : {}) }).format(
+    new Date(iso),
+  )
+}
+
+/** Time of day in a zone, with the date when it is another day than today there: `14:20`, `Tue 24 Nov, 09:00`. */
+export function dueTime(iso: string, timeZone: string | undefined, nowMs: number): string {
+  const zone = timeZone ? { timeZone } : {}
+  const day = new Intl.DateTimeFormat('en-CA', zone)
+  const sameDay = day.format(new Date(iso)) === day.format(nowMs)
+  const time = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', ...zone }).format(new Date(iso))
+  if (sameDay) return time
+  return `${new Intl.DateTimeFormat('en-GB', { weekday: 'short', day: 'numeric', month: 'short', ...zone }).format(new Date(iso))}, ${time}`
+}
+
+/** `Europe/Stockholm` as `Stockholm`. */
+export function zoneCity(timeZone: string): string {
+  return (timeZone.split('/').at(-1) ?? timeZone).replaceAll('_', ' ')
+}
+
+/** Minutes of a target in words: `30 min`, `4 h`, `48 h`. */
+export function minutesWords(minutes: number): string {
+  return minutes < 60 || minutes % 60 !== 0 ? `${Math.round(minutes)} min` : `${minutes / 60} h`
+}

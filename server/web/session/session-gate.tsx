@@ -1,0 +1,63 @@
+/** Lets in who is logged in; everybody else meets the login at the very address they asked for. */
+import { Center, Modal, Text } from '@mantine/core'
+import { useQueryClient } from '@tanstack/react-query'
+import { lazy, Suspense } from 'react'
+import { Redirect, useLocation } from 'wouter'
+import { ProblemAlert } from '../parts/problem-alert.tsx'
+import { PageLoader } from '../shell/page-loader.tsx'
+import { LoginForm } from './login-form.tsx'
+import { LoginPage } from './login-page.tsx'
+import { markSessionAlive, useSessionEnded } from './session-state.ts'
+import { useSession } from './use-session.ts'
+
+const SetupPage = lazy(() => import('./setup-page.tsx').then(module => ({ default: module.SetupPage })))
+const ConsoleFrame = lazy(() => import('../shell/console-frame.tsx').then(module => ({ default: module.ConsoleFrame })))
+
+/** Setup, login or the console. A session that ends at work is renewed over the page, so nothing typed is lost. */
+export function SessionGate() {
+  const [location] = useLocation()
+  const session = useSession()
+  const client = useQueryClient()
+  const hasEnded = useSessionEnded()
+
+  if (location === '/setup') {
+    return (
+      <Suspense fallback={<PageLoader />}>
+        <SetupPage />
+      </Suspense>
+    )
+  }
+  if (session.isPending) return <PageLoader />
+  if (session.isError) {
+    return (
+      <Center mih="100dvh" p="md">
+        <ProblemAlert error={session.error} again={session.refetch} />
+      </Center>
+    )
+  }
+  if (session.data === null) return <LoginPage />
+  if (location === '/login') return <Redirect to="/" replace />
+  return (
+    <Suspense fallback={<PageLoader />}>
+      <ConsoleFrame me={session.data} />
+      <Modal
+        opened={hasEnded}
+        onClose={() => undefined}
+        withCloseButton={false}
+        closeOnEscape={false}
+        closeOnClickOutside={false}
+        title="Your session ended"
+      >
+        <Text size="sm" mb="md">
+          Log in again and go on where you were. Nothing you typed is lost.
+        </Text>
+        <LoginForm
+          onDone={() => {
+            markSessionAlive()
+            void client.invalidateQueries()
+          }}
+        />
+      </Modal>
+    </Suspense>
+  )
+}

@@ -1,0 +1,69 @@
+/** Where one can go. */
+import { Badge, Button, NavLink, Stack } from '@mantine/core'
+import {
+  IconBuildingStore,
+  IconDeviceDesktop,
+  IconFileCertificate,
+  IconPlus,
+  IconSettingsCheck,
+  IconTicket,
+  IconTool,
+} from '@tabler/icons-react'
+import { Link, useLocation } from 'wouter'
+import { useSession, useMay } from '../session/use-session.ts'
+import { useOverdueCount } from '../tickets/use-ticket-queue.ts'
+
+const PLACES = [
+  { to: '/', name: 'Fleet', icon: IconDeviceDesktop, also: '/devices' },
+  { to: '/tickets', name: 'Tickets', icon: IconTicket },
+  { to: '/customers', name: 'Customers', icon: IconBuildingStore },
+  { to: '/partners', name: 'Partners', icon: IconTool },
+  { to: '/profiles', name: 'Profiles', icon: IconSettingsCheck },
+  { to: '/plans', name: 'Plans', icon: IconFileCertificate },
+] as const
+
+/** The main menu; tickets carry the number that is overdue. */
+export function NavMenu() {
+  const [location] = useLocation()
+  const { data: me } = useSession()
+  const mayAdd = useMay('desk')
+  const overdue = useOverdueCount()
+  const isHere = (place: (typeof PLACES)[number]): boolean =>
+    place.to === '/' ? location === '/' || location.startsWith('/devices') : location === place.to || location.startsWith(`${place.to}/`)
+  return (
+    <Stack gap={2} component="nav" aria-label="Pages">
+      {PLACES.filter(place => place.to !== '/profiles' || me?.role !== 'customer').map(place => (
+        <NavLink
+          key={place.to}
+          component={Link}
+          href={place.to}
+          label={place.name}
+          active={isHere(place)}
+          aria-current={isHere(place) ? 'page' : undefined}
+          leftSection={<place.icon size={18} stroke={1.7} aria-hidden />}
+          rightSection={
+            place.to === '/tickets' && overdue > 0 ? (
+              <Badge color="red" size="sm" variant="filled" aria-label={`${overdue} overdue`}>
+                {overdue}
+              </Badge>
+            ) : undefined
+          }
+          className="nav-link"
+        />
+      ))}
+      {mayAdd && (
+        <Button
+          component={Link}
+          href="/add-device"
+          variant="light"
+          mt="md"
+          size="sm"
+          leftSection={<IconPlus size={16} aria-hidden />}
+          className="add-button"
+        >
+          Add device
+        </Button>
+      )}
+    </Stack>
+  )
+}

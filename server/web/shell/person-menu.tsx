@@ -1,0 +1,76 @@
+/** Who is logged in, the look of the console, and the way out. */
+import {
+  Avatar,
+  Menu,
+  SegmentedControl,
+  Text,
+  UnstyledButton,
+  useMantineColorScheme,
+  VisuallyHidden,
+  type MantineColorScheme,
+} from '@mantine/core'
+import { IconDeviceDesktop, IconLogout, IconMoon, IconSelector, IconSun } from '@tabler/icons-react'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import type { Me } from '../../../shared/api/account-api.ts'
+import { callApi } from '../data/api-client.ts'
+import { keys } from '../data/query-keys.ts'
+
+const look = (word: string, Icon: typeof IconSun) => (
+  <>
+    <Icon size={15} aria-hidden style={{ display: 'block' }} />
+    <VisuallyHidden>{word}</VisuallyHidden>
+  </>
+)
+const LOOKS = [
+  { value: 'light', label: look('Light', IconSun) },
+  { value: 'auto', label: look('As the system', IconDeviceDesktop) },
+  { value: 'dark', label: look('Dark', IconMoon) },
+]
+
+/** Menu at the foot of the navigation. */
+export function PersonMenu({ me }: { me: Me }) {
+  const client = useQueryClient()
+  const { colorScheme, setColorScheme } = useMantineColorScheme()
+  const logOut = useMutation({
+    mutationFn: () => callApi('DELETE', '/session'),
+    onSuccess: () => {
+      client.setQueryData(keys.session, null)
+      client.removeQueries({ predicate: query => query.queryKey[0] !== 'session' })
+    },
+  })
+  return (
+    <Menu position="top-start" width={220} withArrow>
+      <Menu.Target>
+        <UnstyledButton className="person-button" aria-label={`Account of ${me.name}`}>
+          <Avatar size={28} radius="xl" name={me.name} color="initials" aria-hidden />
+          <span className="person-name">
+            <Text component="span" size="sm" fw={550} truncate display="block">
+              {me.name}
+            </Text>
+            <Text component="span" size="xs" c="dimmed" display="block">
+              {me.role}
+            </Text>
+          </span>
+          <IconSelector size={16} aria-hidden />
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>Look</Menu.Label>
+        <SegmentedControl
+          fullWidth
+          size="xs"
+          mx={6}
+          mb={6}
+          value={colorScheme}
+          onChange={value => setColorScheme(value as MantineColorScheme)}
+          data={LOOKS}
+          aria-label="Look of the console"
+        />
+        <Menu.Divider />
+        <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => logOut.mutate()}>
+          Log out
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  )
+}
