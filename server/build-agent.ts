@@ -55,6 +55,9 @@ const isPure = (id: string) => {
 // oxlint-disable-next-line no-control-regex -- all of ASCII is what stays
 const toAscii = (code: string) => code.replace(/[^\u0000-\u007f]/g, char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
+/** What CommonJS libraries call themselves by; an ES module has no such names. */
+const FILE_NAMES = { __filename: JSON.stringify(FILE_NAME), __dirname: JSON.stringify('.') }
+
 async function bundle(options: InputOptions, format: 'esm' | 'cjs'): Promise<string> {
   const build = await rolldown({ platform: 'node', logLevel: 'warn', ...options })
   try {
@@ -67,7 +70,7 @@ async function bundle(options: InputOptions, format: 'esm' | 'cjs'): Promise<str
 
 /** A module that unpacks a part and hands on its exports. */
 async function packPart(path: string): Promise<string> {
-  const code = await bundle({ input: join(ROOT, path) }, 'cjs')
+  const code = await bundle({ input: join(ROOT, path), transform: { define: FILE_NAMES } }, 'cjs')
   const packed = brotliCompressSync(code).toString('base64')
   const names = [...(await readFile(join(ROOT, path), 'utf8')).matchAll(/^export (?:async )?function (\w+)/gm)].map(match => match[1])
   return `
@@ -99,7 +102,7 @@ export async function buildAgent(outDir: string): Promise<BuiltAgent> {
     {
       input: join(ROOT, 'agent/main.ts'),
       plugins: [packParts, replaceLibraries],
-      transform: { define: { KIOSKEEPER_AGENT_VERSION: JSON.stringify(version) } },
+      transform: { define: { KIOSKEEPER_AGENT_VERSION: JSON.stringify(version), ...FILE_NAMES } },
       treeshake: { moduleSideEffects: (id, isExternal) => isExternal || !isPure(id) || id.endsWith('agent/main.ts') },
     },
     'esm',

@@ -40,7 +40,11 @@ describe('messages from the server', () => {
   const ack = Compile(AckMessage)
   const system = Compile(SystemMessage)
   const anything = fc.oneof(
-    fc.record({ e: fc.oneof(fc.constant('0123abcd'), fc.string()), q: fc.oneof(fc.integer(), fc.double()), now: fc.oneof(fc.integer(), fc.string()) }),
+    fc.record({
+      e: fc.oneof(fc.constant('0123abcd'), fc.string()),
+      q: fc.oneof(fc.integer(), fc.double()),
+      now: fc.oneof(fc.integer(), fc.string()),
+    }),
     fc.record({
       type: fc.constantFrom('hello', 'rebirth', 'retry-after', 'revoked', 'other'),
       ackMode: fc.constantFrom('puback', 'app', 'none'),
@@ -90,19 +94,22 @@ describe('the send window', () => {
 
   it('gives the backlog at most half the rate, over any time and any pattern of asking', () => {
     fc.assert(
-      fc.property(fc.array(fc.record({ waitMs: fc.integer({ min: 0, max: 50 }), isBacklog: fc.boolean() }), { minLength: 100, maxLength: 400 }), asks => {
-        const limit = makeRateLimit(0)
-        let nowMs = 0
-        let all = 0
-        let backlog = 0
-        for (const { waitMs, isBacklog } of asks) {
-          nowMs += waitMs
-          if (limit.take(isBacklog, nowMs) > 0) continue
-          all++
-          if (isBacklog) backlog++
-        }
-        return all <= 50 + (nowMs / 1_000) * 50 + 1 && backlog <= 25 + (nowMs / 1_000) * 25 + 1
-      }),
+      fc.property(
+        fc.array(fc.record({ waitMs: fc.integer({ min: 0, max: 50 }), isBacklog: fc.boolean() }), { minLength: 100, maxLength: 400 }),
+        asks => {
+          const limit = makeRateLimit(0)
+          let nowMs = 0
+          let all = 0
+          let backlog = 0
+          for (const { waitMs, isBacklog } of asks) {
+            nowMs += waitMs
+            if (limit.take(isBacklog, nowMs) > 0) continue
+            all++
+            if (isBacklog) backlog++
+          }
+          return all <= 50 + (nowMs / 1_000) * 50 + 1 && backlog <= 25 + (nowMs / 1_000) * 25 + 1
+        },
+      ),
     )
   })
 

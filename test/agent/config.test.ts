@@ -23,7 +23,10 @@ describe('configuration', () => {
   })
 
   it('gets its defaults when it leaves parts out', async () => {
-    expect(await judge(signed({ profile: { name: 'Small' } }))).toMatchObject({ kind: 'new', config: { profile: fillProfile({ name: 'Small' }) } })
+    expect(await judge(signed({ profile: { name: 'Small' } }))).toMatchObject({
+      kind: 'new',
+      config: { profile: fillProfile({ name: 'Small' }) },
+    })
   })
 
   it.each([
@@ -43,9 +46,24 @@ describe('configuration', () => {
     { why: 'no revision', wire: () => signed({ rev: '7' }), rev: 0, error: /rev/ },
     { why: 'no profile', wire: () => signed({ profile: null }), rev: 7, error: /profile/ },
     { why: 'a field nobody knows', wire: () => signed({ profile: { ...profile, surprise: 1 } }), rev: 7, error: /profile/ },
-    { why: 'an interval of nothing', wire: () => signed({ profile: { ...profile, intervals: { sampleSeconds: 0, heartbeatSeconds: 10 } } }), rev: 7, error: /intervals/ },
-    { why: 'a name twice', wire: () => signed({ profile: { ...profile, processes: [...profile.processes, ...profile.processes] } }), rev: 7, error: /kiosk is there twice/ },
-    { why: 'an address that is none', wire: () => signed({ profile: { ...profile, urls: [{ name: 'a', url: 'http://[bad' }] } }), rev: 7, error: /a is not a web address/ },
+    {
+      why: 'an interval of nothing',
+      wire: () => signed({ profile: { ...profile, intervals: { sampleSeconds: 0, heartbeatSeconds: 10 } } }),
+      rev: 7,
+      error: /intervals/,
+    },
+    {
+      why: 'a name twice',
+      wire: () => signed({ profile: { ...profile, processes: [...profile.processes, ...profile.processes] } }),
+      rev: 7,
+      error: /kiosk is there twice/,
+    },
+    {
+      why: 'an address that is none',
+      wire: () => signed({ profile: { ...profile, urls: [{ name: 'a', url: 'http://[bad' }] } }),
+      rev: 7,
+      error: /a is not a web address/,
+    },
   ])('is refused with its reason: $why', async ({ wire, rev, error }) => {
     const verdict = await judge(wire())
     expect(verdict).toMatchObject({ kind: 'invalid', rev })
@@ -63,7 +81,8 @@ describe('watched addresses', () => {
     })
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
     const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    const step = async (url: string, expectText?: string, limitMs = 5_000) => (await checkUrl({ name: 'x', url, expectText }, Date.now(), limitMs)).failedStep
+    const step = async (url: string, expectText?: string, limitMs = 5_000) =>
+      (await checkUrl({ name: 'x', url, expectText }, Date.now(), limitMs)).failedStep
     expect(await step(`${base}/page`)).toBeNull()
     expect(await step(`${base}/page`, 'Welcome')).toBeNull()
     expect(await step(`${base}/page`, 'Goodbye')).toBe('text')

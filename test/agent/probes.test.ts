@@ -41,9 +41,24 @@ describe('processor and memory', () => {
   })
 
   it.each([
-    { what: 'a machine with swap', text: 'MemTotal: 1000 kB\nMemFree: 100 kB\nMemAvailable: 400 kB\nSwapTotal: 200 kB\nSwapFree: 50 kB\n', used: 60, swap: 75 },
-    { what: 'a machine without swap', text: 'MemTotal: 1000 kB\nMemAvailable: 250 kB\nSwapTotal: 0 kB\nSwapFree: 0 kB\n', used: 75, swap: 0 },
-    { what: 'an old kernel without MemAvailable', text: 'MemTotal: 1000 kB\nMemFree: 100 kB\nBuffers: 50 kB\nCached: 150 kB\n', used: 70, swap: 0 },
+    {
+      what: 'a machine with swap',
+      text: 'MemTotal: 1000 kB\nMemFree: 100 kB\nMemAvailable: 400 kB\nSwapTotal: 200 kB\nSwapFree: 50 kB\n',
+      used: 60,
+      swap: 75,
+    },
+    {
+      what: 'a machine without swap',
+      text: 'MemTotal: 1000 kB\nMemAvailable: 250 kB\nSwapTotal: 0 kB\nSwapFree: 0 kB\n',
+      used: 75,
+      swap: 0,
+    },
+    {
+      what: 'an old kernel without MemAvailable',
+      text: 'MemTotal: 1000 kB\nMemFree: 100 kB\nBuffers: 50 kB\nCached: 150 kB\n',
+      used: 70,
+      swap: 0,
+    },
   ])('reads memory of $what', ({ text, used, swap }) => {
     expect(readMemory(tree({ 'proc/meminfo': text }))).toMatchObject({ usedPercent: used, swapUsedPercent: swap })
   })
@@ -51,7 +66,11 @@ describe('processor and memory', () => {
   it('reads kills for want of memory, and pressure', () => {
     expect(readOomKills(tree({ 'proc/vmstat': 'nr_free_pages 1\noom_kill 3\n' }))).toBe(3)
     expect(readOomKills(tree({ 'proc/vmstat': 'nr_free_pages 1\n' }))).toBeNull()
-    expect(parsePressure('some avg10=1.50 avg60=20.00 avg300=3.25 total=9\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=0\n')).toEqual({ avg10: 1.5, avg60: 20, avg300: 3.25 })
+    expect(parsePressure('some avg10=1.50 avg60=20.00 avg300=3.25 total=9\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=0\n')).toEqual({
+      avg10: 1.5,
+      avg60: 20,
+      avg300: 3.25,
+    })
     expect(parsePressure('garbage')).toBeNull()
   })
 })
@@ -69,7 +88,7 @@ describe('disks', () => {
     'overlay /var/lib/docker/overlay2/x/merged overlay rw 0 0',
   ].join('\n')
 
-  it('sees real file systems once, with escapes undone, and the kernel\'s emergency stop', () => {
+  it("sees real file systems once, with escapes undone, and the kernel's emergency stop", () => {
     expect(parseMounts(mounts).map(({ path, readOnly, emergency }) => [path, readOnly, emergency])).toEqual([
       ['/', false, false],
       ['/boot/efi', false, false],
@@ -88,7 +107,10 @@ describe('disks', () => {
   })
 
   it('says how full a disk is as df does: a pool kept for root is neither used nor free', () => {
-    expect(diskUse('/', { blocks: 1_000, bfree: 800, bavail: 300, bsize: 4_096 })).toMatchObject({ usedPercent: 40, freeBytes: 300 * 4_096 })
+    expect(diskUse('/', { blocks: 1_000, bfree: 800, bavail: 300, bsize: 4_096 })).toMatchObject({
+      usedPercent: 40,
+      freeBytes: 300 * 4_096,
+    })
     expect(diskUse('/', { blocks: 0, bfree: 0, bavail: 0, bsize: 4_096 })).toBeNull()
   })
 
@@ -132,7 +154,8 @@ describe('temperatures', () => {
 })
 
 describe('network', () => {
-  const dev = (eth: string, lo: string, docker: string) => `Inter-| Receive\n face |bytes\n  eth0: ${eth}\n    lo: ${lo}\ndocker0:${docker}\n`
+  const dev = (eth: string, lo: string, docker: string) =>
+    `Inter-| Receive\n face |bytes\n  eth0: ${eth}\n    lo: ${lo}\ndocker0:${docker}\n`
 
   it('adds up physical interfaces only, when there are any', () => {
     const line = '1000 1 0 0 0 0 0 0 500 1 0 0 0 0 0 0'
@@ -155,7 +178,12 @@ describe('processes', () => {
   })
 
   it('finds a process by its command line or its name, never a zombie or the agent itself', () => {
-    const roots = tree({ ...process(10, 'kiosk', '/opt/kiosk\0--full-screen\0'), ...process(11, 'odd) name (', ''), ...process(12, 'dead', 'dead-one\0', 'Z'), ...process(13, 'node', 'agent --match kiosk-only-here\0') })
+    const roots = tree({
+      ...process(10, 'kiosk', '/opt/kiosk\0--full-screen\0'),
+      ...process(11, 'odd) name (', ''),
+      ...process(12, 'dead', 'dead-one\0', 'Z'),
+      ...process(13, 'node', 'agent --match kiosk-only-here\0'),
+    })
     expect(findProcess(roots, 'kiosk --full-screen', 1)?.pid).toBe(10)
     expect(findProcess(roots, 'odd) name (', 1)).toEqual({ pid: 11, startedTicks: '777' })
     expect(findProcess(roots, 'dead-one', 1)).toBeNull()
@@ -200,7 +228,11 @@ describe('systemd units', () => {
     const asked: string[][] = []
     const ask: AskManager = names => {
       asked.push(names)
-      return Promise.resolve(parseSystemctl('Id=job.service\nNames=job.service\nLoadState=loaded\nActiveState=active\nSubState=exited\nResult=success\n\nId=bad.service\nNames=bad.service\nLoadState=loaded\nActiveState=failed\nSubState=failed\nResult=exit-code\n'))
+      return Promise.resolve(
+        parseSystemctl(
+          'Id=job.service\nNames=job.service\nLoadState=loaded\nActiveState=active\nSubState=exited\nResult=success\n\nId=bad.service\nNames=bad.service\nLoadState=loaded\nActiveState=failed\nSubState=failed\nResult=exit-code\n',
+        ),
+      )
     }
     const watch = makeUnitWatch(tree({ 'sys/fs/cgroup/system.slice/kiosk.service/cgroup.procs': '12\n' }), ask, () => true)
     const states = await watch.check(['kiosk', 'job', 'bad', 'nobody-knows'], 0)
@@ -219,7 +251,11 @@ describe('systemd units', () => {
 
   it('reports a unit at once whose processes it has seen vanish, also when nobody can be asked', async () => {
     const roots = tree({ 'sys/fs/cgroup/system.slice/kiosk.service/cgroup.procs': '12\n' })
-    const watch = makeUnitWatch(roots, () => Promise.resolve(null), () => false)
+    const watch = makeUnitWatch(
+      roots,
+      () => Promise.resolve(null),
+      () => false,
+    )
     expect((await watch.check(['kiosk'], 0))[0]?.state).toBe('running')
     rmSync(`${roots.sys}/fs`, { recursive: true })
     expect((await watch.check(['kiosk'], 5_000))[0]?.state).toBe('failed')
@@ -228,7 +264,9 @@ describe('systemd units', () => {
 
 describe('the boot', () => {
   it('has the id of the kernel, or one made from the boot time', () => {
-    expect(readBootId(tree({ 'proc/sys/kernel/random/boot_id': '0e8e7a51-d6e5-4d1a-a05e-6f4a4b4ad5a7\n' }), 0)).toBe('0e8e7a51-d6e5-4d1a-a05e-6f4a4b4ad5a7')
+    expect(readBootId(tree({ 'proc/sys/kernel/random/boot_id': '0e8e7a51-d6e5-4d1a-a05e-6f4a4b4ad5a7\n' }), 0)).toBe(
+      '0e8e7a51-d6e5-4d1a-a05e-6f4a4b4ad5a7',
+    )
     const roots = tree({ 'proc/uptime': '120.5 99\n' })
     expect(readBootId(roots, 1_000_000_000_000)).toBe(readBootId(tree({ 'proc/uptime': '180.5 99\n' }), 1_000_000_060_000))
   })
@@ -252,7 +290,14 @@ describe('the boot', () => {
 
 describe('every probe', () => {
   it('says unknown where there is nothing to read', async () => {
-    expect([readCpuTimes(NOWHERE), readLoad1m(NOWHERE), readMemory(NOWHERE), readOomKills(NOWHERE), readNetworkBytes(NOWHERE), makeMountReader(NOWHERE)()]).toEqual([null, null, null, null, null, null])
+    expect([
+      readCpuTimes(NOWHERE),
+      readLoad1m(NOWHERE),
+      readMemory(NOWHERE),
+      readOomKills(NOWHERE),
+      readNetworkBytes(NOWHERE),
+      makeMountReader(NOWHERE)(),
+    ]).toEqual([null, null, null, null, null, null])
     expect(await readTemperatures(NOWHERE)).toBeNull()
     expect(makeProcessWatch(NOWHERE, 1).check([{ name: 'a', match: 'b' }])).toBeNull()
     expect(makeSampler(NOWHERE)({ monotonicMs: 0, disks: [], temperatures: [] })).toEqual({})
@@ -265,7 +310,16 @@ describe('every probe', () => {
     const busyUntil = Date.now() + 50
     while (Date.now() < busyUntil) Math.sqrt(busyUntil)
     const metrics = sample({ monotonicMs: 50, disks, temperatures: (await readTemperatures(MACHINE_ROOTS)) ?? [] })
-    for (const name of ['cpuPercent', 'memoryUsedPercent', 'swapUsedPercent', 'netRxBytesPerSecond', 'netTxBytesPerSecond', 'loadAverage1m', 'uptimeSeconds']) expect(metrics, name).toHaveProperty(name)
+    for (const name of [
+      'cpuPercent',
+      'memoryUsedPercent',
+      'swapUsedPercent',
+      'netRxBytesPerSecond',
+      'netTxBytesPerSecond',
+      'loadAverage1m',
+      'uptimeSeconds',
+    ])
+      expect(metrics, name).toHaveProperty(name)
     for (const [name, value] of Object.entries(metrics)) {
       expect(name).toMatch(METRIC_NAME)
       if (/Percent/.test(name)) expect(value, name).toBeGreaterThanOrEqual(0)

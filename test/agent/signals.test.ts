@@ -5,13 +5,28 @@ import type { UrlResult } from '../../agent/probes/urls.ts'
 import { makeSignalBoard } from '../../agent/signals/board.ts'
 import { addTrendPoint, hoursUntilFull, judgeDiskFilling, type TrendPoint } from '../../agent/signals/disk-trend.ts'
 import { hysteresis, type Reading } from '../../agent/signals/reading.ts'
-import { fullMounts, hotSensors, judgeClock, judgeCpu, judgeDiskFull, judgeMemory, judgeReadOnly, judgeTemperatures } from '../../agent/signals/system-rules.ts'
+import {
+  fullMounts,
+  hotSensors,
+  judgeClock,
+  judgeCpu,
+  judgeDiskFull,
+  judgeMemory,
+  judgeReadOnly,
+  judgeTemperatures,
+} from '../../agent/signals/system-rules.ts'
 import { judgeCertificate, judgeOomKills, judgeProcesses, judgeUnits, judgeUrl } from '../../agent/signals/watch-rules.ts'
 
 const GIB = 1024 ** 3
 const never = () => false
 const always = () => true
-const disk = (usedPercent: number, freeGib: number, totalGib = 100): DiskUse => ({ path: '/', name: 'root', usedPercent, freeBytes: freeGib * GIB, totalBytes: totalGib * GIB })
+const disk = (usedPercent: number, freeGib: number, totalGib = 100): DiskUse => ({
+  path: '/',
+  name: 'root',
+  usedPercent,
+  freeBytes: freeGib * GIB,
+  totalBytes: totalGib * GIB,
+})
 const psi = (avg: number) => ({ avg10: avg, avg60: avg, avg300: avg })
 const noPressure = { cpu: null, memory: null, io: null }
 
@@ -58,7 +73,10 @@ describe('disk.full', () => {
 
 describe('disk.filling', () => {
   const line = (minutes: number, gibPerHour: number, freeGib: number): TrendPoint[] =>
-    Array.from({ length: minutes + 1 }, (_, index) => ({ atMs: index * 60_000, freeBytes: (freeGib + (gibPerHour * (minutes - index)) / 60) * GIB }))
+    Array.from({ length: minutes + 1 }, (_, index) => ({
+      atMs: index * 60_000,
+      freeBytes: (freeGib + (gibPerHour * (minutes - index)) / 60) * GIB,
+    }))
 
   it.each([
     { why: 'full in 5 h', points: line(30, 2, 10), failing: true, severity: undefined },
@@ -67,7 +85,12 @@ describe('disk.filling', () => {
     { why: 'nothing is said from less than 10 minutes', points: line(9, 10, 5), failing: false, severity: undefined },
     { why: 'a disk that empties is well', points: line(30, -5, 10), failing: false, severity: undefined },
     { why: 'growth too small to matter', points: line(30, 0.5, 0.4), failing: false, severity: undefined },
-    { why: 'one jump is no trend', points: Array.from({ length: 31 }, (_, index) => ({ atMs: index * 60_000, freeBytes: (index < 29 ? 10 : 8) * GIB })), failing: false, severity: undefined },
+    {
+      why: 'one jump is no trend',
+      points: Array.from({ length: 31 }, (_, index) => ({ atMs: index * 60_000, freeBytes: (index < 29 ? 10 : 8) * GIB })),
+      failing: false,
+      severity: undefined,
+    },
   ])('$why', ({ points, failing, severity }) => {
     const reading = judgeDiskFilling([disk(80, 10)], new Map([['/', points]]), never)
     expect(reading.verdict).toBe(failing ? 'failing' : 'ok')
@@ -93,8 +116,16 @@ describe('the machine', () => {
     { why: 'pressure 20', reading: judgeMemory(null, { ...noPressure, memory: psi(20) }, never), verdict: 'failing' },
     { why: 'pressure 15 after a fault', reading: judgeMemory(null, { ...noPressure, memory: psi(15) }, always), verdict: 'failing' },
     { why: 'pressure 15', reading: judgeMemory(null, { ...noPressure, memory: psi(15) }, never), verdict: 'ok' },
-    { why: '4 % available', reading: judgeMemory({ usedPercent: 96, availablePercent: 4, swapUsedPercent: 0, totalBytes: 1 }, noPressure, never), verdict: 'failing' },
-    { why: '5 % available', reading: judgeMemory({ usedPercent: 95, availablePercent: 5, swapUsedPercent: 0, totalBytes: 1 }, noPressure, never), verdict: 'ok' },
+    {
+      why: '4 % available',
+      reading: judgeMemory({ usedPercent: 96, availablePercent: 4, swapUsedPercent: 0, totalBytes: 1 }, noPressure, never),
+      verdict: 'failing',
+    },
+    {
+      why: '5 % available',
+      reading: judgeMemory({ usedPercent: 95, availablePercent: 5, swapUsedPercent: 0, totalBytes: 1 }, noPressure, never),
+      verdict: 'ok',
+    },
     { why: 'nothing readable', reading: judgeMemory(null, noPressure, never), verdict: 'unknown' },
     { why: 'processor pressure 60', reading: judgeCpu({ ...noPressure, cpu: psi(60) }, never), verdict: 'failing' },
     { why: 'processor pressure 50', reading: judgeCpu({ ...noPressure, cpu: psi(50) }, never), verdict: 'ok' },
@@ -119,7 +150,13 @@ describe('the machine', () => {
   })
 
   it('minds a mount that turned read-only, not one that always was', () => {
-    const mount = (path: string, readOnly: boolean, emergency = false): Mount => ({ device: '/dev/sda', path, type: 'ext4', readOnly, emergency })
+    const mount = (path: string, readOnly: boolean, emergency = false): Mount => ({
+      device: '/dev/sda',
+      path,
+      type: 'ext4',
+      readOnly,
+      emergency,
+    })
     expect(judgeReadOnly([mount('/', true)], new Set()).verdict).toBe('ok')
     expect(judgeReadOnly([mount('/', true)], new Set(['/'])).verdict).toBe('failing')
     expect(judgeReadOnly([mount('/', true, true)], new Set()).verdict).toBe('failing')
@@ -157,7 +194,15 @@ describe('what a profile names', () => {
     expect(judgeUnits(states).map(reading => reading.verdict)).toEqual(['ok', 'failing', 'unknown'])
   })
 
-  const answer = (change: Partial<UrlResult>): UrlResult => ({ name: 'shop', failedStep: null, detail: '', status: 200, tookMs: 5, certificateDays: null, ...change })
+  const answer = (change: Partial<UrlResult>): UrlResult => ({
+    name: 'shop',
+    failedStep: null,
+    detail: '',
+    status: 200,
+    tookMs: 5,
+    certificateDays: null,
+    ...change,
+  })
 
   it('url.failing needs two failures in a row', () => {
     expect(judgeUrl(answer({ failedStep: 'dns' }), 1, never).verdict).toBe('unknown')
@@ -169,7 +214,11 @@ describe('what a profile names', () => {
   it.each([
     { why: '14 days are enough', change: { certificateDays: 14 }, verdict: 'ok' },
     { why: '13 days are not', change: { certificateDays: 13 }, verdict: 'failing' },
-    { why: 'an expired one is no longer seen', change: { failedStep: 'tls' as const, detail: 'certificate has expired' }, verdict: 'failing' },
+    {
+      why: 'an expired one is no longer seen',
+      change: { failedStep: 'tls' as const, detail: 'certificate has expired' },
+      verdict: 'failing',
+    },
     { why: 'a dead server says nothing about it', change: { failedStep: 'tcp' as const, detail: 'refused' }, verdict: 'unknown' },
   ])('certificate.expiring: $why', ({ change, verdict }) => {
     expect(judgeCertificate(answer(change)).verdict).toBe(verdict)
@@ -177,7 +226,12 @@ describe('what a profile names', () => {
 })
 
 describe('the board', () => {
-  const reading = (verdict: Reading['verdict'], key = 'disk.full', severity?: 1 | 2): Reading => ({ key, verdict, text: verdict, ...(severity && { severity }) })
+  const reading = (verdict: Reading['verdict'], key = 'disk.full', severity?: 1 | 2): Reading => ({
+    key,
+    verdict,
+    text: verdict,
+    ...(severity && { severity }),
+  })
   const states = (events: { key: string; state: string }[]) => events.map(event => `${event.key} ${event.state}`)
 
   it('says a fault at once, once, and its end once; nothing about what was always well', () => {
@@ -211,7 +265,10 @@ describe('the board', () => {
   it('ends a failing component that nobody watches any more, of its own family only', () => {
     const board = makeSignalBoard({ reported: { 'process.missing:old': 1 }, announceOk: false })
     board.apply([reading('failing'), reading('failing', 'process.missing:a'), reading('failing', 'process.missing:b')], 1)
-    expect(states(board.apply([reading('unknown', 'process.missing:b')], 2, 'process.missing'))).toEqual(['process.missing:old ok', 'process.missing:a ok'])
+    expect(states(board.apply([reading('unknown', 'process.missing:b')], 2, 'process.missing'))).toEqual([
+      'process.missing:old ok',
+      'process.missing:a ok',
+    ])
     expect(states(board.failing())).toEqual(['disk.full failing', 'process.missing:b failing'])
   })
 

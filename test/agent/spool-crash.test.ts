@@ -25,7 +25,9 @@ describe('the spool under kill -9', () => {
     const faults: string[] = []
     const epochs = new Set<string>()
     for (let kill = 0; kill < KILLS; kill++) {
-      const child = spawn(process.execPath, [fileURLToPath(new URL('spool-victim.ts', import.meta.url)), path, [...epochs][0] ?? ''], { stdio: ['pipe', 'pipe', 'inherit'] })
+      const child = spawn(process.execPath, [fileURLToPath(new URL('spool-victim.ts', import.meta.url)), path, [...epochs][0] ?? ''], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      })
       child.stdin.on('error', () => {})
       const ended = once(child, 'exit')
       let lines = 0
@@ -60,7 +62,14 @@ describe('the spool under kill -9', () => {
     }
     expect(faults).toEqual([])
     expect(epochs.size).toBe(1)
-    const spool = openSpool({ path, clock: systemClock, log: testLog(), bootId: 'boot', expectedEpoch: [...epochs][0] ?? null, onGap: gap => faults.push(`gap ${JSON.stringify(gap)}`) })
+    const spool = openSpool({
+      path,
+      clock: systemClock,
+      log: testLog(),
+      bootId: 'boot',
+      expectedEpoch: [...epochs][0] ?? null,
+      onGap: gap => faults.push(`gap ${JSON.stringify(gap)}`),
+    })
     const left = new Map<number, string>()
     for (let record = spool.next(null, 0); record; record = spool.next(null, record.q)) left.set(record.q, record.d)
     const lost = [...stored].filter(([q, text]) => !acked.has(q) && !left.get(q)?.includes(`"${text}"`))

@@ -20,7 +20,14 @@ function tell(line: object): void {
   }
 }
 const stamp = () => ({ ts: Date.now(), up: systemClock.monotonicMs(), bid: 'boot' })
-const spool = openSpool({ path, clock: systemClock, log: pino({ level: 'silent' }), bootId: 'boot', expectedEpoch: expectedEpoch || null, onGap: gap => tell({ gap }) })
+const spool = openSpool({
+  path,
+  clock: systemClock,
+  log: pino({ level: 'silent' }),
+  bootId: 'boot',
+  expectedEpoch: expectedEpoch || null,
+  onGap: gap => tell({ gap }),
+})
 tell({ epoch: spool.epoch })
 createInterface({ input: process.stdin }).on('line', line => spool.acked(spool.epoch, Number(line)))
 

@@ -41,7 +41,8 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 const path = () => join(folder, 'spool.db')
-const open = (change: Partial<SpoolOptions> = {}): Spool => openSpool({ path: path(), clock, log: testLog(), bootId: 'boot', expectedEpoch: null, onGap: gap => gaps.push(gap), ...change })
+const open = (change: Partial<SpoolOptions> = {}): Spool =>
+  openSpool({ path: path(), clock, log: testLog(), bootId: 'boot', expectedEpoch: null, onGap: gap => gaps.push(gap), ...change })
 const stamp = { ts: 1, up: 1, bid: 'boot' }
 const event = (spool: Spool, text = 'x') => spool.append('evt', { signal: 'disk.full', state: 'failing', text }, stamp)
 const sample = (spool: Spool, padding = '') => spool.append('met', { samples: [{ up: 1, m: { cpuPercent: 1 } }], padding }, stamp)

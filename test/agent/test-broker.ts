@@ -47,7 +47,14 @@ export async function startTestBroker(port = 0): Promise<TestBroker> {
     send: (deviceId, kind, payload, retain = false) =>
       new Promise((resolve, reject) => {
         const body = typeof payload === 'string' ? payload : JSON.stringify(payload)
-        const packet = { cmd: 'publish' as const, topic: downTopic(deviceId, kind), payload: Buffer.from(body), qos: 1 as const, retain, dup: false }
+        const packet = {
+          cmd: 'publish' as const,
+          topic: downTopic(deviceId, kind),
+          payload: Buffer.from(body),
+          qos: 1 as const,
+          retain,
+          dup: false,
+        }
         aedes.publish(packet, error => (error ? reject(error) : resolve()))
       }),
     cut() {

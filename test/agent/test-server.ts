@@ -16,7 +16,12 @@ export type EnrolServer = {
 }
 
 /** Starts the server; `tls` makes it HTTPS. `deviceId` is the one it gives to everyone. */
-export async function startEnrolServer(options: { deviceId: string; mqttUrl: string; tls?: { key: string; cert: string }; port?: number }): Promise<EnrolServer> {
+export async function startEnrolServer(options: {
+  deviceId: string
+  mqttUrl: string
+  tls?: { key: string; cert: string }
+  port?: number
+}): Promise<EnrolServer> {
   const { deviceId, mqttUrl } = options
   const answer = (response: ServerResponse, status: number, body: object) => {
     response.writeHead(status, { 'content-type': status < 300 ? 'application/json' : 'application/problem+json' })
@@ -24,7 +29,8 @@ export async function startEnrolServer(options: { deviceId: string; mqttUrl: str
   }
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
     if (request.url === '/healthz') return answer(response, 200, { status: 'ok' })
-    if (request.method !== 'POST' || request.url !== '/api/v1/enrol') return answer(response, 404, { type: '/problems/not-found', title: 'Not found', status: 404 })
+    if (request.method !== 'POST' || request.url !== '/api/v1/enrol')
+      return answer(response, 404, { type: '/problems/not-found', title: 'Not found', status: 404 })
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
     server.requests.push(JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>)
@@ -35,9 +41,23 @@ export async function startEnrolServer(options: { deviceId: string; mqttUrl: str
         return answer(response, 201, { deviceId, state: server.outcome, mqtt, signingKeys: {}, ...server.extra })
       }
       case 'waiting':
-        return answer(response, 403, { type: 'https://kioskeeper.example/problems/device-limit-reached', title: 'Device limit reached', status: 403, detail: 'The plan is full.', deviceId, state: 'waiting', included: 5, covered: 5 })
+        return answer(response, 403, {
+          type: 'https://kioskeeper.example/problems/device-limit-reached',
+          title: 'Device limit reached',
+          status: 403,
+          detail: 'The plan is full.',
+          deviceId,
+          state: 'waiting',
+          included: 5,
+          covered: 5,
+        })
       case 'token-refused':
-        return answer(response, 401, { type: '/problems/enrolment-token-invalid', title: 'Token refused', status: 401, detail: 'The enrolment token is unknown, used up or expired.' })
+        return answer(response, 401, {
+          type: '/problems/enrolment-token-invalid',
+          title: 'Token refused',
+          status: 401,
+          detail: 'The enrolment token is unknown, used up or expired.',
+        })
       case 'nonsense':
         return answer(response, 201, { deviceId: '../../etc', state: 'active' })
       default:

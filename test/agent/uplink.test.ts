@@ -33,7 +33,8 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-const openTestSpool = (): Spool => openSpool({ path: join(folder, 'spool.db'), clock: systemClock, log: testLog(), bootId: BOOT, expectedEpoch: null, onGap() {} })
+const openTestSpool = (): Spool =>
+  openSpool({ path: join(folder, 'spool.db'), clock: systemClock, log: testLog(), bootId: BOOT, expectedEpoch: null, onGap() {} })
 
 /** Time that runs `speed` times as fast as the wall's: back-off and time limits without waiting for them. */
 function fastClock(speed: number): Clock {
@@ -46,7 +47,13 @@ function fastClock(speed: number): Clock {
 }
 
 function startUplink(change: Partial<UplinkOptions> = {}): Uplink {
-  const login = { urls: [`mqtt://127.0.0.1:${broker.port}`], clientId: deviceId, username: deviceId, password: 'secret', shard: shardOf(deviceId) }
+  const login = {
+    urls: [`mqtt://127.0.0.1:${broker.port}`],
+    clientId: deviceId,
+    username: deviceId,
+    password: 'secret',
+    shard: shardOf(deviceId),
+  }
   const uplink = makeUplink({
     login,
     caPem: null,
@@ -209,7 +216,13 @@ describe('the uplink', () => {
   })
 
   it('comes back quickly from a network fault and tries its addresses in turn', async () => {
-    const login = { urls: ['mqtt://127.0.0.1:1', `mqtt://127.0.0.1:${broker.port}`], clientId: deviceId, username: deviceId, password: 'secret', shard: shardOf(deviceId) }
+    const login = {
+      urls: ['mqtt://127.0.0.1:1', `mqtt://127.0.0.1:${broker.port}`],
+      clientId: deviceId,
+      username: deviceId,
+      password: 'secret',
+      shard: shardOf(deviceId),
+    }
     const uplink = startUplink({ login })
     await waitFor('the connection', () => uplink.state().connected)
     expect(uplink.state().url).toBe(login.urls[1])

@@ -30,7 +30,10 @@ function cpuMs(pid: number): number {
 }
 
 function childCount(pid: number): number {
-  return readdirSync(`/proc/${pid}/task`).reduce((sum, thread) => sum + readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean).length, 0)
+  return readdirSync(`/proc/${pid}/task`).reduce(
+    (sum, thread) => sum + readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean).length,
+    0,
+  )
 }
 
 function ownNode(folder: string, name: string): string {
@@ -54,7 +57,11 @@ function writeState(dataDir: string, port: number): void {
   const deviceId = newDeviceId()
   const mqtt = { urls: [`mqtt://127.0.0.1:${port}`], clientId: deviceId, username: deviceId, password: 'secret', shard: shardOf(deviceId) }
   mkdirSync(dataDir, { mode: 0o700 })
-  writeFileSync(join(dataDir, 'agent.json'), JSON.stringify({ format: 1, serverUrl: 'http://127.0.0.1:1/', enrolment: 'active', deviceId, mqtt }), { mode: 0o600 })
+  writeFileSync(
+    join(dataDir, 'agent.json'),
+    JSON.stringify({ format: 1, serverUrl: 'http://127.0.0.1:1/', enrolment: 'active', deviceId, mqtt }),
+    { mode: 0o600 },
+  )
 }
 
 /** Memory and processor time of the bundled agent with the recommended flags, connected, 30-s samples, default checks; and of a bare Node with one timer. */
@@ -92,7 +99,13 @@ export async function agentBenches(measureSeconds = DEFAULT_MEASURE_SECONDS): Pr
     const base = median(barePss)
     return [
       { name: 'agent memory (PSS) against bare Node', value: round(pss), unit: 'MiB', baseline: round(base), ratio: round(pss / base) },
-      { name: 'agent processor time per 120 s', value: round(agentCpu), unit: 'ms', baseline: round(bareCpu), ratio: bareCpu > 0 ? round(agentCpu / bareCpu) : null },
+      {
+        name: 'agent processor time per 120 s',
+        value: round(agentCpu),
+        unit: 'ms',
+        baseline: round(bareCpu),
+        ratio: bareCpu > 0 ? round(agentCpu / bareCpu) : null,
+      },
       { name: 'agent child processes in steady state', value: children, unit: 'processes', baseline: 0, ratio: null },
     ]
   } finally {
