@@ -154,6 +154,16 @@ start_agent() {
   say "         It does not come back after a restart by itself: have \"$WRAPPER run\" started at boot."
 }
 
+# Waits until the agent holds its data folder: the self-test then looks at it and does not log in beside it.
+wait_started() {
+  waited=0
+  while ! running_pid > /dev/null; do
+    waited=$((waited + 1))
+    [ "$waited" -le 100 ] || return 0
+    sleep 0.1
+  done
+}
+
 write_wrapper() {
   cat > "$WRAPPER.new" <<KIOSKEEPER_WRAPPER
 #!/bin/sh
@@ -257,6 +267,7 @@ main() {
   outcome=0
   enrol || outcome=$?
   start_agent
+  wait_started
   say 'Self-test:'
   doctor=0
   "$WRAPPER" doctor || doctor=$?

@@ -117,7 +117,8 @@ export function prepareStatements({ db }: SpoolFile) {
 
 /** Health of a spool file without changing it: its SQLite check and how many records wait. Throws when it cannot be opened. */
 export function inspectSpoolFile(path: string): { check: string; records: number } {
-  const db = new DatabaseSync(path, { readOnly: true })
+  // a running agent holds the file for a moment now and then
+  const db = new DatabaseSync(path, { readOnly: true, timeout: 3_000 })
   try {
     const { quick_check: check } = db.prepare('pragma quick_check(1)').get() as { quick_check: string }
     const { count } = db.prepare('select count(*) as count from record').get() as { count: number }

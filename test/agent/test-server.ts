@@ -10,6 +10,8 @@ export type EnrolServer = {
   url: string
   requests: Record<string, unknown>[]
   outcome: Outcome
+  /** Downloads: path to content. */
+  files: Map<string, Buffer>
   /** Extra fields of the 201 answer. */
   extra: Record<string, unknown>
   close(): Promise<void>
@@ -29,6 +31,11 @@ export async function startEnrolServer(options: {
   }
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
     if (request.url === '/healthz') return answer(response, 200, { status: 'ok' })
+    const file = server.files.get(request.url ?? '')
+    if (file) {
+      response.end(file)
+      return undefined
+    }
     if (request.method !== 'POST' || request.url !== '/api/v1/enrol')
       return answer(response, 404, { type: '/problems/not-found', title: 'Not found', status: 404 })
     const chunks: Buffer[] = []
@@ -73,6 +80,7 @@ export async function startEnrolServer(options: {
     requests: [],
     outcome: 'active',
     extra: {},
+    files: new Map(),
     close: () =>
       new Promise(resolve => {
         http.closeAllConnections()
