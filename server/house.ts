@@ -14,6 +14,7 @@ import { makeIncidents } from './services/incidents.ts'
 import { makeIngest } from './services/ingest.ts'
 import { makePartners } from './services/partners.ts'
 import { makePlaces } from './services/places.ts'
+import { makePlanNotices } from './services/plan-notices.ts'
 import { makePresence } from './services/presence.ts'
 import { makeSamples, type Retention } from './services/samples.ts'
 import { makeTicketing } from './services/ticketing.ts'
@@ -44,17 +45,18 @@ export function makeHouse(deps: HouseDeps) {
   const catalogue = makeCatalogue({ db, log, now })
   const places = makePlaces({ catalogue, now })
   const usage = makeUsage({ catalogue, now })
-  const customers = makeCustomers({ db, now, bus, catalogue, places })
+  const notices = makePlanNotices({ now, catalogue, deskEmail: deps.deskEmail })
   const partners = makePartners({ db, now })
   const verdicts = makeVerdicts({ db, now, bus })
   const ticketing = makeTicketing({ db, log, now, bus, catalogue, deskEmail: deps.deskEmail })
+  const customers = makeCustomers({ db, now, bus, catalogue, places, notices, replan: ticketing.replan })
   const incidents = makeIncidents({ log, now, catalogue, ticketing, verdicts })
   const deadlines = makeDeadlines({ db, log, now, bus, incidents, ticketing, verdicts })
   const samples = makeSamples({ db, now, retention: deps.retention })
-  const enrolment = makeEnrolment({ db, now, bus, places, link: deps.link })
+  const enrolment = makeEnrolment({ db, now, bus, places, notices, link: deps.link })
   const presence = makePresence({ db, log, now, bus, incidents, verdicts })
   const deviceConfig: DeviceConfig = makeDeviceConfig({ db, now, catalogue, key: deps.signingKey, publish: (deviceId, payload) => deps.publish(deviceId, 'cfg', payload, { qos: 1, retain: true }) })
-  const speaker = makeDeviceSpeaker({ now, publish: deps.publish, config: deviceConfig })
+  const speaker = makeDeviceSpeaker({ now, publish: deps.publish })
   const ingest = makeIngest({
     db,
     log,
@@ -63,7 +65,7 @@ export function makeHouse(deps: HouseDeps) {
     incidents,
     presence,
     samples,
-    born: deviceId => void speaker.born(deviceId).catch((error: unknown) => log.warn({ err: error, deviceId }, 'could not greet a device')),
+    born: speaker.born,
     stored: speaker.stored,
     counted: deps.counted,
   })

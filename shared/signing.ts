@@ -18,10 +18,18 @@ export function newSigningKey(kid: string): SigningKey {
 
 const signedBytes = (purpose: SignedPurpose, deviceId: string, json: string) => Buffer.from(`${purpose}\n${deviceId}\n${json}`)
 
+/** Reading a PEM costs more than a signature: the key object is kept as long as its key is. */
+const privateKeys = new WeakMap<SigningKey, KeyObject>()
+function privateKeyOf(key: SigningKey): KeyObject {
+  const known = privateKeys.get(key) ?? createPrivateKey(key.privateKeyPem)
+  privateKeys.set(key, known)
+  return known
+}
+
 /** Wire form that needs no canonical JSON: base64url(json) "." base64url(signature) "." kid. */
 export function signDocument(key: SigningKey, purpose: SignedPurpose, deviceId: string, document: object): string {
   const json = JSON.stringify(document)
-  const signature = sign(null, signedBytes(purpose, deviceId, json), createPrivateKey(key.privateKeyPem))
+  const signature = sign(null, signedBytes(purpose, deviceId, json), privateKeyOf(key))
   return `${Buffer.from(json).toString('base64url')}.${signature.toString('base64url')}.${key.kid}`
 }
 

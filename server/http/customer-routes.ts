@@ -1,6 +1,6 @@
 /** Customers, sites, contacts, usage. */
 import { Type } from 'typebox'
-import { Contact, ContactInput, CoveredDevices, Customer, CustomerInput, CustomerPatch, CustomerQuery, Site, SiteInput, SitePatch, Usage } from '../../shared/api/customer-api.ts'
+import { ChangedCustomer, Contact, ContactInput, CoveredDevices, Customer, CustomerInput, CustomerPatch, CustomerQuery, Site, SiteInput, SitePatch, Usage } from '../../shared/api/customer-api.ts'
 import { ListOf } from '../../shared/api/list.ts'
 import { customerScope, mustSeeCustomer } from '../domain/caller.ts'
 import type { AuditNote } from '../services/accounts.ts'
@@ -22,7 +22,7 @@ export function customerRoutes({ customers, usageOf, audit }: CustomerRouteDeps)
       const page = toPage(more, limit, total, row => row.id, row => [row.name, row.id])
       return { items: rows.slice(0, limit), total, next: page.next }
     })
-    app.post('/customers', { config: { access: 'manage' }, schema: { tags: ['customers'], body: CustomerInput, response: { 201: Customer } } }, async (request, reply) => {
+    app.post('/customers', { config: { access: 'manage' }, schema: { tags: ['customers'], body: CustomerInput, response: { 201: ChangedCustomer } } }, async (request, reply) => {
       const made = await customers.create(request.body)
       await audit(callerOf(request), 'customer.create', { kind: 'customer', id: made.id }, request.body)
       return reply.code(201).send(made)
@@ -31,7 +31,7 @@ export function customerRoutes({ customers, usageOf, audit }: CustomerRouteDeps)
       mustSeeCustomer(callerOf(request), request.params.id, 'customer')
       return customers.read(request.params.id)
     })
-    app.patch('/customers/:id', { config: { access: 'manage' }, schema: { tags: ['customers'], params: Id, body: CustomerPatch, response: { 200: Customer } } }, async request => {
+    app.patch('/customers/:id', { config: { access: 'manage' }, schema: { tags: ['customers'], params: Id, body: CustomerPatch, response: { 200: ChangedCustomer } } }, async request => {
       mustSeeCustomer(callerOf(request), request.params.id, 'customer')
       const after = await customers.update(request.params.id, request.body)
       await audit(callerOf(request), 'customer.update', { kind: 'customer', id: after.id }, request.body)

@@ -50,13 +50,14 @@ export function outsideRoutes(deps: OutsideDeps) {
     })
 
     if (!existsSync(join(deps.webFolder, 'index.html'))) return
-    await app.register(fastifyStatic, { root: deps.webFolder, wildcard: false, index: false, schemaHide: true, maxAge: '1y', immutable: true, setHeaders: (response, path) => void (path.endsWith('.html') && response.header('cache-control', 'no-cache')) })
-    // The console routes by itself: every page address answers with the same document.
+    await app.register(fastifyStatic, { root: deps.webFolder, serve: false })
+    // Built files carry a hash in their name and never change; the console routes by itself, so every page address gets the same document.
     for (const path of ['/', '/*']) {
       app.get(path, { config: open, schema: { hide: true } }, (request, reply) => {
-        const looksLikeFile = /\.[a-z0-9]{1,5}$/i.test(request.url.split('?')[0] ?? '')
-        if (request.url.startsWith('/api/') || looksLikeFile) return reply.callNotFound()
-        return reply.header('cache-control', 'no-cache').sendFile('index.html', { maxAge: 0, immutable: false })
+        const address = request.url.split('?')[0] ?? '/'
+        if (address.startsWith('/api/')) return reply.callNotFound()
+        if (/\.[a-z0-9]{1,5}$/i.test(address) && address !== '/index.html') return reply.sendFile(address.slice(1), { maxAge: '1y', immutable: true })
+        return reply.header('cache-control', 'no-cache').sendFile('index.html', { cacheControl: false })
       })
     }
   }

@@ -1,7 +1,7 @@
 /** Service partners. */
 import { Type } from 'typebox'
 import { ListOf, ListQuery } from '../../shared/api/list.ts'
-import { NewPartner, Partner, PartnerInput } from '../../shared/api/partner-api.ts'
+import { ChangedPartner, Partner, PartnerInput, PartnerPatch } from '../../shared/api/partner-api.ts'
 import { roleMay, type Caller } from '../domain/caller.ts'
 import { notFound } from '../domain/errors.ts'
 import type { AuditNote } from '../services/accounts.ts'
@@ -22,11 +22,23 @@ export function partnerRoutes({ partners, audit }: { partners: Partners; audit: 
     )
     app.post(
       '/partners',
-      { config: { access: 'manage' }, schema: { tags: ['partners'], body: PartnerInput, response: { 201: NewPartner } } },
+      { config: { access: 'manage' }, schema: { tags: ['partners'], body: PartnerInput, response: { 201: ChangedPartner } } },
       async (request, reply) => {
         const made = await partners.create(request.body)
         await audit(callerOf(request), 'partner.create', { kind: 'partner', id: made.id }, request.body)
         return reply.code(201).send(made)
+      },
+    )
+    app.patch(
+      '/partners/:id',
+      {
+        config: { access: 'manage' },
+        schema: { tags: ['partners'], params: Id, body: PartnerPatch, response: { 200: ChangedPartner } },
+      },
+      async request => {
+        const after = await partners.update(request.params.id, request.body)
+        await audit(callerOf(request), 'partner.update', { kind: 'partner', id: after.id }, request.body)
+        return after
       },
     )
     app.get(

@@ -14,6 +14,7 @@ export const PROBLEMS = {
   'not-found': { status: 404, title: 'Not found', about: 'There is no such thing, or it is not yours to see.' },
   'contact-limit-reached': { status: 409, title: 'Contact limit reached', about: 'The plan names no more contacts. Remove one, or agree a higher number with an override.' },
   'transition-not-allowed': { status: 409, title: 'Transition not allowed', about: 'The ticket or visit cannot go from its state to the one asked for; detail lists the allowed ones.' },
+  'notice-not-given-up': { status: 409, title: 'Notice is not given up', about: 'Only a notice that was given up can be tried again; the others are sent by themselves.' },
   conflict: { status: 409, title: 'Conflict', about: 'It changed in between, or exists already. Read it again and repeat.' },
   'setup-done': { status: 409, title: 'Set-up is done', about: 'The first administrator exists already. Log in instead.' },
   'setup-link-invalid': { status: 401, title: 'Set-up link refused', about: 'The one-time link is wrong or was replaced at the last start. Take the newest one from the server log.' },

@@ -13,15 +13,12 @@ const CLOCK_EVERY_MS = 60_000
 type Publish = (deviceId: string, kind: DownKind, payload: string, options: { qos: 0 | 1; retain?: boolean }) => boolean
 
 /** What the server says to devices. */
-export function makeDeviceSpeaker(deps: { now: () => number; publish: Publish; config: DeviceConfig }) {
+export function makeDeviceSpeaker(deps: { now: () => number; publish: Publish }) {
   const toldClockAt = new Map<string, number>()
   const system = (deviceId: string, message: SystemMessage): boolean => deps.publish(deviceId, 'sys', JSON.stringify(message), { qos: 1 })
   return {
-    /** After a birth: how to acknowledge, what time it is, and the wanted configuration. */
-    async born(deviceId: string): Promise<void> {
-      system(deviceId, { type: 'hello', ackMode: 'puback', now: deps.now(), heartbeatSeconds: HEARTBEAT_SECONDS })
-      await deps.config.send(deviceId)
-    },
+    /** After a birth: how to acknowledge and what time it is. The configuration went out when the device subscribed. */
+    born: (deviceId: string): void => void system(deviceId, { type: 'hello', ackMode: 'puback', now: deps.now(), heartbeatSeconds: HEARTBEAT_SECONDS }),
     /** After a commit: how far the epoch is stored, and the time. */
     stored(deviceId: string, epoch: string, mark: number): void {
       const nowMs = deps.now()

@@ -1,5 +1,5 @@
 /** First administrator, login, sessions, bearer tokens, and the audit log that names them. */
-import { argon2, randomBytes, timingSafeEqual } from 'node:crypto'
+import { argon2, randomBytes, randomUUIDv7, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import { newToken, sha256Hex } from '../../shared/ids.ts'
 import type { Caller, Role } from '../domain/caller.ts'
@@ -70,7 +70,7 @@ export function makeAccounts(deps: { db: Database; now: () => number; adminToken
   const audit: AuditNote = (caller, action, subject, detail) =>
     inTransaction(db, tx =>
       insertAudit(tx, {
-        id: crypto.randomUUID(),
+        id: randomUUIDv7(),
         at: now(),
         actor_kind: caller.kind,
         actor_id: caller.id,
@@ -100,7 +100,7 @@ export function makeAccounts(deps: { db: Database; now: () => number; adminToken
         throw new DomainError('unauthenticated', 'setup-link-invalid', 'The one-time link is wrong or was replaced at the last start. Take the newest one from the server log.')
       }
       const user: UserRow = {
-        id: crypto.randomUUID(),
+        id: randomUUIDv7(),
         email: input.email.toLowerCase(),
         name: input.name,
         role: 'admin',
@@ -149,7 +149,7 @@ export function makeAccounts(deps: { db: Database; now: () => number; adminToken
       if (input.role === 'customer' && !input.customerId) throw new DomainError('invalid', 'invalid-input', 'A token with role customer needs the customer it speaks for.')
       if (input.role === 'partner' && !input.partnerId) throw new DomainError('invalid', 'invalid-input', 'A token with role partner needs the partner it speaks for.')
       const token = newToken('kat')
-      const id = crypto.randomUUID()
+      const id = randomUUIDv7()
       await inTransaction(db, tx =>
         insertApiToken(tx, {
           id,

@@ -1,5 +1,6 @@
 /** Customers, sites and contacts: what the desk sets up before the first device. */
-import type { Contact, ContactInput, Customer, CustomerInput, CustomerPatch, Site, SiteInput } from '../../shared/api/customer-api.ts'
+import { randomUUIDv7 } from 'node:crypto'
+import type { ChangedCustomer, Contact, ContactInput, Customer, CustomerInput, CustomerPatch, Site, SiteInput } from '../../shared/api/customer-api.ts'
 import { compileCalendar } from '../domain/calendar.ts'
 import { DomainError, invalidInput, notFound, type FieldError } from '../domain/errors.ts'
 import { overrideFaults } from '../domain/plan-faults.ts'
@@ -10,6 +11,9 @@ import type { ContactRow, CustomerRow, SiteRow } from '../store/schema.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { Change, ChangeBus } from './changes.ts'
 import type { Places } from './places.ts'
+import type { Ticketing } from './ticketing.ts'
+import type { PlanNotices } from './plan-notices.ts'
+import { NO_WEBHOOK, webhookChange } from './webhook-secrets.ts'
 
 const GRACE_MS = 14 * 86_400_000
 const iso = (ms: number): string => new Date(ms).toISOString()
@@ -51,8 +55,8 @@ const toSite = (row: SiteRow): Site => ({
 const toContact = (row: ContactRow): Contact => ({ id: row.id, customerId: row.customer_id, name: row.name, email: row.email, phone: row.phone, createdAt: iso(row.created_at) })
 
 /** Makes the customers service. */
-export function makeCustomers(deps: { db: Database; now: () => number; bus: ChangeBus; catalogue: Catalogue; places: Places }) {
-  const { db, now, bus, catalogue, places } = deps
+export function makeCustomers(deps: { db: Database; now: () => number; bus: ChangeBus; catalogue: Catalogue; places: Places; notices: PlanNotices; replan: Ticketing['replan'] }) {
+  const { db, now, bus, catalogue, places, notices } = deps
 
   const toCustomer = async (row: CustomerListRow): Promise<Customer> => ({
     id: row.id,
@@ -91,50 +95,56 @@ export function makeCustomers(deps: { db: Database; now: () => number; bus: Chan
     return (await findCustomer(tx, id))?.downgrade_until ?? now() + GRACE_MS
   }
 
-  return {
+  const customers = {
     read,
     async list(query: { scope: readonly string[] | null; q?: string | undefined; limit: number; cursor?: string | undefined }): Promise<{ rows: Customer[]; more: CustomerListRow[]; total: number }> {
       const { rows, total } = await listCustomers(db, query)
       return { rows: await Promise.all(rows.map(toCustomer)), more: rows, total }
     },
 
-    /** Makes a customer; throws invalid-input for an unknown plan, zone or override. */
-    async create(input: CustomerInput): Promise<Customer> {
+    /** Makes a customer; throws invalid-input for an unknown plan, zone or override. A webhook's secret is in this answer only. */
+    async create(input: CustomerInput): Promise<ChangedCustomer> {
       await checkTerms(input)
       const row: Omit<CustomerRow, 'lock_version'> = {
-        id: crypto.randomUUID(),
+        id: randomUUIDv7(),
         name: input.name,
         plan_id: input.planId,
         time_zone: input.timeZone,
         overrides: JSON.stringify(input.overrides ?? {}),
-        webhook_url: input.webhookUrl ?? null,
-        webhook_secret: null,
+        ...NO_WEBHOOK,
+        ...webhookChange(NO_WEBHOOK, input.webhookUrl),
         downgrade_until: null,
         created_at: now(),
       }
       await inTransaction(db, tx => insertCustomer(tx, row))
-      return read(row.id)
+      return { ...(await read(row.id)), webhookSecret: row.webhook_secret }
     },
 
-    /** Changes a customer; a new plan is applied to its devices at once, a smaller one with 14 days of grace. */
-    async update(id: string, patch: CustomerPatch): Promise<Customer> {
+    /** Changes a customer; a new plan is applied to its devices at once, a smaller one with 14 days of grace. A new webhook address gets a new secret. */
+    async update(id: string, patch: CustomerPatch): Promise<ChangedCustomer> {
       await read(id)
       await checkTerms(patch)
       const changes: Change[] = []
-      await inTransaction(db, async tx => {
+      const webhookSecret = await inTransaction(db, async tx => {
         await lockCustomer(tx, id)
+        const before = await findCustomer(tx, id)
+        const hook = webhookChange(before ?? NO_WEBHOOK, patch.webhookUrl)
         await updateCustomer(tx, id, {
           ...(patch.name === undefined ? {} : { name: patch.name }),
           ...(patch.planId === undefined ? {} : { plan_id: patch.planId }),
           ...(patch.timeZone === undefined ? {} : { time_zone: patch.timeZone }),
           ...(patch.overrides === undefined ? {} : { overrides: JSON.stringify(patch.overrides) }),
-          ...(patch.webhookUrl === undefined ? {} : { webhook_url: patch.webhookUrl }),
+          ...hook,
         })
-        await updateCustomer(tx, id, { downgrade_until: await downgradeUntil(tx, id) })
+        const untilMs = await downgradeUntil(tx, id)
+        await updateCustomer(tx, id, { downgrade_until: untilMs })
+        if (untilMs !== null && before?.downgrade_until === null) await notices.graceBegins(tx, { customerId: id, untilMs })
         await places.reassess(tx, id, changes)
+        await deps.replan(tx, id, changes)
+        return hook.webhook_secret ?? null
       })
       bus.publish(changes)
-      return read(id)
+      return { ...(await read(id)), webhookSecret }
     },
 
     /** After a downgrade: the operator says which devices stay covered. */
@@ -151,7 +161,7 @@ export function makeCustomers(deps: { db: Database; now: () => number; bus: Chan
     /** A plan of the catalogue changed: its customers' devices follow, with the grace of a downgrade where fewer are included. */
     async followPlans(planIds: readonly string[]): Promise<void> {
       const affected = await db.selectFrom('customers').select('id').where('plan_id', 'in', planIds.length > 0 ? planIds : ['']).execute()
-      for (const { id } of affected) await this.update(id, {})
+      for (const { id } of affected) await customers.update(id, {})
     },
 
     /** Ends the grace of downgrades that are over; answers how many customers it touched. */
@@ -176,7 +186,7 @@ export function makeCustomers(deps: { db: Database; now: () => number; bus: Chan
       if (faults.length > 0) throw invalidInput(faults)
       await mustBePartner(input.partnerId)
       const row: SiteRow = {
-        id: crypto.randomUUID(),
+        id: randomUUIDv7(),
         customer_id: customerId,
         name: input.name,
         time_zone: timeZone,
@@ -218,7 +228,7 @@ export function makeCustomers(deps: { db: Database; now: () => number; bus: Chan
 
     /** Names a contact; throws contact-limit-reached when the plan names no more, exact under concurrency. */
     async addContact(customerId: string, input: ContactInput): Promise<Contact> {
-      const row: ContactRow = { id: crypto.randomUUID(), customer_id: customerId, name: input.name, email: input.email, phone: input.phone ?? null, created_at: now() }
+      const row: ContactRow = { id: randomUUIDv7(), customer_id: customerId, name: input.name, email: input.email, phone: input.phone ?? null, created_at: now() }
       await inTransaction(db, async tx => {
         if (!(await lockCustomer(tx, customerId))) throw notFound('customer')
         const { contacts, name } = await catalogue.effectivePlanOf(tx, customerId)
@@ -239,6 +249,7 @@ export function makeCustomers(deps: { db: Database; now: () => number; bus: Chan
       return (await listContacts(db, customerId)).map(toContact)
     },
   }
+  return customers
 
   async function mustBePartner(partnerId: string | null | undefined): Promise<void> {
     if (!partnerId) return

@@ -54,6 +54,11 @@ export function makeDelivery(options: {
   const usable = (['email', 'webhook'] as const).filter(name => channels[name] !== null)
   let running: Promise<number> | null = null
 
+  /** Where people see what it is about: the ticket, else the device. */
+  const linkOf = (row: OutboxRow): string | null => {
+    const path = row.ticket_id !== null ? `tickets/${encodeURIComponent(row.ticket_id)}` : row.device_id !== null ? `devices/${row.device_id}` : null
+    return path === null ? null : `${publicUrl().replace(/\/$/, '')}/${path}`
+  }
   const toItem = async (row: OutboxRow): Promise<DeliveryItem> => ({
     id: row.id,
     dedupKey: row.dedup_key,
@@ -62,7 +67,7 @@ export function makeDelivery(options: {
     body: row.body,
     ticketId: row.ticket_id,
     createdAtMs: row.created_at,
-    link: row.ticket_id === null ? null : `${publicUrl().replace(/\/$/, '')}/tickets/${encodeURIComponent(row.ticket_id)}`,
+    link: linkOf(row),
     secret: row.channel === 'webhook' ? await findWebhookSecret(db, { address: row.address, customerId: row.customer_id }) : null,
   })
 

@@ -1,5 +1,5 @@
 /** Enrolment tokens, admitting devices within the plan, and their credentials. */
-import { timingSafeEqual } from 'node:crypto'
+import { randomUUIDv7, timingSafeEqual } from 'node:crypto'
 import type { Enrolled, EnrolInput } from '../../shared/api/device-api.ts'
 import { newDeviceId, newDeviceSecret, newToken, sha256Hex } from '../../shared/ids.ts'
 import { KEEPALIVE_SECONDS, shardOf } from '../../shared/topics.ts'
@@ -21,6 +21,7 @@ import type { DeviceRow, EnrolmentTokenRow } from '../store/schema.ts'
 import { insertTimeline } from '../store/timeline-store.ts'
 import type { Change, ChangeBus } from './changes.ts'
 import type { Places } from './places.ts'
+import type { PlanNotices } from './plan-notices.ts'
 
 const DAY_MS = 86_400_000
 const TOKEN_DEFAULT_MS = 7 * DAY_MS
@@ -35,7 +36,7 @@ const tokenRefused = (): DomainError =>
   new DomainError('unauthenticated', 'enrolment-token-invalid', 'The token is unknown, used up, revoked or expired. Make a new one on the Add device page.')
 
 /** Makes the enrolment service. `link` tells what the server found out when its ports were open. */
-export function makeEnrolment(deps: { db: Database; now: () => number; bus: ChangeBus; places: Places; link: () => LinkFacts }) {
+export function makeEnrolment(deps: { db: Database; now: () => number; bus: ChangeBus; places: Places; notices: PlanNotices; link: () => LinkFacts }) {
   const { db, now, bus, places } = deps
 
   const isUsable = (token: EnrolmentTokenRow | null): token is EnrolmentTokenRow => token !== null && token.revoked_at === null && token.expires_at > now()
@@ -96,7 +97,7 @@ export function makeEnrolment(deps: { db: Database; now: () => number; bus: Chan
       const site = await findSite(db, input.siteId)
       if (!site || site.customer_id !== input.customerId) throw notFound('site of this customer')
       const token = newToken('ket')
-      const id = crypto.randomUUID()
+      const id = randomUUIDv7()
       await inTransaction(db, tx =>
         insertEnrolmentToken(tx, {
           id,
@@ -132,6 +133,7 @@ export function makeEnrolment(deps: { db: Database; now: () => number; bus: Chan
         const { included, covered } = await places.reassess(tx, found.customer_id, changes)
         const { state } = await tx.selectFrom('devices').select('state').where('id', '=', device.id).executeTakeFirstOrThrow()
         changes.push({ kind: 'device', id: device.id, customerId: device.customer_id })
+        if (state === 'waiting') await deps.notices.deviceWaits(tx, { customerId: device.customer_id, deviceId: device.id, deviceName: device.name, sinceMs: device.waiting_since ?? now(), included })
         if (state === 'waiting') return { admitted: false, deviceId: device.id, included, covered }
         const answer = await admit(tx, device, state === 'additional' ? 'additional' : 'active')
         await insertTimeline(tx, { device_id: device.id, at: now(), received_at: now(), kind: 'enrolled', text: isNew ? `Enrolled: ${input.hostname}, agent ${input.agentVersion}` : 'Enrolled again: new secret' })

@@ -76,7 +76,7 @@ export function makeFleet(deps: {
     return row
   }
 
-  return {
+  const fleet = {
     async list(query: DeviceQuery & { scope: readonly string[] | null }): Promise<{ items: Device[]; total: number; next: string | null }> {
       const limit = query.limit ?? 50
       const { rows, total } = await listDevices(db, { ...query, limit })
@@ -120,7 +120,7 @@ export function makeFleet(deps: {
       })
       if (patch.profileId !== undefined) await deps.sendConfig(id)
       bus.publish([{ kind: 'device', id, customerId: device.customer_id }])
-      return this.read(id)
+      return fleet.read(id)
     },
 
     /** Frees the device's place at once, ends its credential and its session; a waiting device enters. */
@@ -143,5 +143,6 @@ export function makeFleet(deps: {
       return toPage(rows, query.limit, total, toTimelineItem, row => [row.at, row.id])
     },
   }
+  return fleet
 }
 export type Fleet = ReturnType<typeof makeFleet>

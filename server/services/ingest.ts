@@ -1,4 +1,5 @@
 /** One group of device messages: decoded, deduplicated, stored and judged in one transaction. Acknowledged only after it. */
+import { randomUUIDv7 } from 'node:crypto'
 import type { Logger } from 'pino'
 import { decodeUp } from '../../shared/decode.ts'
 import type { BirthMessage, ConfigMessage, EventMessage, UpMessage, WillMessage } from '../../shared/messages.ts'
@@ -54,7 +55,7 @@ export function makeIngest(deps: IngestDeps) {
   let isFailing = false
 
   const quarantineRow = (message: DeviceMessage, fault: string, detail: string): QuarantineRow => ({
-    id: crypto.randomUUID(),
+    id: randomUUIDv7(),
     device_id: message.deviceId,
     kind: message.kind,
     fault,
@@ -78,7 +79,6 @@ export function makeIngest(deps: IngestDeps) {
       ...(d.configRev === undefined ? {} : { config_applied: d.configRev }),
     })
     group.connections.push({ deviceId: link.id, connection: 'online', reason: '', atMs: receivedAtMs })
-    group.observations.push({ deviceId: link.id, signal: 'agent.missing', component: '', state: 'ok', text: 'Back again', atMs: receivedAtMs, receivedAtMs })
     group.born.add(link.id)
   }
 

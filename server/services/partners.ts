@@ -1,14 +1,14 @@
 /** Service partners. */
 import { randomUUIDv7 } from 'node:crypto'
-import { newToken } from '../../shared/ids.ts'
 import type { Page } from '../../shared/api/list.ts'
-import type { NewPartner, Partner, PartnerInput } from '../../shared/api/partner-api.ts'
+import type { ChangedPartner, Partner, PartnerInput, PartnerPatch } from '../../shared/api/partner-api.ts'
 import { compileCalendar } from '../domain/calendar.ts'
 import { notFound } from '../domain/errors.ts'
 import { inTransaction, type Database } from '../store/database.ts'
 import { toPage } from '../store/paging.ts'
-import { findPartner, insertPartner, listPartners } from '../store/partner-store.ts'
+import { findPartner, insertPartner, listPartners, updatePartner } from '../store/partner-store.ts'
 import type { PartnerRow } from '../store/schema.ts'
+import { NO_WEBHOOK, webhookChange } from './webhook-secrets.ts'
 
 const DEFAULT_ORDER = 100
 
@@ -28,7 +28,7 @@ const toPartner = (row: PartnerRow): Partner => ({
 export function makePartners({ db, now }: { db: Database; now: () => number }) {
   return {
     /** Adds a partner; with a webhook its signing secret is made and shown here only. Throws for hours that are no calendar. */
-    async create(input: PartnerInput): Promise<NewPartner> {
+    async create(input: PartnerInput): Promise<ChangedPartner> {
       if (input.hours) compileCalendar(input.hours)
       const row: PartnerRow = {
         id: randomUUIDv7(),
@@ -38,13 +38,35 @@ export function makePartners({ db, now }: { db: Database; now: () => number }) {
         skills: JSON.stringify(input.skills),
         hours: input.hours ? JSON.stringify(input.hours) : null,
         sort_order: input.order ?? DEFAULT_ORDER,
-        webhook_url: input.webhookUrl ?? null,
-        webhook_secret: input.webhookUrl ? newToken('kst') : null,
+        ...NO_WEBHOOK,
+        ...webhookChange(NO_WEBHOOK, input.webhookUrl),
         created_at: now(),
       }
       await inTransaction(db, tx => insertPartner(tx, row))
       return { ...toPartner(row), webhookSecret: row.webhook_secret }
     },
+
+    /** Changes a partner; another webhook address gets a new secret, shown here only. Throws not-found, and for hours that are no calendar. */
+    async update(id: string, patch: PartnerPatch): Promise<ChangedPartner> {
+      if (patch.hours) compileCalendar(patch.hours)
+      return inTransaction(db, async tx => {
+        const before = await findPartner(tx, id)
+        if (!before) throw notFound('partner')
+        const hook = webhookChange(before, patch.webhookUrl)
+        const change: Partial<PartnerRow> = {
+          ...(patch.name === undefined ? {} : { name: patch.name }),
+          ...(patch.email === undefined ? {} : { email: patch.email }),
+          ...(patch.regions === undefined ? {} : { regions: JSON.stringify(patch.regions) }),
+          ...(patch.skills === undefined ? {} : { skills: JSON.stringify(patch.skills) }),
+          ...(patch.hours === undefined ? {} : { hours: patch.hours === null ? null : JSON.stringify(patch.hours) }),
+          ...(patch.order === undefined ? {} : { sort_order: patch.order }),
+          ...hook,
+        }
+        await updatePartner(tx, id, change)
+        return { ...toPartner({ ...before, ...change }), webhookSecret: hook.webhook_secret ?? null }
+      })
+    },
+
     async read(id: string): Promise<Partner> {
       const row = await findPartner(db, id)
       if (!row) throw notFound('partner')

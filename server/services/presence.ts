@@ -22,19 +22,14 @@ const CONNECTION_TEXT: Record<Connection, string> = {
 export type LiveSession = { customerId: string; connection: Connection; connectionId: number | null; heardAtMs: number; startedAtMs: number; takeoverAtMs: number[]; isCloned: boolean }
 export type ConnectionChange = { deviceId: string; connection: Connection; reason: string; atMs: number; expectedBackAtMs?: number | null }
 
-/** What a connection says about the signal agent.offline. */
-function offlineObservation(change: ConnectionChange, nowMs: number): Observation | null {
-  if (change.connection === 'suspect' || change.connection === 'unknown') return null
+/** What a connection says about the signals agent.offline and agent.missing. */
+function contactObservations(change: ConnectionChange, nowMs: number): Observation[] {
+  if (change.connection === 'suspect' || change.connection === 'unknown') return []
   const isOffline = change.connection === 'offline'
-  return {
-    deviceId: change.deviceId,
-    signal: 'agent.offline',
-    component: '',
-    state: isOffline ? 'failing' : 'ok',
-    text: isOffline ? `Lost contact: ${change.reason}` : CONNECTION_TEXT[change.connection],
-    atMs: change.atMs,
-    receivedAtMs: nowMs,
-  }
+  const text = isOffline ? `Lost contact: ${change.reason}` : CONNECTION_TEXT[change.connection]
+  const seen = { deviceId: change.deviceId, component: '', text, atMs: change.atMs, receivedAtMs: nowMs }
+  const offline: Observation = { ...seen, signal: 'agent.offline', state: isOffline ? 'failing' : 'ok' }
+  return change.connection === 'online' ? [offline, { ...seen, signal: 'agent.missing', state: 'ok' }] : [offline]
 }
 
 /** Makes the presence service. `isLinked` asks the broker whether the device has a connection right now. */
@@ -66,9 +61,11 @@ export function makePresence(deps: { db: Database; log: Logger; now: () => numbe
         .filter(change => change.connection !== 'suspect')
         .map(change => ({ device_id: change.deviceId, at: change.atMs, received_at: now(), kind: 'connection', state: change.connection, text: `${CONNECTION_TEXT[change.connection]}${change.reason ? `: ${change.reason}` : ''}` })),
     )
-    const observations = connectionChanges.map(change => offlineObservation(change, now())).filter(observation => observation !== null)
+    const observations = connectionChanges.flatMap(change => contactObservations(change, now()))
     if (observations.length > 0) await incidents.observe(tx, observations, changes)
-    await verdicts.refresh(tx, [...last.keys()], now(), changes)
+    // Who was observed has been judged anew just now.
+    const observed = new Set(observations.map(observation => observation.deviceId))
+    await verdicts.refresh(tx, [...last.keys()].filter(deviceId => !observed.has(deviceId)), now(), changes)
     for (const deviceId of last.keys()) changes.push({ kind: 'device', id: deviceId, customerId: sessions.get(deviceId)?.customerId ?? '' })
   }
 

@@ -7,7 +7,7 @@ import { findDevice } from '../store/device-store.ts'
 import { readFact, writeFact } from '../store/instance-store.ts'
 import { deleteSamplesBefore, findSlot, readRollups, readSamples, writeRollups } from '../store/sample-store.ts'
 import type { RollupRow } from '../store/schema.ts'
-import { deleteTimelineBefore } from '../store/timeline-store.ts'
+import { deleteQuarantineBefore, deleteTimelineBefore } from '../store/timeline-store.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
@@ -108,9 +108,10 @@ export function makeSamples(deps: { db: Database; now: () => number; retention: 
           await deleteSamplesBefore(tx, 'samples', now() - retention.sampleDays * DAY_MS, 0, slice)
           await deleteSamplesBefore(tx, 'rollups', now() - retention.rollup5mDays * DAY_MS, FIVE_MINUTES_MS, slice)
           await deleteSamplesBefore(tx, 'rollups', now() - retention.rollup1hDays * DAY_MS, HOUR_MS, slice)
+          await deleteTimelineBefore(tx, now() - retention.timelineDays * DAY_MS, slice)
         })
       }
-      await inTransaction(db, tx => deleteTimelineBefore(tx, now() - retention.timelineDays * DAY_MS))
+      await inTransaction(db, tx => deleteQuarantineBefore(tx, now() - retention.timelineDays * DAY_MS))
     },
   }
 }

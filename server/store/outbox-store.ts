@@ -1,4 +1,5 @@
 /** The outbox: what has to be told, written in the transaction that causes it, sent after the commit, kept as proof. */
+import { randomUUIDv7 } from 'node:crypto'
 import type { Database, Tx } from './database.ts'
 import { readCursor, toPage } from './paging.ts'
 import type { OutboxRow } from './schema.ts'
@@ -24,7 +25,7 @@ export async function addNotice(tx: Tx, notice: Notice): Promise<boolean> {
   const result = await tx
     .insertInto('outbox')
     .values({
-      id: crypto.randomUUID(),
+      id: randomUUIDv7(),
       channel: notice.channel,
       dedup_key: notice.dedupKey,
       address: notice.address,
@@ -109,7 +110,15 @@ export async function settleNotice(
   return Number(updated.numUpdatedRows) === 1
 }
 
-export type OutboxQuery = { state?: OutboxState | undefined; ticketId?: string | undefined; limit: number; cursor?: string | undefined }
+/** `scope`: only notices about these customers; null or left out = all. */
+export type OutboxQuery = {
+  state?: OutboxState | undefined
+  ticketId?: string | undefined
+  customerId?: string | undefined
+  scope?: readonly string[] | null
+  limit: number
+  cursor?: string | undefined
+}
 
 /** The outbox as people see it, newest first. */
 export async function listOutbox(
@@ -120,6 +129,8 @@ export async function listOutbox(
   let matching = db.selectFrom('outbox')
   if (query.state !== undefined) matching = matching.where('state', '=', query.state)
   if (query.ticketId !== undefined) matching = matching.where('ticket_id', '=', query.ticketId)
+  if (query.customerId !== undefined) matching = matching.where('customer_id', '=', query.customerId)
+  if (query.scope) matching = matching.where('customer_id', 'in', query.scope.length > 0 ? query.scope : [''])
   const { total } = await matching.select(e => e.fn.countAll<number>().as('total')).executeTakeFirstOrThrow()
   let page = matching
     .selectAll()
@@ -137,6 +148,29 @@ export async function listOutbox(
     row => row,
     row => [row.created_at, row.id],
   )
+}
+
+/** One notice. */
+export async function findNotice(db: Database | Tx, id: string): Promise<OutboxRow | null> {
+  return (await db.selectFrom('outbox').selectAll().where('id', '=', id).executeTakeFirst()) ?? null
+}
+
+/** Gives a given-up notice its attempts back, due now. False when it is not given up (any more). */
+export async function retryNotice(db: Database | Tx, id: string, nowMs: number): Promise<boolean> {
+  const updated = await db
+    .updateTable('outbox')
+    .set({ state: 'pending', attempts: 0, next_attempt_at: nowMs, claimed_until: null })
+    .where('id', '=', id)
+    .where('state', '=', 'given-up')
+    .executeTakeFirst()
+  return Number(updated.numUpdatedRows) === 1
+}
+
+/** Deletes up to `limit` notices that were sent before an instant; gives how many. */
+export async function deleteSentBefore(db: Database | Tx, beforeMs: number, limit: number): Promise<number> {
+  const old = db.selectFrom('outbox').select('id').where('state', '=', 'sent').where('sent_at', '<', beforeMs).limit(limit)
+  const result = await db.deleteFrom('outbox').where('id', 'in', old).executeTakeFirst()
+  return Number(result.numDeletedRows)
 }
 
 /** Notices by state; every state is there. */

@@ -11,6 +11,10 @@ export async function findPartner(db: Database | Tx, id: string): Promise<Partne
   return (await db.selectFrom('partners').selectAll().where('id', '=', id).executeTakeFirst()) ?? null
 }
 
+export async function updatePartner(tx: Tx, id: string, change: Partial<PartnerRow>): Promise<void> {
+  if (Object.keys(change).length > 0) await tx.updateTable('partners').set(change).where('id', '=', id).execute()
+}
+
 /** Every partner in routing order. */
 export async function readPartners(db: Database | Tx): Promise<PartnerRow[]> {
   return db.selectFrom('partners').selectAll().orderBy('sort_order').orderBy('name').orderBy('id').execute()

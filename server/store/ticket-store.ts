@@ -209,7 +209,7 @@ export async function listDeskAddresses(db: Database | Tx, customerId: string): 
   const rows = await db
     .selectFrom('users')
     .select(['email', 'customer_ids'])
-    .where('role', '=', 'desk')
+    .where('role', 'in', ['desk', 'manager', 'admin'])
     .where('disabled_at', 'is', null)
     .orderBy('email')
     .execute()

@@ -1,4 +1,5 @@
 /** The device timeline: append-only. */
+import { randomUUIDv7 } from 'node:crypto'
 import type { Database, Tx } from './database.ts'
 import { readCursor } from './paging.ts'
 import type { TimelineRow } from './schema.ts'
@@ -6,7 +7,7 @@ import type { TimelineRow } from './schema.ts'
 export type NewTimelineRow = Pick<TimelineRow, 'device_id' | 'at' | 'received_at' | 'kind' | 'text'> & Partial<TimelineRow>
 
 const complete = (row: NewTimelineRow): TimelineRow => ({
-  id: crypto.randomUUID(),
+  id: randomUUIDv7(),
   signal: null,
   component: null,
   state: null,
@@ -29,7 +30,12 @@ export async function listTimeline(db: Database, query: { deviceId: string; limi
   return { rows: await page.execute(), total: Number(total.n) }
 }
 
-export async function deleteTimelineBefore(tx: Tx, beforeMs: number): Promise<void> {
-  await tx.deleteFrom('timeline').where('received_at', '<', beforeMs).execute()
+/** Deletes old timeline items of some devices (by their small numbers, so that each transaction stays short). */
+export async function deleteTimelineBefore(tx: Tx, beforeMs: number, deviceNos: { from: number; to: number }): Promise<void> {
+  const devices = tx.selectFrom('devices').select('id').where('device_no', '>=', deviceNos.from).where('device_no', '<', deviceNos.to)
+  await tx.deleteFrom('timeline').where('device_id', 'in', devices).where('at', '<', beforeMs).execute()
+}
+
+export async function deleteQuarantineBefore(tx: Tx, beforeMs: number): Promise<void> {
   await tx.deleteFrom('quarantine').where('received_at', '<', beforeMs).execute()
 }

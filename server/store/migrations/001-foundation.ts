@@ -103,7 +103,6 @@ export async function foundation(db: Kysely<unknown>, isPostgres: boolean): Prom
   await index('devices_state', 'devices', ['customer_id', 'state'])
   await index('quarantine_received', 'quarantine', ['received_at'])
   await index('timeline_device', 'timeline', ['device_id', 'at'])
-  await index('timeline_received', 'timeline', ['received_at'])
   await index('samples_at', 'samples', ['at'])
   await db.schema.createIndex('conditions_opens').on('conditions').column('opens_at').where(sql.ref('opens_at'), 'is not', sql.lit(null)).execute()
   await db.schema.createIndex('conditions_clears').on('conditions').column('clears_at').where(sql.ref('clears_at'), 'is not', sql.lit(null)).execute()
