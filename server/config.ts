@@ -23,6 +23,7 @@ export type Settings = {
   rollup5mDays: number
   rollup1hDays: number
   timelineDays: number
+  noticeDays: number
 }
 
 type Parsed = { value: string | number | boolean } | { fault: string }
@@ -81,6 +82,7 @@ export const SETTINGS: readonly Setting[] = [
   { key: 'rollup5mDays', variable: 'KIOSKEEPER_ROLLUP_5M_DAYS', default: '90', about: 'Five-minute minimum, average and maximum are kept this long', parse: days },
   { key: 'rollup1hDays', variable: 'KIOSKEEPER_ROLLUP_1H_DAYS', default: '800', about: 'Hourly minimum, average and maximum are kept this long', parse: days },
   { key: 'timelineDays', variable: 'KIOSKEEPER_TIMELINE_DAYS', default: '400', about: 'Device timelines and quarantined messages are kept this long', parse: days },
+  { key: 'noticeDays', variable: 'KIOSKEEPER_NOTICE_DAYS', default: '400', about: 'Mails and webhooks are kept this long after they were sent', parse: days },
 ]
 
 /** Settings that are wrong: one line per fault. */

@@ -17,6 +17,7 @@ import { enrolmentRoutes } from './http/enrolment-routes.ts'
 import { eventRoutes } from './http/event-routes.ts'
 import { incidentRoutes } from './http/incident-routes.ts'
 import { installCommands } from './http/install-commands.ts'
+import { outboxRoutes } from './http/outbox-routes.ts'
 import { outsideRoutes } from './http/outside-routes.ts'
 import { partnerRoutes } from './http/partner-routes.ts'
 import { planRoutes } from './http/plan-routes.ts'
@@ -34,6 +35,7 @@ import { makeAccounts } from './services/accounts.ts'
 import { makeDelivery } from './services/delivery.ts'
 import { makeIncidentReader } from './services/incidents-view.ts'
 import { makeMetrics, makeMetricsRefresh } from './services/metrics.ts'
+import { makeOutbox } from './services/outbox.ts'
 import { openStore } from './store/database.ts'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -133,6 +135,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
       channels: { email: makeEmailChannel(settings.smtpUrl, settings.mailFrom), webhook: makeWebhookChannel({ allowPrivate: settings.allowPrivateWebhooks }) },
       publicUrl: () => links.consoleUrl,
     })
+    const outbox = makeOutbox({ db, now, keepDays: settings.noticeDays })
     await house.catalogue.load()
     await presence.start()
 
@@ -160,6 +163,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
         customerRoutes({ customers, usageOf: customerId => usage.planUsage(db, customerId), audit: accounts.audit }),
         enrolmentRoutes({ enrolment, audit: accounts.audit, now, devicesOf: fleet.enrolledWith, installCommands: token => installCommands({ publicUrl: links.publicUrl, pin: certificates.pin, token }) }),
         deviceRoutes({ fleet, samples, audit: accounts.audit }),
+        outboxRoutes({ outbox, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
         ticketRoutes({ ticketing, audit: accounts.audit }),
         incidentRoutes({ incidents: makeIncidentReader({ db }) }),
         partnerRoutes({ partners: house.partners, audit: accounts.audit }),
@@ -217,6 +221,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
       { name: 'downgrades', everyMs: MINUTE_MS, run: customers.endGrace },
       { name: 'missing devices', everyMs: HOUR_MS, run: presence.findMissing },
       { name: 'retention', everyMs: HOUR_MS, run: samples.forget },
+      { name: 'sent notices', everyMs: HOUR_MS, run: outbox.forgetSent },
     ])
     undo.push({ name: 'scheduler', run: () => scheduler.stop() })
     const unsubscribe = bus.subscribe(changes => {

@@ -17,12 +17,23 @@ export function outboxRoutes({ outbox, ticketOwner, audit }: OutboxRouteDeps) {
   return (app: App): void => {
     app.get(
       '/outbox',
-      { config: { access: 'staff' }, schema: { tags: ['notices'], summary: 'What was told to whom, newest first', querystring: OutboxQuery, response: { 200: ListOf(Notice) } } },
+      {
+        config: { access: 'staff' },
+        schema: {
+          tags: ['notices'],
+          summary: 'What was told to whom, newest first',
+          querystring: OutboxQuery,
+          response: { 200: ListOf(Notice) },
+        },
+      },
       request => outbox.list({ ...request.query, scope: customerScope(callerOf(request)) }),
     )
     app.post(
       '/outbox/:id/retry',
-      { config: { access: 'desk' }, schema: { tags: ['notices'], summary: 'Try a given-up notice again', params: Id, response: { 200: Notice } } },
+      {
+        config: { access: 'desk' },
+        schema: { tags: ['notices'], summary: 'Try a given-up notice again', params: Id, response: { 200: Notice } },
+      },
       async request => {
         const caller = callerOf(request)
         const customerId = await outbox.customerOf(request.params.id)
@@ -36,7 +47,16 @@ export function outboxRoutes({ outbox, ticketOwner, audit }: OutboxRouteDeps) {
     )
     app.get(
       '/tickets/:id/notices',
-      { config: { access: 'staff' }, schema: { tags: ['notices'], summary: 'Who was told about a ticket', params: Id, querystring: ListQuery({}), response: { 200: ListOf(Notice) } } },
+      {
+        config: { access: 'staff' },
+        schema: {
+          tags: ['notices'],
+          summary: 'Who was told about a ticket',
+          params: Id,
+          querystring: ListQuery({}),
+          response: { 200: ListOf(Notice) },
+        },
+      },
       async request => {
         const caller = callerOf(request)
         const owner = await ticketOwner(request.params.id)

@@ -60,7 +60,12 @@ export function makeOutbox(deps: { db: Database; now: () => number; keepDays: nu
       const isAgain = await retryNotice(db, id, now())
       const row = await findNotice(db, id)
       if (!row) throw notFound('notice')
-      if (!isAgain) throw new DomainError('conflict', 'notice-not-given-up', `The notice is ${row.state}; only one that was given up can be tried again.`)
+      if (!isAgain)
+        throw new DomainError(
+          'conflict',
+          'notice-not-given-up',
+          `The notice is ${row.state}; only one that was given up can be tried again.`,
+        )
       return toNotice(row)
     },
 

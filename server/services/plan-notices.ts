@@ -10,7 +10,11 @@ import type { Catalogue } from './catalogue.ts'
 /** Makes the notices. `deskEmail` is the desk's common address; without it every desk user is told. */
 export function makePlanNotices(deps: { now: () => number; catalogue: Pick<Catalogue, 'effectivePlanOf'>; deskEmail: string | null }) {
   /** Desk and the customer's contacts; `key` makes it this one notice. */
-  const tell = async (tx: Tx, customerId: string, notice: { key: string; deviceId?: string; subject: string; body: string }): Promise<void> => {
+  const tell = async (
+    tx: Tx,
+    customerId: string,
+    notice: { key: string; deviceId?: string; subject: string; body: string },
+  ): Promise<void> => {
     const desk = deps.deskEmail === null ? await listDeskAddresses(tx, customerId) : [deps.deskEmail]
     const contacts = (await listContacts(tx, customerId)).map(contact => contact.email)
     const { key, ...letter } = notice
@@ -21,7 +25,10 @@ export function makePlanNotices(deps: { now: () => number; catalogue: Pick<Catal
 
   return {
     /** A device began to wait at the plan's limit; told once however often it asks again while it waits. */
-    async deviceWaits(tx: Tx, fact: { customerId: string; deviceId: string; deviceName: string; sinceMs: number; included: number | null }): Promise<void> {
+    async deviceWaits(
+      tx: Tx,
+      fact: { customerId: string; deviceId: string; deviceName: string; sinceMs: number; included: number | null },
+    ): Promise<void> {
       const { customerId, deviceId, sinceMs, included } = fact
       const customer = await findCustomer(tx, customerId)
       const plan = await deps.catalogue.effectivePlanOf(tx, customerId)
@@ -36,7 +43,13 @@ export function makePlanNotices(deps: { now: () => number; catalogue: Pick<Catal
       const plan = await deps.catalogue.effectivePlanOf(tx, customerId)
       const until = Temporal.Instant.fromEpochMilliseconds(untilMs).toZonedDateTimeISO(plan.timeZone).toPlainDate().toString()
       const held = (await listPlaces(tx, customerId)).filter(device => device.state === 'active' || device.state === 'additional').length
-      const letter = writeGraceBegins({ customerName: customer?.name ?? '', planName: plan.name, included: plan.devices.included ?? 0, held, until })
+      const letter = writeGraceBegins({
+        customerName: customer?.name ?? '',
+        planName: plan.name,
+        included: plan.devices.included ?? 0,
+        held,
+        until,
+      })
       await tell(tx, customerId, { key: `downgrade:v1:${customerId}:${untilMs}`, ...letter })
     },
   }

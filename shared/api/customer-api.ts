@@ -31,6 +31,9 @@ export const Customer = Closed({
   siteCount: Type.Integer(),
 })
 export type Customer = Static<typeof Customer>
+/** A customer just made or changed; `webhookSecret` is there once, when it has been made: it signs what goes to `webhookUrl`. */
+export const ChangedCustomer = Closed({ ...Customer.properties, webhookSecret: nullable(Type.String()) })
+export type ChangedCustomer = Static<typeof ChangedCustomer>
 export const CustomerQuery = ListQuery({ q: Type.Optional(Type.String({ maxLength: 200 })) })
 
 /** `{hours: {mon: [["08:00","18:00"]], ...}, holidays?, overrides?}` in the site's zone; checked by the calendar. */

@@ -29,6 +29,17 @@ export const Partner = Closed({
 })
 export type Partner = Static<typeof Partner>
 
-/** A new partner; the secret that signs its webhooks is shown once. */
-export const NewPartner = Closed({ ...Partner.properties, webhookSecret: Type.Union([Type.String(), Type.Null()]) })
-export type NewPartner = Static<typeof NewPartner>
+/** What may be changed later; null takes hours or webhook away. */
+export const PartnerPatch = Type.Partial(
+  Closed({
+    ...PartnerInput.properties,
+    hours: Type.Union([CalendarSpec, Type.Null()]),
+    webhookUrl: Type.Union([Url, Type.Null()]),
+  }),
+  { additionalProperties: false },
+)
+export type PartnerPatch = Static<typeof PartnerPatch>
+
+/** A partner just made or changed; the secret that signs its webhooks is there once, when it has been made. */
+export const ChangedPartner = Closed({ ...Partner.properties, webhookSecret: Type.Union([Type.String(), Type.Null()]) })
+export type ChangedPartner = Static<typeof ChangedPartner>

@@ -5,12 +5,12 @@ import type { Store } from '../../server/store/database.ts'
 import { testLog } from './test-log.ts'
 
 /** Makes the services; call `catalogue.load()` once per store. */
-export function makeTestHouse(store: Store, now: () => number) {
+export function makeTestHouse(store: Store, now: () => number, options: { deskEmail: string | null } = { deskEmail: 'desk@kioskeeper.example' }) {
   return makeHouse({
     db: store.db,
     log: testLog(),
     now,
-    deskEmail: 'desk@kioskeeper.example',
+    deskEmail: options.deskEmail,
     retention: { sampleDays: 14, rollup5mDays: 90, rollup1hDays: 800, timelineDays: 400 },
     signingKey: newSigningKey('test'),
     counted: { message: () => undefined, quarantined: () => undefined },
