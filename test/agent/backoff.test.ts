@@ -70,7 +70,7 @@ describe('messages from the server', () => {
 
   it('that are no JSON or too large are refused', () => {
     for (const text of ['', '{', '[]', 'null', `{"type":"rebirth","x":"${'x'.repeat(5_000)}"}`]) {
-      expect(parseSystem(Buffer.from(text)), text.slice(0, 20)).toBeNull()
+      expect(parseSystem(Buffer.from(text))).toBeNull()
       expect(parseAck(Buffer.from(text))).toBeNull()
     }
   })

@@ -33,14 +33,25 @@ beforeAll(async () => {
   const node = readFileSync(process.execPath)
   runtimeSum = sha256(node)
   runtime = gzipSync(node, { level: 1 })
-  certificates = await openCertificates({ folder: join(shared, 'tls'), certFile: null, keyFile: null, listenHost: '127.0.0.1', publicHost: null, nowMs: Date.now() })
+  certificates = await openCertificates({
+    folder: join(shared, 'tls'),
+    certFile: null,
+    keyFile: null,
+    listenHost: '127.0.0.1',
+    publicHost: null,
+    nowMs: Date.now(),
+  })
 }, 120_000)
 afterAll(() => rmSync(shared, { recursive: true, force: true }))
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'kk-install-'))
   broker = await startTestBroker()
-  server = await startEnrolServer({ deviceId, mqttUrl: `mqtt://127.0.0.1:${broker.port}`, tls: { key: certificates.key, cert: certificates.cert } })
+  server = await startEnrolServer({
+    deviceId,
+    mqttUrl: `mqtt://127.0.0.1:${broker.port}`,
+    tls: { key: certificates.key, cert: certificates.cert },
+  })
   server.files.set('/download/agent/kioskeeper-agent.mjs', bundle)
   server.files.set(`/download/runtime/linux-${process.arch}/node.gz`, runtime)
 })
@@ -56,7 +67,9 @@ const wrapper = () => join(prefix(), 'usr/local/bin/kioskeeper-agent')
 
 function run(file: string, args: string[]): Promise<{ code: number; out: string }> {
   return new Promise(resolve => {
-    const child = execFile(file, args, { env: { PATH: process.env.PATH ?? '' } }, (_error, stdout, stderr) => resolve({ code: child.exitCode ?? -1, out: stdout + stderr }))
+    const child = execFile(file, args, { env: { PATH: process.env.PATH ?? '' } }, (_error, stdout, stderr) =>
+      resolve({ code: child.exitCode ?? -1, out: stdout + stderr }),
+    )
   })
 }
 
@@ -72,7 +85,10 @@ function install(args: string[], change: Record<string, string> = {}): Promise<{
     ...change,
   }
   const script = join(folder, 'install.sh')
-  writeFileSync(script, template.replaceAll(/@([A-Z0-9_]+)@/g, (whole, name: string) => values[name] ?? whole))
+  writeFileSync(
+    script,
+    template.replaceAll(/@([A-Z0-9_]+)@/g, (whole, name: string) => values[name] ?? whole),
+  )
   chmodSync(script, 0o700)
   return run('sh', [script, '--prefix', prefix(), ...args])
 }
@@ -81,7 +97,8 @@ describe('the installer', () => {
   it('carries the service file as it is in the repository, and the flags the bundle is measured with', () => {
     expect(template).toContain(`<<'KIOSKEEPER_UNIT'\n${unit}KIOSKEEPER_UNIT\n`)
     expect(template).toContain(`/node" ${AGENT_FLAGS.join(' ')} "`)
-    for (const name of ['SERVER_URL', 'CA_PEM', 'PIN', 'AGENT_SHA256', 'RUNTIME_SHA256_X64', 'RUNTIME_SHA256_ARM64']) expect(template.split(`@${name}@`), name).toHaveLength(2)
+    for (const name of ['SERVER_URL', 'CA_PEM', 'PIN', 'AGENT_SHA256', 'RUNTIME_SHA256_X64', 'RUNTIME_SHA256_ARM64'])
+      expect([name, template.split(`@${name}@`).length]).toEqual([name, 2])
   })
 
   it('installs, enrols over the pinned line, runs, passes its self-test; a second run upgrades; uninstall leaves nothing', async () => {
@@ -119,17 +136,49 @@ describe('the installer', () => {
   }, 120_000)
 
   it.each([
-    { why: 'the token is refused', args: ['--token', 'ket_bad'], change: {}, outcome: 'token-refused' as const, code: 4, says: /refused the token/ },
+    {
+      why: 'the token is refused',
+      args: ['--token', 'ket_bad'],
+      change: {},
+      outcome: 'token-refused' as const,
+      code: 4,
+      says: /refused the token/,
+    },
     { why: 'there is no token', args: [], change: {}, outcome: 'active' as const, code: 2, says: /--token/ },
-    { why: 'the agent was changed on the way', args: ['--token', 'ket_one'], change: { AGENT_SHA256: '0'.repeat(64) }, outcome: 'active' as const, code: 1, says: /SHA-256 differs/ },
-    { why: 'the server has another key', args: ['--token', 'ket_one'], change: { PIN: `sha256//${Buffer.alloc(32).toString('base64')}` }, outcome: 'active' as const, code: 1, says: /could not be downloaded/ },
-    { why: 'there is no runtime for the machine', args: ['--token', 'ket_one'], change: { RUNTIME_SHA256_X64: '', RUNTIME_SHA256_ARM64: '' }, outcome: 'active' as const, code: 1, says: /no runtime/ },
+    {
+      why: 'the agent was changed on the way',
+      args: ['--token', 'ket_one'],
+      change: { AGENT_SHA256: '0'.repeat(64) },
+      outcome: 'active' as const,
+      code: 1,
+      says: /SHA-256 differs/,
+    },
+    {
+      why: 'the server has another key',
+      args: ['--token', 'ket_one'],
+      change: { PIN: `sha256//${Buffer.alloc(32).toString('base64')}` },
+      outcome: 'active' as const,
+      code: 1,
+      says: /could not be downloaded/,
+    },
+    {
+      why: 'there is no runtime for the machine',
+      args: ['--token', 'ket_one'],
+      change: { RUNTIME_SHA256_X64: '', RUNTIME_SHA256_ARM64: '' },
+      outcome: 'active' as const,
+      code: 1,
+      says: /no runtime/,
+    },
     { why: 'an option is unknown', args: ['--colour'], change: {}, outcome: 'active' as const, code: 2, says: /unknown option/ },
-  ])('stops with $code when $why', async ({ args, change, outcome, code, says }) => {
-    server.outcome = outcome
-    const done = await install(args, change)
-    expect(done.out).toMatch(says)
-    expect(done.code).toBe(code)
-    expect(broker.connects).toBe(0)
-  }, 120_000)
+  ])(
+    'stops with $code when $why',
+    async ({ args, change, outcome, code, says }) => {
+      server.outcome = outcome
+      const done = await install(args, change)
+      expect(done.out).toMatch(says)
+      expect(done.code).toBe(code)
+      expect(broker.connects).toBe(0)
+    },
+    120_000,
+  )
 })

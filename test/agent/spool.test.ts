@@ -99,7 +99,7 @@ describe('the spool', () => {
   it('is readable by its owner only, its log too', () => {
     const spool = open()
     event(spool)
-    for (const suffix of ['', '-wal', '-shm']) expect(statSync(path() + suffix).mode & 0o077, suffix).toBe(0)
+    for (const suffix of ['', '-wal', '-shm']) expect([suffix, statSync(path() + suffix).mode & 0o077]).toEqual([suffix, 0])
     spool.close()
   })
 

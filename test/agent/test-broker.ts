@@ -1,5 +1,6 @@
 /** A real broker for the agent's tests: aedes on a free port, keeping every message the device sent, decoded by the wire contract. */
 import { createServer, type Server, type Socket } from 'node:net'
+import { createServer as createTlsServer } from 'node:tls'
 import { Aedes, type Client } from 'aedes'
 import { decodeUp } from '../../shared/decode.ts'
 import type { UpMessage } from '../../shared/messages.ts'
@@ -26,15 +27,16 @@ export type TestBroker = {
 }
 
 /** Starts the broker; a payload the wire contract refuses fails the test that reads `heard`. */
-export async function startTestBroker(port = 0): Promise<TestBroker> {
+export async function startTestBroker(port = 0, tls?: { key: string; cert: string }): Promise<TestBroker> {
   const aedes = await Aedes.createBroker()
   const sockets = new Set<Socket>()
-  const server: Server = createServer(socket => {
+  const onSocket = (socket: Socket) => {
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
     socket.on('error', () => {})
     aedes.handle(socket)
-  })
+  }
+  const server: Server = tls ? createTlsServer(tls, onSocket) : createServer(onSocket)
   const heard: Heard[] = []
   const broker: TestBroker = {
     port: 0,

@@ -7,6 +7,7 @@ import { openSpool } from '../../agent/link/spool.ts'
 import type { Spool } from '../../agent/link/spool-types.ts'
 import type { Uplink, UplinkOptions } from '../../agent/link/uplink-types.ts'
 import { makeUplink } from '../../agent/link/uplink.ts'
+import { openCertificates } from '../../server/instance/certificates.ts'
 import { newDeviceId } from '../../shared/ids.ts'
 import { shardOf } from '../../shared/topics.ts'
 import { testLog } from '../support/test-log.ts'
@@ -135,7 +136,8 @@ describe('the uplink', () => {
     const q = event('unacknowledged')
     await waitFor('a second login', () => broker.connects >= 2)
     broker.isMute = false
-    await waitFor('the event', () => broker.of('evt').some(message => message.message.q === q))
+    const again = await waitFor('the event', () => broker.of('evt').find(message => message.message.q === q))
+    expect(again.message.d.text).toBe('unacknowledged')
   })
 
   it('keeps at most 16 messages in flight', async () => {
@@ -226,6 +228,41 @@ describe('the uplink', () => {
     const uplink = startUplink({ login })
     await waitFor('the connection', () => uplink.state().connected)
     expect(uplink.state().url).toBe(login.urls[1])
+  })
+
+  it('speaks TLS to a broker its pinned authority vouches for, and to no other', async () => {
+    const ours = await openCertificates({
+      folder: join(folder, 'tls'),
+      certFile: null,
+      keyFile: null,
+      listenHost: '127.0.0.1',
+      publicHost: null,
+      nowMs: Date.now(),
+    })
+    const foreign = await openCertificates({
+      folder: join(folder, 'tls2'),
+      certFile: null,
+      keyFile: null,
+      listenHost: '127.0.0.1',
+      publicHost: null,
+      nowMs: Date.now(),
+    })
+    const secure = await startTestBroker(0, ours)
+    const login = {
+      urls: [`mqtts://127.0.0.1:${secure.port}`],
+      clientId: deviceId,
+      username: deviceId,
+      password: 'secret',
+      shard: shardOf(deviceId),
+    }
+    const stranger = startUplink({ login, caPem: foreign.ca })
+    await waitFor('the refusal', () => stranger.state().lastError)
+    expect(stranger.state().lastError).toMatch(/certificate/)
+    await stranger.stop('shutdown', null)
+    expect(secure.connects).toBe(0)
+    startUplink({ login, caPem: ours.ca })
+    await waitFor('the birth', () => secure.of('birth').length === 1)
+    await secure.close()
   })
 
   it('keeps records until the application acknowledges them when the server says so', async () => {
