@@ -23,6 +23,35 @@ export type ScriptedDevice = {
   client: MqttClient | null
 }
 
+/** Connects and subscribes as an agent does; the will speaks for session `sid`. Nothing connects again by itself. */
+export async function openSession(credential: Credential, sid: string, options: { keepalive: number; onMessage(topic: string, payload: Buffer, retain: boolean): void }): Promise<MqttClient> {
+  const id = credential.deviceId
+  const url = new URL(credential.mqtt.urls[0] as string)
+  const client = mqtt.connect({
+    protocol: 'mqtt',
+    host: url.hostname,
+    port: Number(url.port),
+    protocolVersion: 4,
+    clientId: id,
+    username: id,
+    password: credential.mqtt.password,
+    clean: true,
+    keepalive: options.keepalive,
+    reconnectPeriod: 0,
+    queueQoSZero: false,
+    will: { topic: upTopic(id, 'will'), payload: Buffer.from(JSON.stringify({ v: 1, t: 'will', sid })), qos: 1, retain: false },
+  })
+  client.on('message', (topic, payload, packet) => options.onMessage(topic, payload, packet.retain))
+  await new Promise<void>((resolve, reject) => {
+    client.once('connect', () => resolve())
+    client.once('error', reject)
+    client.once('close', () => reject(new Error('closed before connect')))
+  })
+  client.on('error', () => undefined)
+  await client.subscribeAsync((['cfg', 'cmd', 'ack', 'sys'] as const).map(kind => downTopic(id, kind)), { qos: 1 })
+  return client
+}
+
 /** Makes a device from what enrolment answered. */
 export function scriptedDevice(credential: Credential, bootId = 'boot-1'): ScriptedDevice {
   const id = credential.deviceId
@@ -38,30 +67,7 @@ export function scriptedDevice(credential: Credential, bootId = 'boot-1'): Scrip
     received: [],
     async connect({ keepalive = 20 } = {}) {
       sid = newSessionId()
-      const url = new URL(credential.mqtt.urls[0] as string)
-      const client = mqtt.connect({
-        protocol: 'mqtt',
-        host: url.hostname,
-        port: Number(url.port),
-        protocolVersion: 4,
-        clientId: id,
-        username: id,
-        password: credential.mqtt.password,
-        clean: true,
-        keepalive,
-        reconnectPeriod: 0,
-        queueQoSZero: false,
-        will: { topic: upTopic(id, 'will'), payload: Buffer.from(JSON.stringify({ v: 1, t: 'will', sid })), qos: 1, retain: false },
-      })
-      client.on('message', (topic, payload, packet) => device.received.push({ topic, payload, retain: packet.retain }))
-      await new Promise<void>((resolve, reject) => {
-        client.once('connect', () => resolve())
-        client.once('error', reject)
-        client.once('close', () => reject(new Error('closed before connect')))
-      })
-      client.on('error', () => undefined)
-      await client.subscribeAsync((['cfg', 'cmd', 'ack', 'sys'] as const).map(kind => downTopic(id, kind)), { qos: 1 })
-      device.client = client
+      device.client = await openSession(credential, sid, { keepalive, onMessage: (topic, payload, retain) => void device.received.push({ topic, payload, retain }) })
     },
     envelope: (kind, data) => ({ v: 1, t: kind, e: epoch, q: ++sequence, ts: Date.now(), up: upMs(), su: upMs(), bid: bootId, d: data }),
     async publish(kind, message) {
