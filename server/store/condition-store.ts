@@ -1,6 +1,7 @@
 /** Conditions, and what of a device is needed to judge them. */
 import { sql } from 'kysely'
 import type { Condition } from '../domain/condition.ts'
+import { makeBulkInsert } from './bulk-insert.ts'
 import type { Database, Tx } from './database.ts'
 import { inChunks, rowLock } from './row-lock.ts'
 import type { ConditionRow, DeviceRow, SiteRow } from './schema.ts'
@@ -122,12 +123,27 @@ export async function lockDeviceConditions(tx: Tx, deviceId: string): Promise<Ke
   return rows.map(toKept)
 }
 
-/** Writes conditions whole, new or known. */
-export async function writeConditions(tx: Tx, kept: readonly KeptCondition[]): Promise<void> {
-  await inChunks(kept, chunk =>
+const insertRows = makeBulkInsert<ConditionRow>(
+  {
+    device_id: true,
+    signal: true,
+    component: true,
+    state: true,
+    level: true,
+    text: true,
+    evidence: true,
+    since_at: true,
+    observed_at: true,
+    recovered_at: true,
+    held_until: true,
+    opens_at: true,
+    clears_at: true,
+    incident_id: true,
+  },
+  (tx, rows) =>
     tx
       .insertInto('conditions')
-      .values(chunk.map(toRow))
+      .values(rows)
       .onConflict(conflict =>
         conflict.columns(['device_id', 'signal', 'component']).doUpdateSet({
           state: sql`excluded.state`,
@@ -142,9 +158,12 @@ export async function writeConditions(tx: Tx, kept: readonly KeptCondition[]): P
           clears_at: sql`excluded.clears_at`,
           incident_id: sql`excluded.incident_id`,
         }),
-      )
-      .execute(),
-  )
+      ),
+)
+
+/** Writes conditions whole, new or known. */
+export async function writeConditions(tx: Tx, kept: readonly KeptCondition[]): Promise<void> {
+  await insertRows(tx, kept.map(toRow))
 }
 
 /** Conditions whose hold, ladder or quiet time is over, earliest first. */

@@ -1,5 +1,6 @@
 /** Incidents: rows in, rows out. */
 import { sql } from 'kysely'
+import { makeBulkInsert } from './bulk-insert.ts'
 import type { Database, Tx } from './database.ts'
 import { readCursor } from './paging.ts'
 import { inChunks } from './row-lock.ts'
@@ -14,12 +15,31 @@ export async function readIncidents(db: Database | Tx, ids: readonly string[]): 
   return rows
 }
 
-/** Writes incidents whole; closed ones first, so that a new one may take their open key. */
-export async function writeIncidents(tx: Tx, rows: readonly IncidentRow[]): Promise<void> {
-  const write = (chunk: readonly IncidentRow[]): Promise<unknown> =>
+const insertRows = makeBulkInsert<IncidentRow>(
+  {
+    id: true,
+    kind: true,
+    customer_id: true,
+    site_id: true,
+    device_id: true,
+    signal: true,
+    component: true,
+    state: true,
+    open_key: true,
+    unstable: true,
+    level: true,
+    text: true,
+    ticket_id: true,
+    parent_id: true,
+    evidence: true,
+    started_at: true,
+    ended_at: true,
+    opened_count: true,
+  },
+  (tx, rows) =>
     tx
       .insertInto('incidents')
-      .values(chunk)
+      .values(rows)
       .onConflict(conflict =>
         conflict.column('id').doUpdateSet({
           state: sql`excluded.state`,
@@ -33,15 +53,18 @@ export async function writeIncidents(tx: Tx, rows: readonly IncidentRow[]): Prom
           ended_at: sql`excluded.ended_at`,
           opened_count: sql`excluded.opened_count`,
         }),
-      )
-      .execute()
-  await inChunks(
+      ),
+)
+
+/** Writes incidents whole; closed ones first, so that a new one may take their open key. */
+export async function writeIncidents(tx: Tx, rows: readonly IncidentRow[]): Promise<void> {
+  await insertRows(
+    tx,
     rows.filter(row => row.open_key === null),
-    write,
   )
-  await inChunks(
+  await insertRows(
+    tx,
     rows.filter(row => row.open_key !== null),
-    write,
   )
 }
 

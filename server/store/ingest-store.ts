@@ -1,14 +1,12 @@
 /** What ingest writes with every group: marks, latest state, quarantine, connection. Bulk statements only: groups are large in a storm. */
 import { sql } from 'kysely'
+import { makeBulkInsert } from './bulk-insert.ts'
 import type { Database, Tx } from './database.ts'
+import { inChunks } from './row-lock.ts'
 import type { Connection, DeviceLatestRow, DeviceRow, DeviceStateRow, IngestMarkRow, QuarantineRow } from './schema.ts'
 
-const CHUNK = 500
-const KEPT_EPOCHS = 4
-
-async function inChunks<Item>(items: readonly Item[], work: (chunk: readonly Item[]) => Promise<unknown>): Promise<void> {
-  for (let start = 0; start < items.length; start += CHUNK) await work(items.slice(start, start + CHUNK))
-}
+/** Of each device's epochs the newest so many are kept. */
+export const KEPT_EPOCHS = 4
 
 export type LinkFacts = Pick<DeviceRow, 'id' | 'device_no' | 'customer_id' | 'site_id' | 'profile_id' | 'state'> & Pick<DeviceStateRow, 'connection' | 'connection_since' | 'session_id' | 'boot_id' | 'clock_offset_ms' | 'config_wanted'>
 
@@ -30,15 +28,13 @@ export async function readMarks(db: Database | Tx, deviceIds: readonly string[])
   return rows
 }
 
-export async function writeMarks(tx: Tx, rows: readonly IngestMarkRow[]): Promise<void> {
-  await inChunks(rows, chunk =>
-    tx
-      .insertInto('ingest_marks')
-      .values(chunk)
-      .onConflict(c => c.columns(['device_id', 'epoch']).doUpdateSet({ mark: sql`excluded.mark`, ranges: sql`excluded.ranges`, seen_at: sql`excluded.seen_at` }))
-      .execute(),
-  )
-}
+/** Writes how far epochs are stored. */
+export const writeMarks = makeBulkInsert<IngestMarkRow>({ device_id: true, epoch: true, mark: true, ranges: true, seen_at: true }, (tx, rows) =>
+  tx
+    .insertInto('ingest_marks')
+    .values(rows)
+    .onConflict(c => c.columns(['device_id', 'epoch']).doUpdateSet({ mark: sql`excluded.mark`, ranges: sql`excluded.ranges`, seen_at: sql`excluded.seen_at` })),
+)
 
 /** Keeps the newest epochs of a device: leftovers of an old spool may still come, endless new ones may not fill the table. */
 export async function deleteOldEpochs(tx: Tx, deviceId: string): Promise<void> {
@@ -51,25 +47,25 @@ export async function deleteOldEpochs(tx: Tx, deviceId: string): Promise<void> {
       .execute()
 }
 
-export async function writeLatest(tx: Tx, rows: readonly DeviceLatestRow[]): Promise<void> {
-  await inChunks(rows, chunk =>
-    tx
-      .insertInto('device_latest')
-      .values(chunk)
-      .onConflict(c =>
-        c.column('device_id').doUpdateSet({
-          last_seen_at: sql`excluded.last_seen_at`,
-          metrics_at: sql`coalesce(excluded.metrics_at, device_latest.metrics_at)`,
-          metrics: sql`coalesce(excluded.metrics, device_latest.metrics)`,
-        }),
-      )
-      .execute(),
-  )
-}
+/** Writes the latest state; without metrics the earlier ones stay. */
+export const writeLatest = makeBulkInsert<DeviceLatestRow>({ device_id: true, last_seen_at: true, metrics_at: true, metrics: true }, (tx, rows) =>
+  tx
+    .insertInto('device_latest')
+    .values(rows)
+    .onConflict(c =>
+      c.column('device_id').doUpdateSet({
+        last_seen_at: sql`excluded.last_seen_at`,
+        metrics_at: sql`coalesce(excluded.metrics_at, device_latest.metrics_at)`,
+        metrics: sql`coalesce(excluded.metrics, device_latest.metrics)`,
+      }),
+    ),
+)
 
-export async function insertQuarantine(tx: Tx, rows: readonly QuarantineRow[]): Promise<void> {
-  await inChunks(rows, chunk => tx.insertInto('quarantine').values(chunk).execute())
-}
+/** Keeps messages that could not be taken, for whoever looks for the fault. */
+export const insertQuarantine = makeBulkInsert<QuarantineRow>(
+  { id: true, device_id: true, kind: true, fault: true, detail: true, payload_base64: true, received_at: true },
+  (tx, rows) => tx.insertInto('quarantine').values(rows),
+)
 
 /** Sets the connection of many devices to one value at one instant. */
 export async function writeConnection(tx: Tx, deviceIds: readonly string[], connection: Connection, atMs: number, expectedBackAtMs: number | null = null): Promise<void> {

@@ -1,9 +1,8 @@
 /** Samples and their roll-ups. */
 import { sql } from 'kysely'
+import { makeBulkInsert } from './bulk-insert.ts'
 import type { Database, Tx } from './database.ts'
 import type { DeviceMetricRow, RollupRow, SampleRow } from './schema.ts'
-
-const CHUNK = 300
 
 /** Metric slots of devices. */
 export async function readSlots(db: Database | Tx, deviceNos: readonly number[]): Promise<DeviceMetricRow[]> {
@@ -14,14 +13,15 @@ export async function readSlots(db: Database | Tx, deviceNos: readonly number[])
   return rows
 }
 
-export async function insertSlots(tx: Tx, rows: readonly DeviceMetricRow[]): Promise<void> {
-  for (let start = 0; start < rows.length; start += CHUNK) await tx.insertInto('device_metrics').values(rows.slice(start, start + CHUNK)).onConflict(c => c.doNothing()).execute()
-}
+/** Stores new metric slots. */
+export const insertSlots = makeBulkInsert<DeviceMetricRow>({ device_no: true, slot: true, name: true }, (tx, rows) =>
+  tx.insertInto('device_metrics').values(rows).onConflict(c => c.doNothing()),
+)
 
 /** Stores samples; one that is there already (same device and instant) stays. */
-export async function insertSamples(tx: Tx, rows: readonly SampleRow[]): Promise<void> {
-  for (let start = 0; start < rows.length; start += CHUNK) await tx.insertInto('samples').values(rows.slice(start, start + CHUNK)).onConflict(c => c.doNothing()).execute()
-}
+export const insertSamples = makeBulkInsert<SampleRow>({ device_no: true, at: true, data: true }, (tx, rows) =>
+  tx.insertInto('samples').values(rows).onConflict(c => c.doNothing()),
+)
 
 export async function listMetricNames(db: Database, deviceNo: number): Promise<string[]> {
   const rows = await db.selectFrom('device_metrics').select('name').where('device_no', '=', deviceNo).orderBy('slot').execute()
@@ -43,15 +43,12 @@ export async function readRollups(db: Database | Tx, deviceNo: number, bucketMs:
 }
 
 /** Writes roll-ups; a bucket computed again (late samples) replaces the older one. */
-export async function writeRollups(tx: Tx, rows: readonly RollupRow[]): Promise<void> {
-  for (let start = 0; start < rows.length; start += CHUNK) {
-    await tx
-      .insertInto('rollups')
-      .values(rows.slice(start, start + CHUNK))
-      .onConflict(c => c.columns(['device_no', 'bucket_ms', 'at']).doUpdateSet({ data: sql`excluded.data` }))
-      .execute()
-  }
-}
+export const writeRollups = makeBulkInsert<RollupRow>({ device_no: true, bucket_ms: true, at: true, data: true }, (tx, rows) =>
+  tx
+    .insertInto('rollups')
+    .values(rows)
+    .onConflict(c => c.columns(['device_no', 'bucket_ms', 'at']).doUpdateSet({ data: sql`excluded.data` })),
+)
 
 /** Deletes samples older than an instant, a slice at a time so that writers never wait long. Answers how many went. */
 export async function deleteSamplesBefore(tx: Tx, table: 'samples' | 'rollups', beforeMs: number, bucketMs: number, deviceNos: { from: number; to: number }): Promise<number> {

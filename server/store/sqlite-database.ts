@@ -34,22 +34,23 @@ function checkParameters(parameters: readonly unknown[]): SQLInputValue[] {
 export function openSqliteDialect(file: string): SqliteDialect {
   const database = new DatabaseSync(file, { enableForeignKeyConstraints: true, timeout: 5000 })
   database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma temp_store = memory; pragma cache_size = -65536; pragma wal_autocheckpoint = 4000')
-  const statements = new Map<string, StatementSync>()
-  const prepared = (text: string): StatementSync => {
+  const statements = new Map<string, { statement: StatementSync; reader: boolean }>()
+  const prepared = (text: string): { statement: StatementSync; reader: boolean } => {
     const known = statements.get(text)
     if (known) return known
     if (statements.size >= MAX_CACHED_STATEMENTS) statements.delete(statements.keys().next().value as string)
     const statement = database.prepare(text)
-    statements.set(text, statement)
-    return statement
+    const entry = { statement, reader: statement.columns().length > 0 }
+    statements.set(text, entry)
+    return entry
   }
   const adapted: SqliteDatabase = {
     close: () => database.close(),
     prepare: text => {
       // A deferred begin dies with "database is locked" when another process wrote in between; an immediate one waits.
-      const statement = prepared(text === 'begin' ? 'begin immediate' : text)
+      const { statement, reader } = prepared(text === 'begin' ? 'begin immediate' : text)
       return {
-        reader: statement.columns().length > 0,
+        reader,
         all: parameters => statement.all(...checkParameters(parameters)),
         run: parameters => statement.run(...checkParameters(parameters)) as { changes: number | bigint; lastInsertRowid: number | bigint },
         iterate: parameters => statement.iterate(...checkParameters(parameters)) as IterableIterator<unknown>,

@@ -1,5 +1,6 @@
 /** The device timeline: append-only. */
 import { randomUUIDv7 } from 'node:crypto'
+import { makeBulkInsert } from './bulk-insert.ts'
 import type { Database, Tx } from './database.ts'
 import { readCursor } from './paging.ts'
 import type { TimelineRow } from './schema.ts'
@@ -17,8 +18,13 @@ const complete = (row: NewTimelineRow): TimelineRow => ({
   ...row,
 })
 
+const insertRows = makeBulkInsert<TimelineRow>(
+  { id: true, device_id: true, at: true, received_at: true, kind: true, signal: true, component: true, state: true, text: true, epoch: true, sequence: true, data: true },
+  (tx, rows) => tx.insertInto('timeline').values(rows),
+)
+
 export async function insertTimeline(tx: Tx, ...rows: readonly NewTimelineRow[]): Promise<void> {
-  for (let start = 0; start < rows.length; start += 500) await tx.insertInto('timeline').values(rows.slice(start, start + 500).map(complete)).execute()
+  await insertRows(tx, rows.map(complete))
 }
 
 /** Newest first. One row more than the limit says that there is a next page. */
