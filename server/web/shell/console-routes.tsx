@@ -6,6 +6,16 @@ import { NotFoundPage } from './not-found-page.tsx'
 import { PageLoader } from './page-loader.tsx'
 
 const FleetPage = lazy(() => import('../fleet/fleet-page.tsx').then(module => ({ default: module.FleetPage })))
+const DevicePage = lazy(() => import('../devices/device-page.tsx').then(module => ({ default: module.DevicePage })))
+const TicketsPage = lazy(() => import('../tickets/tickets-page.tsx').then(module => ({ default: module.TicketsPage })))
+const TicketPage = lazy(() => import('../tickets/ticket-page.tsx').then(module => ({ default: module.TicketPage })))
+const AddDevicePage = lazy(() => import('../add-device/add-device-page.tsx').then(module => ({ default: module.AddDevicePage })))
+const CustomersPage = lazy(() => import('../customers/customers-page.tsx').then(module => ({ default: module.CustomersPage })))
+const CustomerPage = lazy(() => import('../customers/customer-page.tsx').then(module => ({ default: module.CustomerPage })))
+const PlansPage = lazy(() => import('../plans/plans-page.tsx').then(module => ({ default: module.PlansPage })))
+const PartnersPage = lazy(() => import('../partners/partners-page.tsx').then(module => ({ default: module.PartnersPage })))
+const ProfilesPage = lazy(() => import('../profiles/profiles-page.tsx').then(module => ({ default: module.ProfilesPage })))
+const ProfilePage = lazy(() => import('../profiles/profile-page.tsx').then(module => ({ default: module.ProfilePage })))
 
 /** The page of the current address. */
 export function ConsoleRoutes() {
@@ -15,6 +25,16 @@ export function ConsoleRoutes() {
       <Suspense fallback={<PageLoader />}>
         <Switch>
           <Route path="/" component={FleetPage} />
+          <Route path="/devices/:id">{({ id }) => <DevicePage key={id} id={id} />}</Route>
+          <Route path="/tickets" component={TicketsPage} />
+          <Route path="/tickets/:id">{({ id }) => <TicketPage key={id} id={id} />}</Route>
+          <Route path="/add-device" component={AddDevicePage} />
+          <Route path="/customers" component={CustomersPage} />
+          <Route path="/customers/:id">{({ id }) => <CustomerPage key={id} id={id} />}</Route>
+          <Route path="/plans" component={PlansPage} />
+          <Route path="/partners" component={PartnersPage} />
+          <Route path="/profiles" component={ProfilesPage} />
+          <Route path="/profiles/:id">{({ id }) => <ProfilePage key={id} id={id} />}</Route>
           <Route component={NotFoundPage} />
         </Switch>
       </Suspense>

@@ -1,0 +1,79 @@
+/** One customer: plan and what is used of it, sites, contacts. */
+import { Alert, Button, Group, Stack } from '@mantine/core'
+import { IconDeviceDesktopPlus } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { Link } from 'wouter'
+import { customerQuery, plansQuery } from '../data/catalog-queries.ts'
+import { LinkButton } from '../parts/link-button.tsx'
+import { PageHead } from '../parts/page-head.tsx'
+import { ProblemAlert } from '../parts/problem-alert.tsx'
+import { useMay } from '../session/use-session.ts'
+import { PageLoader } from '../shell/page-loader.tsx'
+import { ChangePlanModal } from './change-plan-modal.tsx'
+import { ContactsCard } from './contacts-card.tsx'
+import { SitesCard } from './sites-card.tsx'
+import { UsageCard } from './usage-card.tsx'
+import './customers.css'
+
+/** Usage on top, then sites and contacts. */
+export function CustomerPage({ id }: { id: string }) {
+  const query = useQuery(customerQuery(id))
+  const plans = useQuery(plansQuery)
+  const [isChanging, setIsChanging] = useState(false)
+  const mayManage = useMay('manage')
+  const mayChange = useMay('desk')
+  const customer = query.data
+  if (query.isPending) return <PageLoader />
+  if (!customer) {
+    return (
+      <div className="page">
+        <PageHead title="Customer" crumbs={[{ to: '/customers', name: 'Customers' }]} />
+        <ProblemAlert error={query.error} again={query.refetch} />
+      </div>
+    )
+  }
+  const plan = plans.data?.find(item => item.id === customer.planId)
+  return (
+    <div className="page page-narrow">
+      <PageHead
+        title={customer.name}
+        crumbs={[{ to: '/customers', name: 'Customers' }]}
+        note={
+          <Group gap={10}>
+            <Link href={`/plans#${customer.planId}`}>{plan ? `${plan.offer} ${plan.name}` : customer.planName}</Link>
+            <span>{customer.timeZone}</span>
+            <Link href={`/?customerId=${id}`}>{customer.deviceCount} devices</Link>
+            <Link href={`/tickets?customerId=${id}`}>Tickets</Link>
+          </Group>
+        }
+        actions={
+          <>
+            {mayManage && (
+              <Button variant="default" onClick={() => setIsChanging(true)}>
+                Change plan
+              </Button>
+            )}
+            {mayChange && (
+              <LinkButton to={`/add-device?customerId=${id}`} leftSection={<IconDeviceDesktopPlus size={17} aria-hidden />}>
+                Add device
+              </LinkButton>
+            )}
+          </>
+        }
+      />
+      {customer.downgradeUntil && (
+        <Alert color="yellow" variant="outline" mb="md" title="The new plan covers fewer devices">
+          Until {new Date(customer.downgradeUntil).toLocaleString()} all devices stay covered. After that, those enrolled longest stay
+          covered unless others are chosen; the rest is watched but raises no tickets.
+        </Alert>
+      )}
+      <Stack gap="md">
+        <UsageCard customerId={id} more={plan?.devices.more} />
+        <SitesCard customer={customer} mayChange={mayChange} />
+        <ContactsCard customerId={id} mayChange={mayChange} />
+      </Stack>
+      {isChanging && <ChangePlanModal customer={customer} onClose={() => setIsChanging(false)} />}
+    </div>
+  )
+}

@@ -1,0 +1,91 @@
+/** What was said and what happened, newest first, and the place to write. */
+import { Button, Paper, SegmentedControl, Group, Text, Title } from '@mantine/core'
+import { IconCpu, IconMessage, IconTool, IconUser, IconUserCircle } from '@tabler/icons-react'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { Page } from '../../../shared/api/list.ts'
+import type { Ticket, TicketTimelineItem } from '../../../shared/api/ticket-api.ts'
+import { callApi, queryText } from '../data/api-client.ts'
+import { keys } from '../data/query-keys.ts'
+import { Ago } from '../parts/ago.tsx'
+import { ProblemAlert } from '../parts/problem-alert.tsx'
+import { Tag } from '../parts/tags.tsx'
+import { MessageComposer } from './message-composer.tsx'
+
+const ICONS = { person: IconUserCircle, customer: IconUser, partner: IconTool, system: IconCpu } as const
+const AUTHORS = { person: 'Support', customer: 'Customer', partner: 'Partner', system: 'Kioskeeper' } as const
+
+function Line({ item }: { item: TicketTimelineItem }) {
+  const Icon = ICONS[item.author.kind]
+  const isMessage = item.kind === 'message'
+  return (
+    <li className="said" data-kind={isMessage ? 'message' : 'event'} data-visibility={item.visibility}>
+      <Icon size={isMessage ? 20 : 16} aria-hidden className="quiet" />
+      <div>
+        <div className="said-head">
+          <b>{item.author.name ?? AUTHORS[item.author.kind]}</b>
+          {isMessage && item.visibility === 'internal' && (
+            <Tag tone="warn" title="The customer does not see this">
+              Internal
+            </Tag>
+          )}
+          {isMessage && item.data?.['asks'] === true && <Tag tone="odd">Asks the customer</Tag>}
+          <span className="quiet">
+            <Ago at={item.at} />
+          </span>
+        </div>
+        <div className="ticket-text">{item.text}</div>
+      </div>
+    </li>
+  )
+}
+
+/** History of a ticket with its composer. */
+export function ConversationCard({ ticket, mayWrite }: { ticket: Ticket; mayWrite: boolean }) {
+  const [show, setShow] = useState<'all' | 'messages'>('all')
+  const history = useInfiniteQuery({
+    queryKey: keys.ticketTimeline(ticket.id),
+    queryFn: ({ pageParam, signal }) =>
+      callApi<Page<TicketTimelineItem>>('GET', `/tickets/${ticket.id}/timeline${queryText({ limit: 100, cursor: pageParam })}`, { signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: page => page.next ?? undefined,
+  })
+  const items = (history.data?.pages.flatMap(page => page.items) ?? []).filter(item => show === 'all' || item.kind === 'message')
+  return (
+    <Paper p="md">
+      <Group justify="space-between" mb="sm">
+        <Title order={2} size="h4">
+          Conversation
+        </Title>
+        <SegmentedControl
+          size="xs"
+          aria-label="What to show"
+          value={show}
+          onChange={value => setShow(value as typeof show)}
+          data={[
+            { value: 'all', label: 'Everything' },
+            { value: 'messages', label: 'Messages' },
+          ]}
+        />
+      </Group>
+      {mayWrite && <MessageComposer ticket={ticket} />}
+      <ProblemAlert error={history.error} again={history.refetch} />
+      {items.length === 0 && !history.isPending ? (
+        <Text size="sm" c="dimmed" py="md">
+          <IconMessage size={15} aria-hidden style={{ verticalAlign: '-2px' }} /> Nothing was said yet.
+        </Text>
+      ) : (
+        <ol className="said-list" aria-label="History, newest first">
+          {items.map(item => (
+            <Line key={item.id} item={item} />
+          ))}
+        </ol>
+      )}
+      {history.hasNextPage && (
+        <Button variant="default" size="xs" mt="sm" loading={history.isFetchingNextPage} onClick={() => void history.fetchNextPage()}>
+          Older
+        </Button>
+      )}
+    </Paper>
+  )
+}

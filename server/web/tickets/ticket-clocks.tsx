@@ -1,0 +1,78 @@
+/** The promises of a ticket and the rules they come from. */
+import { Paper, Stack, Text, Title } from '@mantine/core'
+import type { ClockView } from '../../../shared/api/sla-api.ts'
+import type { Ticket } from '../../../shared/api/ticket-api.ts'
+import { Tag, type Tone } from '../parts/tags.tsx'
+import { dueTime, durationWords, fullTime, zoneCity } from '../parts/time-words.ts'
+import { useNow } from '../parts/use-now.ts'
+import { CLOCK_WORDS, clocksOf, type ClockName } from './ticket-due.ts'
+
+const STATE_WORDS: Record<ClockView['state'], { word: string; tone: Tone }> = {
+  running: { word: 'Running', tone: 'plain' },
+  paused: { word: 'Paused', tone: 'plain' },
+  met: { word: 'Met', tone: 'good' },
+  breached: { word: 'Breached', tone: 'bad' },
+  cancelled: { word: 'Cancelled', tone: 'plain' },
+  'best-effort': { word: 'Best effort', tone: 'plain' },
+  none: { word: 'No promise', tone: 'plain' },
+}
+const SOON_MS = 15 * 60_000
+const MINUTE_MS = 60_000
+
+function Clock({ name, clock, timeZone }: { name: ClockName; clock: ClockView; timeZone: string | undefined }) {
+  const nowMs = useNow(1000)
+  const state = STATE_WORDS[clock.state]
+  const left = clock.dueAt === null ? null : Date.parse(clock.dueAt) - nowMs
+  const isCounting = left !== null && (clock.state === 'running' || clock.state === 'breached')
+  const tone = left !== null && left < 0 ? 'text-bad' : left !== null && left < SOON_MS ? 'text-warn' : ''
+  return (
+    <div className="clock">
+      <div className="clock-line">
+        <Text fw={600} size="sm">
+          {CLOCK_WORDS[name]}
+        </Text>
+        <Tag tone={state.tone}>{state.word}</Tag>
+      </div>
+      {isCounting && clock.dueAt !== null && (
+        <div className="clock-line" title={fullTime(clock.dueAt, timeZone)}>
+          <b className={`clock-count ${tone}`}>{left < 0 ? `Overdue ${durationWords(left)}` : durationWords(left)}</b>
+          <Text size="sm" c="dimmed">
+            {dueTime(clock.dueAt, timeZone, nowMs)}
+            {timeZone ? ` ${zoneCity(timeZone)}` : ''}
+          </Text>
+        </div>
+      )}
+      <Text size="sm" c="dimmed">
+        {clock.why}
+      </Text>
+      {clock.usedMinutes > 0 && (
+        <Text size="xs" c="dimmed">
+          {durationWords(clock.usedMinutes * MINUTE_MS)} of service time used
+        </Text>
+      )}
+    </div>
+  )
+}
+
+/** Each clock: state, due time in the customer's zone, and why it is so. */
+export function TicketClocks({ ticket, timeZone }: { ticket: Ticket; timeZone: string | undefined }) {
+  return (
+    <Paper p="md">
+      <Title order={2} size="h4" mb="sm">
+        Promises
+      </Title>
+      <Stack gap="md">
+        {clocksOf(ticket).map(({ name, clock }) => (
+          <Clock key={name} name={name} clock={clock} timeZone={timeZone} />
+        ))}
+      </Stack>
+      {ticket.why.length > 0 && (
+        <ul className="ticket-why">
+          {ticket.why.map(line => (
+            <li key={line}>{line}</li>
+          ))}
+        </ul>
+      )}
+    </Paper>
+  )
+}

@@ -1,0 +1,152 @@
+/** Who, where, how: and the fields that may be changed. */
+import { Button, Group, Paper, Select, Stack, Text, Title } from '@mantine/core'
+import { useMutation } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { Link } from 'wouter'
+import type { DeviceDetail } from '../../../shared/api/device-api.ts'
+import type { Ticket } from '../../../shared/api/ticket-api.ts'
+import { callApi } from '../data/api-client.ts'
+import { Ago } from '../parts/ago.tsx'
+import { VerdictMark } from '../parts/truth-marks.tsx'
+import { levelWord } from '../parts/truth-words.ts'
+import { useSession } from '../session/use-session.ts'
+import { useKeepTicket } from './use-keep-ticket.ts'
+
+const LEVELS = [1, 2, 3, 4].map(level => ({ value: String(level), label: `${level} ${levelWord(level)}` }))
+const LINES = [1, 2, 3].map(line => ({ value: String(line), label: `Line ${line}` }))
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </>
+  )
+}
+
+/** Level, line and assignee to change; the rest to read. */
+export function TicketFacts({
+  ticket,
+  device,
+  partnerName,
+  mayWrite,
+}: {
+  ticket: Ticket
+  device: DeviceDetail | undefined
+  partnerName: string | undefined
+  mayWrite: boolean
+}) {
+  const keep = useKeepTicket()
+  const { data: me } = useSession()
+  const patch = useMutation({
+    mutationFn: (body: { level?: number; line?: number; assignee?: string | null }) =>
+      callApi<Ticket>('PATCH', `/tickets/${ticket.id}`, { body }),
+    onSuccess: keep,
+  })
+  const isMine = ticket.assignee !== null && ticket.assignee === me?.id
+  const reporter = ticket.reporter
+  return (
+    <Paper p="md">
+      <Title order={2} size="h4" mb="sm">
+        Facts
+      </Title>
+      {mayWrite && (
+        <Stack gap="xs" mb="md">
+          <Group grow gap="xs">
+            <Select
+              label="Level"
+              size="xs"
+              allowDeselect={false}
+              data={LEVELS}
+              value={String(ticket.level)}
+              onChange={value => value && patch.mutate({ level: Number(value) })}
+              disabled={patch.isPending}
+            />
+            <Select
+              label="Line"
+              size="xs"
+              allowDeselect={false}
+              data={LINES}
+              value={String(ticket.line)}
+              onChange={value => value && patch.mutate({ line: Number(value) })}
+              disabled={patch.isPending}
+            />
+          </Group>
+          <Group justify="space-between">
+            <Text size="sm">{isMine ? 'Assigned to you' : ticket.assignee ? 'Assigned to a colleague' : 'Assigned to nobody'}</Text>
+            <Button
+              size="compact-sm"
+              variant="default"
+              loading={patch.isPending}
+              onClick={() => patch.mutate({ assignee: isMine ? null : (me?.id ?? null) })}
+            >
+              {isMine ? 'Give back' : 'Take it'}
+            </Button>
+          </Group>
+        </Stack>
+      )}
+      <dl className="facts">
+        {device && (
+          <Fact name="Device">
+            <Link href={`/devices/${device.id}`}>{device.name}</Link> <VerdictMark verdict={device.verdict} />
+          </Fact>
+        )}
+        {device && <Fact name="Site">{device.siteName}</Fact>}
+        {ticket.signal && (
+          <Fact name="Signal">
+            <span className="mono">
+              {ticket.signal}
+              {ticket.component ? `:${ticket.component}` : ''}
+            </span>
+          </Fact>
+        )}
+        {partnerName && <Fact name="Partner">{partnerName}</Fact>}
+        {reporter && (
+          <Fact name="Reported by">
+            {reporter.name}
+            {reporter.email && (
+              <>
+                {' '}
+                <a href={`mailto:${reporter.email}?subject=${encodeURIComponent(ticket.reference)}`}>{reporter.email}</a>
+              </>
+            )}
+            {reporter.phone && ` ${reporter.phone}`}
+          </Fact>
+        )}
+        <Fact name="Came by">{ticket.channel}</Fact>
+        <Fact name="About">
+          {ticket.category.replaceAll('-', ' ')}, {ticket.environment}
+        </Fact>
+        {ticket.impact && <Fact name="Impact">{ticket.impact}</Fact>}
+        {ticket.softwareVersion && <Fact name="Software">{ticket.softwareVersion}</Fact>}
+        {ticket.platformVersion && <Fact name="Platform">{ticket.platformVersion}</Fact>}
+        {(ticket.occurrences > 1 || ticket.repeats > 0) && (
+          <Fact name="Occurred">
+            {ticket.occurrences} times{ticket.repeats > 0 ? `, ${ticket.repeats} repeats` : ''}
+          </Fact>
+        )}
+        <Fact name="Registered">
+          <Ago at={ticket.createdAt} />
+        </Fact>
+        {ticket.resolvedAt && (
+          <Fact name="Resolved">
+            <Ago at={ticket.resolvedAt} /> {ticket.resolvedBy === 'monitoring' ? 'by the monitoring' : ''}
+          </Fact>
+        )}
+        {ticket.autoCloseAt && ticket.closedAt === null && (
+          <Fact name="Closes itself">
+            <time dateTime={ticket.autoCloseAt}>{new Date(ticket.autoCloseAt).toLocaleString()}</time>
+          </Fact>
+        )}
+        {ticket.sameAsTicketId && (
+          <Fact name="Same fault as">
+            <Link href={`/tickets/${ticket.sameAsTicketId}`}>an earlier ticket</Link>
+          </Fact>
+        )}
+        <Fact name="Plan">
+          <Link href={`/plans#${ticket.planId}`}>{ticket.planId}</Link>, version {ticket.planVersion}
+        </Fact>
+      </dl>
+    </Paper>
+  )
+}

@@ -1,0 +1,97 @@
+/** One ticket: what is wrong, what was promised, what was said. */
+import { Group, Paper, Stack, Text, Title } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { Link } from 'wouter'
+import type { DeviceDetail } from '../../../shared/api/device-api.ts'
+import type { Ticket } from '../../../shared/api/ticket-api.ts'
+import { callApi } from '../data/api-client.ts'
+import { customerQuery, partnersQuery } from '../data/catalog-queries.ts'
+import { keys } from '../data/query-keys.ts'
+import { PageHead } from '../parts/page-head.tsx'
+import { ProblemAlert } from '../parts/problem-alert.tsx'
+import { useMay } from '../session/use-session.ts'
+import { PageLoader } from '../shell/page-loader.tsx'
+import { ConversationCard } from './conversation-card.tsx'
+import { EvidenceCard } from './evidence-card.tsx'
+import { FlagTags, LevelTag, SourceMark, StatusTag } from './ticket-tags.tsx'
+import { TicketActions } from './ticket-actions.tsx'
+import { TicketClocks } from './ticket-clocks.tsx'
+import { TicketFacts } from './ticket-facts.tsx'
+import { flagFacts } from './ticket-words.ts'
+import './tickets.css'
+
+/** Conversation on the left, promises and facts on the right. */
+export function TicketPage({ id }: { id: string }) {
+  const query = useQuery({
+    queryKey: keys.ticket(id),
+    queryFn: ({ signal }) => callApi<Ticket>('GET', `/tickets/${id}`, { signal }),
+    refetchInterval: 30_000,
+  })
+  const ticket = query.data
+  const customer = useQuery({ ...customerQuery(ticket?.customerId ?? ''), enabled: ticket !== undefined })
+  const device = useQuery({
+    queryKey: keys.device(ticket?.deviceId ?? ''),
+    enabled: Boolean(ticket?.deviceId),
+    queryFn: ({ signal }) => callApi<DeviceDetail>('GET', `/devices/${ticket?.deviceId ?? ''}`, { signal }),
+  })
+  const partners = useQuery({ ...partnersQuery, enabled: Boolean(ticket?.partnerId) })
+  const mayWrite = useMay('desk')
+  if (query.isPending) return <PageLoader />
+  if (!ticket) {
+    return (
+      <div className="page">
+        <PageHead title="Ticket" crumbs={[{ to: '/tickets', name: 'Tickets' }]} />
+        <ProblemAlert error={query.error} again={query.refetch} />
+      </div>
+    )
+  }
+  const partner = partners.data?.find(item => item.id === ticket.partnerId)
+  return (
+    <div className="page">
+      <PageHead
+        title={ticket.subject}
+        crumbs={[{ to: '/tickets', name: 'Tickets' }]}
+        note={
+          <Group gap={8}>
+            <span className="mono">{ticket.reference}</span>
+            <SourceMark source={ticket.source} />
+            <LevelTag level={ticket.level} name={ticket.levelName} />
+            <StatusTag status={ticket.status} />
+            {customer.data && <Link href={`/customers/${ticket.customerId}`}>{customer.data.name}</Link>}
+            {ticket.deviceId && <Link href={`/devices/${ticket.deviceId}`}>{device.data?.name ?? 'Device'}</Link>}
+            {partner && <span>Partner: {partner.name}</span>}
+          </Group>
+        }
+        actions={mayWrite && <TicketActions ticket={ticket} />}
+      />
+      {ticket.flags.length > 0 && (
+        <Paper p="sm" mb="md" className="ticket-flags">
+          {ticket.flags.map(flag => (
+            <Group key={flag} gap="xs" wrap="nowrap" align="flex-start">
+              <FlagTags flags={[flag]} />
+              <Text size="sm">{flagFacts(flag).means}</Text>
+            </Group>
+          ))}
+        </Paper>
+      )}
+      <div className="ticket-columns">
+        <Stack gap="md" miw={0}>
+          <Paper p="md">
+            <Title order={2} size="h4" mb={6}>
+              {ticket.source === 'monitoring' ? 'What was found' : 'What was reported'}
+            </Title>
+            <Text size="sm" className="ticket-text">
+              {ticket.description}
+            </Text>
+          </Paper>
+          <ConversationCard ticket={ticket} mayWrite={mayWrite} />
+        </Stack>
+        <Stack gap="md" miw={0}>
+          <TicketClocks ticket={ticket} timeZone={customer.data?.timeZone} />
+          <TicketFacts ticket={ticket} device={device.data} partnerName={partner?.name} mayWrite={mayWrite} />
+          {ticket.evidence.length > 0 && <EvidenceCard evidence={ticket.evidence} />}
+        </Stack>
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,51 @@
+/** One ticket of the queue. */
+import { Link } from 'wouter'
+import type { Ticket } from '../../../shared/api/ticket-api.ts'
+import { Ago } from '../parts/ago.tsx'
+import { DueText } from './due-text.tsx'
+import { FlagTags, LevelTag, SourceMark, StatusTag } from './ticket-tags.tsx'
+
+/** Due, level, what, whose, status. The whole row is the link. */
+export function TicketRow({
+  ticket,
+  customer,
+  isMine,
+}: {
+  ticket: Ticket
+  customer: { name: string; timeZone: string } | undefined
+  isMine: boolean
+}) {
+  return (
+    <li>
+      <Link href={`/tickets/${ticket.id}`} className="ticket-row">
+        <span className="ticket-due">
+          <DueText ticket={ticket} timeZone={customer?.timeZone} />
+        </span>
+        <span>
+          <LevelTag level={ticket.level} name={ticket.levelName} />
+        </span>
+        <span className="ticket-what">
+          <span className="ticket-subject">
+            <SourceMark source={ticket.source} />
+            <b className="clip" title={ticket.subject}>
+              {ticket.subject}
+            </b>
+            {ticket.occurrences > 1 && <span className="quiet">×{ticket.occurrences}</span>}
+          </span>
+          <span className="ticket-about quiet">
+            <span className="mono">{ticket.reference}</span>
+            <span className="clip">{customer?.name ?? ''}</span>
+            <FlagTags flags={ticket.flags} />
+          </span>
+        </span>
+        <span className="ticket-status">
+          <StatusTag status={ticket.status} />
+          <span className="quiet">{isMine ? 'You' : ticket.assignee ? 'Assigned' : 'Nobody'}</span>
+        </span>
+        <span className="ticket-age quiet">
+          <Ago at={ticket.createdAt} />
+        </span>
+      </Link>
+    </li>
+  )
+}

@@ -1,0 +1,14 @@
+/** Takes over a ticket that a call answered with. */
+import { useQueryClient } from '@tanstack/react-query'
+import type { Ticket } from '../../../shared/api/ticket-api.ts'
+import { keys } from '../data/query-keys.ts'
+
+/** The page shows it at once; queue and history are read anew. */
+export function useKeepTicket(): (ticket: Ticket) => void {
+  const client = useQueryClient()
+  return ticket => {
+    client.setQueryData(keys.ticket(ticket.id), ticket)
+    void client.invalidateQueries({ queryKey: keys.ticketTimeline(ticket.id) })
+    void client.invalidateQueries({ queryKey: keys.ticketQueue })
+  }
+}
