@@ -33,6 +33,9 @@ const URL_MS = 30_000
 const URL_CONFIRM_MS = 5_000
 const FIRST_CHECK_MS = 50
 const FIRST_SAMPLE_MS = 1_000
+/** Whoever has just installed the agent waits in front of the charts: the first samples come close together. */
+const EARLY_SAMPLES = 4
+const EARLY_SAMPLE_MS = 3_000
 /** A kill counted this close to the end of a process was its end. */
 const OOM_NEAR_MS = 7_000
 
@@ -69,6 +72,7 @@ export function makeMonitor(options: MonitorOptions): Monitor {
   const readMounts = makeMountReader(roots)
   const wasFailing = (key: string) => board.isFailing(key)
   let profile = options.profile
+  let samples = 0
   let cancels: (() => void)[] = []
   let disks: DiskUse[] = []
   let temperatures: Temperature[] = []
@@ -192,7 +196,11 @@ export function makeMonitor(options: MonitorOptions): Monitor {
       const isUnconfirmed = () => profile.urls.some(item => urlFailures.get(item.name) === 1)
       repeat('urls', FIRST_CHECK_MS, () => (isUnconfirmed() ? URL_CONFIRM_MS : URL_MS), checkUrls)
     }
-    repeat('sample', FIRST_SAMPLE_MS, () => profile.intervals.sampleSeconds * 1000, takeSample)
+    const sampleMs = () => {
+      const intervalMs = profile.intervals.sampleSeconds * 1000
+      return ++samples < EARLY_SAMPLES ? Math.min(EARLY_SAMPLE_MS, intervalMs) : intervalMs
+    }
+    repeat('sample', FIRST_SAMPLE_MS, sampleMs, takeSample)
   }
 
   function stop(): void {
