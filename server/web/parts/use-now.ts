@@ -1,35 +1,41 @@
 /** One clock for everything on the page that shows a time going by. */
 import { useSyncExternalStore } from 'react'
 
-type Clock = { nowMs: number; listeners: Set<() => void>; timer: ReturnType<typeof setInterval> | undefined }
+type Clock = { subscribe(listener: () => void): () => void; read(): number }
 const clocks = new Map<number, Clock>()
 
-function clockOf(everyMs: number): Clock {
-  const known = clocks.get(everyMs)
-  if (known) return known
-  const made: Clock = { nowMs: Date.now(), listeners: new Set(), timer: undefined }
-  clocks.set(everyMs, made)
-  return made
+/** Runs only while somebody listens. Its functions stay the same, or React would subscribe anew at each render. */
+function makeClock(everyMs: number): Clock {
+  const listeners = new Set<() => void>()
+  let nowMs = Date.now()
+  let timer: ReturnType<typeof setInterval> | undefined
+  return {
+    read: () => nowMs,
+    subscribe: listener => {
+      listeners.add(listener)
+      if (timer === undefined) {
+        nowMs = Date.now()
+        timer = setInterval(() => {
+          nowMs = Date.now()
+          for (const each of listeners) each()
+        }, everyMs)
+      }
+      return () => {
+        listeners.delete(listener)
+        if (listeners.size > 0) return
+        clearInterval(timer)
+        timer = undefined
+      }
+    },
+  }
 }
 
 /** Now, told anew every `everyMs`. */
 export function useNow(everyMs = 10_000): number {
-  const clock = clockOf(everyMs)
-  return useSyncExternalStore(
-    listener => {
-      clock.listeners.add(listener)
-      clock.nowMs = Date.now()
-      clock.timer ??= setInterval(() => {
-        clock.nowMs = Date.now()
-        for (const each of clock.listeners) each()
-      }, everyMs)
-      return () => {
-        clock.listeners.delete(listener)
-        if (clock.listeners.size > 0) return
-        clearInterval(clock.timer)
-        clock.timer = undefined
-      }
-    },
-    () => clock.nowMs,
-  )
+  let clock = clocks.get(everyMs)
+  if (!clock) {
+    clock = makeClock(everyMs)
+    clocks.set(everyMs, clock)
+  }
+  return useSyncExternalStore(clock.subscribe, clock.read)
 }
