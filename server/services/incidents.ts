@@ -34,7 +34,7 @@ import {
 import { seenOf, type Observation } from './observation.ts'
 import { openingCalendar } from './site-hours.ts'
 import type { Ticketing } from './ticketing.ts'
-import type { Verdicts } from './verdicts.ts'
+import type { NewConnection, Verdicts } from './verdicts.ts'
 
 export type { Observation } from './observation.ts'
 
@@ -212,9 +212,15 @@ export function makeIncidents(deps: {
   return {
     /**
      * Takes observations inside the caller's transaction, in the order given. Reads and writes are bulk: thousands of devices at
-     * once cost a few statements. Devices that are unknown or retired are left out.
+     * once cost a few statements. Devices that are unknown or retired are left out. `connections` of observed devices are
+     * written with their verdict.
      */
-    async observe(tx: Tx, observations: readonly Observation[], changes: Change[]): Promise<void> {
+    async observe(
+      tx: Tx,
+      observations: readonly Observation[],
+      changes: Change[],
+      connections: ReadonlyMap<string, NewConnection> = new Map(),
+    ): Promise<void> {
       if (observations.length === 0) return
       const nowMs = now()
       const deviceIds = [...new Set(observations.map(observation => observation.deviceId))]
@@ -227,7 +233,7 @@ export function makeIncidents(deps: {
         if (place && place.state !== 'retired') await take(session, works, place, observation)
       }
       await finishSession(session)
-      await verdicts.refresh(tx, [...places.keys()], nowMs, changes)
+      await verdicts.refresh(tx, [...places.keys()], nowMs, changes, { places, connections })
     },
 
     /** Opens or closes what became due on one condition; false when another worker was faster. */

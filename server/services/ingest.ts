@@ -7,8 +7,16 @@ import type { UpKind } from '../../shared/topics.ts'
 import { correctedAtMs } from '../domain/device-clock.ts'
 import { judgeWill } from '../domain/presence.ts'
 import { inTransaction, type Database, type Tx } from '../store/database.ts'
-import { updateDevice } from '../store/device-store.ts'
-import { deleteOldEpochs, insertQuarantine, updateDeviceState, writeLatest, writeMarks } from '../store/ingest-store.ts'
+import {
+  deleteOldEpochs,
+  insertQuarantine,
+  keepDeviceFacts,
+  writeLatest,
+  writeMarks,
+  writeReports,
+  type DeviceFacts,
+  type SelfReport,
+} from '../store/ingest-store.ts'
 import type { DeviceLatestRow, QuarantineRow, TimelineRow } from '../store/schema.ts'
 import { insertTimeline, type NewTimelineRow } from '../store/timeline-store.ts'
 import type { Change, ChangeBus } from './changes.ts'
@@ -37,12 +45,13 @@ export type IngestDeps = {
 }
 
 type Group = {
-  tx: Tx
   changes: Change[]
   timeline: NewTimelineRow[]
   observations: Observation[]
   connections: ConnectionChange[]
   latest: Map<string, DeviceLatestRow>
+  facts: Map<string, DeviceFacts>
+  reports: Map<string, SelfReport>
   born: Set<string>
 }
 
@@ -64,14 +73,34 @@ export function makeIngest(deps: IngestDeps) {
     received_at: message.receivedAtMs,
   })
 
-  const onBirth = async (group: Group, link: DeviceLink, message: BirthMessage, receivedAtMs: number): Promise<void> => {
+  /** Adds to what the device says of itself in this group; later words replace earlier ones. */
+  const report = (group: Group, deviceId: string, said: Partial<SelfReport>): void => {
+    const before = group.reports.get(deviceId) ?? {
+      device_id: deviceId,
+      session_id: null,
+      boot_id: null,
+      clock_offset_ms: null,
+      inventory: null,
+      config_applied: null,
+      config_status: null,
+    }
+    group.reports.set(deviceId, { ...before, ...said })
+  }
+
+  const onBirth = (group: Group, link: DeviceLink, message: BirthMessage, receivedAtMs: number): void => {
     const { d } = message
     const wallAtSendMs = message.ts + Math.max(0, (message.su ?? message.up) - message.up)
     link.sessionId = d.sid
     link.bootId = message.bid
     link.clockOffsetMs = Math.round(wallAtSendMs - receivedAtMs)
-    await updateDevice(group.tx, link.id, { agent_version: d.agentVersion, hostname: d.hostname, platform: d.platform, ...(d.model === undefined ? {} : { model: d.model }) })
-    await updateDeviceState(group.tx, link.id, {
+    group.facts.set(link.id, {
+      id: link.id,
+      agent_version: d.agentVersion,
+      hostname: d.hostname,
+      platform: d.platform,
+      model: d.model ?? group.facts.get(link.id)?.model ?? null,
+    })
+    report(group, link.id, {
       session_id: d.sid,
       boot_id: message.bid,
       clock_offset_ms: link.clockOffsetMs,
@@ -101,8 +130,30 @@ export function makeIngest(deps: IngestDeps) {
     const signal = split === -1 ? d.signal : d.signal.slice(0, split)
     const component = split === -1 ? '' : d.signal.slice(split + 1)
     const atMs = correctedAtMs(message, message.up, link, receivedAtMs)
-    const base = { deviceId: link.id, signal, component, state: d.state, text: d.text, atMs, receivedAtMs, epoch: message.e, sequence: message.q }
-    group.timeline.push({ device_id: link.id, at: atMs, received_at: receivedAtMs, kind: 'event', signal, component, state: d.state, text: d.text, epoch: message.e, sequence: message.q, data: d.evidence === undefined ? null : JSON.stringify(d.evidence) })
+    const base = {
+      deviceId: link.id,
+      signal,
+      component,
+      state: d.state,
+      text: d.text,
+      atMs,
+      receivedAtMs,
+      epoch: message.e,
+      sequence: message.q,
+    }
+    group.timeline.push({
+      device_id: link.id,
+      at: atMs,
+      received_at: receivedAtMs,
+      kind: 'event',
+      signal,
+      component,
+      state: d.state,
+      text: d.text,
+      epoch: message.e,
+      sequence: message.q,
+      data: d.evidence === undefined ? null : JSON.stringify(d.evidence),
+    })
     group.observations.push({
       ...base,
       ...(d.severity === undefined ? {} : { severity: d.severity as 1 | 2 | 3 | 4 }),
@@ -112,14 +163,23 @@ export function makeIngest(deps: IngestDeps) {
     })
   }
 
-  const onConfig = async (group: Group, link: DeviceLink, message: ConfigMessage, receivedAtMs: number): Promise<void> => {
+  const onConfig = (group: Group, link: DeviceLink, message: ConfigMessage, receivedAtMs: number): void => {
     const { rev, status, errors } = message.d
-    await updateDeviceState(group.tx, link.id, { config_status: status, ...(status === 'applied' ? { config_applied: rev } : {}) })
-    group.timeline.push({ device_id: link.id, at: receivedAtMs, received_at: receivedAtMs, kind: 'config', state: status, text: `Configuration ${rev} ${status.replace('_', ' ')}${errors && errors.length > 0 ? `: ${errors.join('; ')}` : ''}`.slice(0, 2000), epoch: message.e, sequence: message.q })
+    report(group, link.id, { config_status: status, ...(status === 'applied' ? { config_applied: rev } : {}) })
+    group.timeline.push({
+      device_id: link.id,
+      at: receivedAtMs,
+      received_at: receivedAtMs,
+      kind: 'config',
+      state: status,
+      text: `Configuration ${rev} ${status.replace('_', ' ')}${errors && errors.length > 0 ? `: ${errors.join('; ')}` : ''}`.slice(0, 2000),
+      epoch: message.e,
+      sequence: message.q,
+    })
     group.changes.push({ kind: 'device', id: link.id, customerId: link.customerId })
   }
 
-  const take = async (group: Group, link: DeviceLink, decoded: UpMessage, receivedAtMs: number): Promise<void> => {
+  const take = (group: Group, link: DeviceLink, decoded: UpMessage, receivedAtMs: number): void => {
     switch (decoded.kind) {
       case 'birth':
         return onBirth(group, link, decoded.message, receivedAtMs)
@@ -130,12 +190,22 @@ export function makeIngest(deps: IngestDeps) {
       case 'cfg':
         return onConfig(group, link, decoded.message, receivedAtMs)
       case 'res':
-        group.timeline.push({ device_id: link.id, at: receivedAtMs, received_at: receivedAtMs, kind: 'command', state: decoded.message.d.state, text: `Command ${decoded.message.d.id}: ${decoded.message.d.state}`, epoch: decoded.message.e, sequence: decoded.message.q })
+        group.timeline.push({
+          device_id: link.id,
+          at: receivedAtMs,
+          received_at: receivedAtMs,
+          kind: 'command',
+          state: decoded.message.d.state,
+          text: `Command ${decoded.message.d.id}: ${decoded.message.d.state}`,
+          epoch: decoded.message.e,
+          sequence: decoded.message.q,
+        })
         return undefined
       case 'met': {
         const newest = sampleWriter.take(link, decoded.message, receivedAtMs)
         const latest = group.latest.get(link.id)
-        if (latest && newest && newest.atMs >= (latest.metrics_at ?? 0)) Object.assign(latest, { metrics_at: newest.atMs, metrics: JSON.stringify(newest.metrics) })
+        if (latest && newest && newest.atMs >= (latest.metrics_at ?? 0))
+          Object.assign(latest, { metrics_at: newest.atMs, metrics: JSON.stringify(newest.metrics) })
         return undefined
       }
       case 'hb':
@@ -143,20 +213,41 @@ export function makeIngest(deps: IngestDeps) {
     }
   }
 
-  const store = async (messages: readonly { message: DeviceMessage; decoded: UpMessage }[], quarantined: readonly QuarantineRow[]): Promise<Group> =>
+  const store = async (
+    messages: readonly { message: DeviceMessage; decoded: UpMessage }[],
+    quarantined: readonly QuarantineRow[],
+  ): Promise<Group> =>
     inTransaction(db, async tx => {
-      const group: Group = { tx, changes: [], timeline: [], observations: [], connections: [], latest: new Map(), born: new Set() }
-      await memory.load(tx, messages.map(({ message }) => message.deviceId))
+      const group: Group = {
+        changes: [],
+        timeline: [],
+        observations: [],
+        connections: [],
+        latest: new Map(),
+        facts: new Map(),
+        reports: new Map(),
+        born: new Set(),
+      }
+      await memory.load(
+        tx,
+        messages.map(({ message }) => message.deviceId),
+      )
       await insertQuarantine(tx, quarantined)
       for (const { message, decoded } of messages) {
         const link = memory.link(message.deviceId)
         if (!link) continue
         if (decoded.kind !== 'will' && decoded.kind !== 'hb' && !memory.isNew(link, decoded.message.e, decoded.message.q)) continue
-        if (decoded.kind !== 'will') group.latest.set(link.id, group.latest.get(link.id) ?? { device_id: link.id, last_seen_at: message.receivedAtMs, metrics_at: null, metrics: null })
-        await take(group, link, decoded, message.receivedAtMs)
+        if (decoded.kind !== 'will')
+          group.latest.set(
+            link.id,
+            group.latest.get(link.id) ?? { device_id: link.id, last_seen_at: message.receivedAtMs, metrics_at: null, metrics: null },
+          )
+        take(group, link, decoded, message.receivedAtMs)
       }
       await writeMarks(tx, memory.changedMarks(now()))
-      for (const deviceId of memory.newEpochs()) await deleteOldEpochs(tx, deviceId)
+      for (const deviceId of memory.overfullDevices()) await deleteOldEpochs(tx, deviceId)
+      await keepDeviceFacts(tx, [...group.facts.values()])
+      await writeReports(tx, [...group.reports.values()])
       await writeLatest(tx, [...group.latest.values()])
       await sampleWriter.write(tx)
       await insertTimeline(tx, ...(group.timeline as TimelineRow[]))
@@ -184,14 +275,24 @@ export function makeIngest(deps: IngestDeps) {
         deps.presence.remember(done.connections)
         for (const { message } of messages) deps.counted.message(message.kind)
         for (const row of quarantined) deps.counted.quarantined(row.fault)
-        if (quarantined.length > 0) log.warn({ messages: quarantined.length, deviceId: quarantined[0]?.device_id, fault: quarantined[0]?.fault, detail: quarantined[0]?.detail }, 'messages quarantined')
+        if (quarantined.length > 0)
+          log.warn(
+            {
+              messages: quarantined.length,
+              deviceId: quarantined[0]?.device_id,
+              fault: quarantined[0]?.fault,
+              detail: quarantined[0]?.detail,
+            },
+            'messages quarantined',
+          )
         deps.bus.publish(done.changes)
         for (const { deviceId, epoch, mark } of memory.confirmedMarks()) deps.stored(deviceId, epoch, mark)
         for (const deviceId of done.born) deps.born(deviceId)
       } catch (error) {
         memory.forget()
         sampleWriter.forget()
-        if (!isFailing) log.error({ err: error, messages: group.length }, 'the store refuses device messages: devices keep them until it works again')
+        if (!isFailing)
+          log.error({ err: error, messages: group.length }, 'the store refuses device messages: devices keep them until it works again')
         isFailing = true
         throw error
       }

@@ -1,13 +1,21 @@
 /** What ingest keeps in memory of each device between groups: who it is, its session, and what of each epoch is stored. */
 import { addReceived, isReceived, NOTHING_RECEIVED, type Received } from '../domain/dedup.ts'
 import type { Tx } from '../store/database.ts'
-import { readLinkFacts, readMarks } from '../store/ingest-store.ts'
+import { KEPT_EPOCHS, readLinkFacts, readMarks } from '../store/ingest-store.ts'
 import type { IngestMarkRow } from '../store/schema.ts'
 
 /** Devices kept in memory; beyond it everything is read anew. */
 const MAX_DEVICES = 50_000
 
-export type DeviceLink = { id: string; deviceNo: number; customerId: string; sessionId: string | null; bootId: string | null; clockOffsetMs: number | null; epochs: Map<string, Received> }
+export type DeviceLink = {
+  id: string
+  deviceNo: number
+  customerId: string
+  sessionId: string | null
+  bootId: string | null
+  clockOffsetMs: number | null
+  epochs: Map<string, Received>
+}
 
 /**
  * The memory follows the transaction: changes of a group become true with `confirm` after its commit;
@@ -28,9 +36,18 @@ export function makeLinkMemory() {
       const missing = [...touched].filter(id => !links.has(id))
       if (missing.length === 0) return
       for (const fact of await readLinkFacts(tx, missing)) {
-        links.set(fact.id, { id: fact.id, deviceNo: fact.device_no, customerId: fact.customer_id, sessionId: fact.session_id, bootId: fact.boot_id, clockOffsetMs: fact.clock_offset_ms, epochs: new Map() })
+        links.set(fact.id, {
+          id: fact.id,
+          deviceNo: fact.device_no,
+          customerId: fact.customer_id,
+          sessionId: fact.session_id,
+          bootId: fact.boot_id,
+          clockOffsetMs: fact.clock_offset_ms,
+          epochs: new Map(),
+        })
       }
-      for (const row of await readMarks(tx, missing)) links.get(row.device_id)?.epochs.set(row.epoch, { mark: row.mark, ranges: JSON.parse(row.ranges) as [number, number][] })
+      for (const row of await readMarks(tx, missing))
+        links.get(row.device_id)?.epochs.set(row.epoch, { mark: row.mark, ranges: JSON.parse(row.ranges) as [number, number][] })
     },
 
     link: (deviceId: string): DeviceLink | undefined => links.get(deviceId),
@@ -52,8 +69,8 @@ export function makeLinkMemory() {
         return { device_id: link.id, epoch, mark: received.mark, ranges: JSON.stringify(received.ranges), seen_at: nowMs }
       }),
 
-    /** Devices that began a new epoch in this group. */
-    newEpochs: (): string[] => [...fresh],
+    /** Devices that began a new epoch in this group and now have more than are kept. */
+    overfullDevices: (): string[] => [...fresh].filter(id => (links.get(id)?.epochs.size ?? 0) > KEPT_EPOCHS),
 
     confirm(): void {
       confirmed = [...changed.values()].map(({ link, epoch }) => ({ deviceId: link.id, epoch, mark: link.epochs.get(epoch)?.mark ?? 0 }))

@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import type { Connection } from '../domain/connection.ts'
 import { CLONE_TAKEOVERS, CLONE_WINDOW_MS, judgeSilence } from '../domain/presence.ts'
 import { inTransaction, type Database, type Tx } from '../store/database.ts'
-import { readLinkFacts, writeConnection } from '../store/ingest-store.ts'
+import { readLinkFacts } from '../store/ingest-store.ts'
 import { insertTimeline } from '../store/timeline-store.ts'
 import type { Change, ChangeBus } from './changes.ts'
 import type { Incidents, Observation } from './incidents.ts'
@@ -19,7 +19,15 @@ const CONNECTION_TEXT: Record<Connection, string> = {
   never: 'Never seen',
 }
 
-export type LiveSession = { customerId: string; connection: Connection; connectionId: number | null; heardAtMs: number; startedAtMs: number; takeoverAtMs: number[]; isCloned: boolean }
+export type LiveSession = {
+  customerId: string
+  connection: Connection
+  connectionId: number | null
+  heardAtMs: number
+  startedAtMs: number
+  takeoverAtMs: number[]
+  isCloned: boolean
+}
 export type ConnectionChange = { deviceId: string; connection: Connection; reason: string; atMs: number; expectedBackAtMs?: number | null }
 
 /** What a connection says about the signals agent.offline and agent.missing. */
@@ -33,7 +41,14 @@ function contactObservations(change: ConnectionChange, nowMs: number): Observati
 }
 
 /** Makes the presence service. `isLinked` asks the broker whether the device has a connection right now. */
-export function makePresence(deps: { db: Database; log: Logger; now: () => number; bus: ChangeBus; incidents: Pick<Incidents, 'observe'>; verdicts: Pick<Verdicts, 'refresh'> }) {
+export function makePresence(deps: {
+  db: Database
+  log: Logger
+  now: () => number
+  bus: ChangeBus
+  incidents: Pick<Incidents, 'observe'>
+  verdicts: Pick<Verdicts, 'refresh'>
+}) {
   const { db, log, now, bus, incidents, verdicts } = deps
   const sessions = new Map<string, LiveSession>()
 
@@ -49,24 +64,36 @@ export function makePresence(deps: { db: Database; log: Logger; now: () => numbe
   /** Writes connection changes and what follows from them; the memory is set by `remember` after the commit. */
   const apply = async (tx: Tx, connectionChanges: readonly ConnectionChange[], changes: Change[]): Promise<void> => {
     if (connectionChanges.length === 0) return
-    const last = new Map(connectionChanges.map(change => [change.deviceId, change]))
-    const groups = Map.groupBy(last.values(), change => `${change.connection} ${change.expectedBackAtMs ?? ''}`)
-    for (const group of groups.values()) {
-      const [first] = group
-      if (first) await writeConnection(tx, group.map(change => change.deviceId), first.connection, first.atMs, first.expectedBackAtMs ?? null)
-    }
+    const last = new Map(
+      connectionChanges.map(change => [
+        change.deviceId,
+        { connection: change.connection, sinceMs: change.atMs, expectedBackAtMs: change.expectedBackAtMs ?? null },
+      ]),
+    )
     await insertTimeline(
       tx,
       ...connectionChanges
         .filter(change => change.connection !== 'suspect')
-        .map(change => ({ device_id: change.deviceId, at: change.atMs, received_at: now(), kind: 'connection', state: change.connection, text: `${CONNECTION_TEXT[change.connection]}${change.reason ? `: ${change.reason}` : ''}` })),
+        .map(change => ({
+          device_id: change.deviceId,
+          at: change.atMs,
+          received_at: now(),
+          kind: 'connection',
+          state: change.connection,
+          text: `${CONNECTION_TEXT[change.connection]}${change.reason ? `: ${change.reason}` : ''}`,
+        })),
     )
     const observations = connectionChanges.flatMap(change => contactObservations(change, now()))
-    if (observations.length > 0) await incidents.observe(tx, observations, changes)
-    // Who was observed has been judged anew just now.
+    // The connection is written with the verdict that follows from it: one write for a device instead of two.
+    if (observations.length > 0) await incidents.observe(tx, observations, changes, last)
     const observed = new Set(observations.map(observation => observation.deviceId))
-    await verdicts.refresh(tx, [...last.keys()].filter(deviceId => !observed.has(deviceId)), now(), changes)
-    for (const deviceId of last.keys()) changes.push({ kind: 'device', id: deviceId, customerId: sessions.get(deviceId)?.customerId ?? '' })
+    await verdicts.refresh(
+      tx,
+      [...last.keys()].filter(deviceId => !observed.has(deviceId)),
+      now(),
+      changes,
+      { connections: last },
+    )
   }
 
   const remember = (connectionChanges: readonly ConnectionChange[]): void => {
@@ -146,7 +173,15 @@ export function makePresence(deps: { db: Database; log: Logger; now: () => numbe
         const takeovers = live.takeoverAtMs.filter(at => at > nowMs - CLONE_WINDOW_MS).length
         if (takeovers > CLONE_TAKEOVERS !== live.isCloned) {
           live.isCloned = !live.isCloned
-          observations.push({ deviceId, signal: 'agent.cloned', component: '', state: live.isCloned ? 'failing' : 'ok', text: live.isCloned ? `Session taken over ${takeovers} times in 5 minutes: one credential is used twice` : 'No more takeovers', atMs: nowMs, receivedAtMs: nowMs })
+          observations.push({
+            deviceId,
+            signal: 'agent.cloned',
+            component: '',
+            state: live.isCloned ? 'failing' : 'ok',
+            text: live.isCloned ? `Session taken over ${takeovers} times in 5 minutes: one credential is used twice` : 'No more takeovers',
+            atMs: nowMs,
+            receivedAtMs: nowMs,
+          })
           if (live.isCloned) log.warn({ deviceId, takeovers }, 'one credential is used twice')
         }
       }
@@ -165,7 +200,17 @@ export function makePresence(deps: { db: Database; log: Logger; now: () => numbe
         .where('connection_since', '<', now() - MISSING_AFTER_MS)
         .where('devices.state', '!=', 'retired')
         .execute()
-      await observeNow(rows.map(row => ({ deviceId: row.device_id, signal: 'agent.missing', component: '', state: 'failing', text: 'Offline for a week', atMs: row.connection_since + MISSING_AFTER_MS, receivedAtMs: now() })))
+      await observeNow(
+        rows.map(row => ({
+          deviceId: row.device_id,
+          signal: 'agent.missing',
+          component: '',
+          state: 'failing',
+          text: 'Offline for a week',
+          atMs: row.connection_since + MISSING_AFTER_MS,
+          receivedAtMs: now(),
+        })),
+      )
     },
   }
 }

@@ -1,15 +1,18 @@
 /** Keeps the verdict of devices: recomputed whenever signals, connection or opening hours may have changed it. */
 import { isOpen } from '../domain/calendar.ts'
 import { judge, type FailingSignal } from '../domain/verdict.ts'
-import { readFailing } from '../store/condition-store.ts'
+import { readFailing, readPlaces, type DevicePlace } from '../store/condition-store.ts'
 import { inTransaction, type Database, type Tx } from '../store/database.ts'
+import type { Connection } from '../domain/connection.ts'
 import { readFact, writeFact } from '../store/instance-store.ts'
 import {
   listDevicesAt,
   listSitesWithHours,
   lockFreeStates,
   readVerdictStates,
+  writeConnections,
   writeVerdicts,
+  type ConnectionRow,
   type VerdictRow,
 } from '../store/verdict-store.ts'
 import type { Change, ChangeBus } from './changes.ts'
@@ -18,19 +21,44 @@ import { openingCalendar } from './site-hours.ts'
 const HOURS_FACT = 'opening-hours-judged-at'
 const DEVICES_PER_TRANSACTION = 500
 
+export type NewConnection = { connection: Connection; sinceMs: number; expectedBackAtMs: number | null }
+/** What the caller has: connections that are not in the store yet and are written with the verdict, and where devices stand. */
+type Known = { connections?: ReadonlyMap<string, NewConnection>; places?: ReadonlyMap<string, DevicePlace> }
+
+/** Whether sites are open at one instant; each calendar is asked once, however many devices share it. */
+function openAt(nowMs: number): (place: DevicePlace) => boolean {
+  const known = new Map<string, boolean>()
+  return ({ openingHours, siteTimeZone }) => {
+    if (openingHours === null) return true
+    const key = `${siteTimeZone} ${openingHours}`
+    let open = known.get(key)
+    if (open === undefined) {
+      const calendar = openingCalendar({ openingHours, timeZone: siteTimeZone })
+      open = calendar === null || isOpen(calendar, nowMs)
+      known.set(key, open)
+    }
+    return open
+  }
+}
+
 /** Makes the verdict service. */
 export function makeVerdicts(deps: { db: Database; now: () => number; bus: ChangeBus }) {
   const { db, now, bus } = deps
 
   /** Recomputes verdict, since when, and reasons of these devices; writes and tells only what changed. */
-  const refresh = async (tx: Tx, deviceIds: readonly string[], nowMs: number, changes: Change[]): Promise<void> => {
+  const refresh = async (tx: Tx, deviceIds: readonly string[], nowMs: number, changes: Change[], known: Known = {}): Promise<void> => {
     const ids = [...new Set(deviceIds)]
     if (ids.length === 0) return
+    const places = known.places ?? (await readPlaces(tx, ids))
+    const isSiteOpen = openAt(nowMs)
     const states = await readVerdictStates(tx, ids)
     const failing = Map.groupBy(await readFailing(tx, ids), row => row.device_id)
-    const changed: VerdictRow[] = []
-    for (const { customer_id: customerId, time_zone: timeZone, opening_hours: openingHours, ...row } of states) {
-      const calendar = openingCalendar({ openingHours, timeZone })
+    const judgedRows: VerdictRow[] = []
+    const connectionRows: ConnectionRow[] = []
+    for (const row of states) {
+      const place = places.get(row.device_id)
+      if (!place) continue
+      const moved = known.connections?.get(row.device_id)
       const signals = (failing.get(row.device_id) ?? []).map((signal): FailingSignal => ({
         signal: signal.signal,
         component: signal.component,
@@ -39,19 +67,30 @@ export function makeVerdicts(deps: { db: Database; now: () => number; bus: Chang
         text: signal.text,
       }))
       const judged = judge({
-        connection: row.connection,
-        connectionSinceMs: row.connection_since,
+        connection: moved?.connection ?? row.connection,
+        connectionSinceMs: moved?.sinceMs ?? row.connection_since,
         failing: signals,
-        isOpen: calendar === null || isOpen(calendar, nowMs),
+        isOpen: isSiteOpen(place),
       })
       const reasons = JSON.stringify(
         judged.reasons.map(({ signal, severity, sinceMs, text }) => ({ signal, severity, since: new Date(sinceMs).toISOString(), text })),
       )
-      if (judged.verdict === row.verdict && reasons === row.reasons) continue
-      changed.push({ ...row, verdict: judged.verdict, verdict_since: judged.verdict === row.verdict ? row.verdict_since : nowMs, reasons })
-      changes.push({ kind: 'device', id: row.device_id, customerId })
+      const isSame = judged.verdict === row.verdict
+      if (isSame && reasons === row.reasons && !moved) continue
+      const verdict: VerdictRow = {
+        device_id: row.device_id,
+        verdict: judged.verdict,
+        verdict_since: isSame ? row.verdict_since : nowMs,
+        reasons,
+      }
+      if (moved) {
+        const { connection, sinceMs, expectedBackAtMs } = moved
+        connectionRows.push({ ...verdict, connection, connection_since: sinceMs, expected_back_at: expectedBackAtMs })
+      } else judgedRows.push(verdict)
+      changes.push({ kind: 'device', id: row.device_id, customerId: place.customerId })
     }
-    await writeVerdicts(tx, changed)
+    await writeVerdicts(tx, judgedRows)
+    await writeConnections(tx, connectionRows)
   }
 
   /**

@@ -1,39 +1,27 @@
-/** The verdict part of a device's latest state. */
+/** The connection and verdict part of a device's latest state. */
 import { sql } from 'kysely'
+import { makeBulkInsert } from './bulk-insert.ts'
 import type { Database, Tx } from './database.ts'
+import { neverInserted } from './device-state-upsert.ts'
 import { inChunks, rowLockFree } from './row-lock.ts'
-import type { DeviceRow, DeviceStateRow, SiteRow } from './schema.ts'
+import type { DeviceStateRow } from './schema.ts'
 
-/** The columns a row cannot be without: an upsert has to name them, though it changes three only. */
-const WRITTEN = [
-  'device_id',
-  'connection',
-  'connection_since',
-  'verdict',
-  'verdict_since',
-  'reasons',
-  'config_wanted',
-  'config_applied',
-  'config_status',
-] as const
-export type VerdictRow = Pick<DeviceStateRow, (typeof WRITTEN)[number]>
-export type VerdictState = VerdictRow & Pick<DeviceRow, 'customer_id'> & Pick<SiteRow, 'time_zone' | 'opening_hours'>
+export type VerdictState = Pick<DeviceStateRow, 'device_id' | 'connection' | 'connection_since' | 'verdict' | 'verdict_since' | 'reasons'>
+export type VerdictRow = Pick<DeviceStateRow, 'device_id' | 'verdict' | 'verdict_since' | 'reasons'>
+export type ConnectionRow = VerdictRow & Pick<DeviceStateRow, 'connection' | 'connection_since' | 'expected_back_at'>
 
-/** What a verdict is made of, but for the failing signals. */
+/** Connection and verdict of devices, in one order for everybody. */
 export async function readVerdictStates(db: Database | Tx, deviceIds: readonly string[]): Promise<VerdictState[]> {
   const rows: VerdictState[] = []
-  await inChunks(deviceIds, async chunk =>
-    rows.push(
-      ...(await db
-        .selectFrom('device_states')
-        .innerJoin('devices', 'devices.id', 'device_states.device_id')
-        .innerJoin('sites', 'sites.id', 'devices.site_id')
-        .select([...WRITTEN, 'devices.customer_id', 'sites.time_zone', 'sites.opening_hours'])
-        .where('device_states.device_id', 'in', chunk)
-        .orderBy('device_states.device_id')
-        .execute()),
-    ),
-  )
+  await inChunks(deviceIds.toSorted(), async chunk => {
+    const found = await db
+      .selectFrom('device_states')
+      .select(['device_id', 'connection', 'connection_since', 'verdict', 'verdict_since', 'reasons'])
+      .where('device_id', 'in', chunk)
+      .orderBy('device_id')
+      .execute()
+    rows.push(...found)
+  })
   return rows
 }
 
@@ -53,22 +41,38 @@ export async function lockFreeStates(tx: Tx, deviceIds: readonly string[]): Prom
   return ids
 }
 
+const VERDICT = {
+  verdict: sql<never>`excluded.verdict`,
+  verdict_since: sql<never>`excluded.verdict_since`,
+  reasons: sql<never>`excluded.reasons`,
+}
+
 /** Writes verdict, since and reasons; everything else of the rows stays as it is in the store. */
-export async function writeVerdicts(tx: Tx, rows: readonly VerdictRow[]): Promise<void> {
-  await inChunks(rows, chunk =>
+export const writeVerdicts = makeBulkInsert<VerdictRow>(
+  { device_id: true, verdict: true, verdict_since: true, reasons: true },
+  (tx, rows) =>
     tx
       .insertInto('device_states')
-      .values(
-        chunk.map(row => ({ ...row, session_id: null, expected_back_at: null, boot_id: null, clock_offset_ms: null, inventory: null })),
-      )
+      .values(rows.map(row => ({ ...neverInserted(), ...row })))
+      .onConflict(conflict => conflict.column('device_id').doUpdateSet(VERDICT)),
+)
+
+/** Writes a new connection with the verdict that follows from it. */
+export const writeConnections = makeBulkInsert<ConnectionRow>(
+  { device_id: true, verdict: true, verdict_since: true, reasons: true, connection: true, connection_since: true, expected_back_at: true },
+  (tx, rows) =>
+    tx
+      .insertInto('device_states')
+      .values(rows.map(row => ({ ...neverInserted(), ...row })))
       .onConflict(conflict =>
-        conflict
-          .column('device_id')
-          .doUpdateSet({ verdict: sql`excluded.verdict`, verdict_since: sql`excluded.verdict_since`, reasons: sql`excluded.reasons` }),
-      )
-      .execute(),
-  )
-}
+        conflict.column('device_id').doUpdateSet({
+          ...VERDICT,
+          connection: sql`excluded.connection`,
+          connection_since: sql`excluded.connection_since`,
+          expected_back_at: sql`excluded.expected_back_at`,
+        }),
+      ),
+)
 
 /** Sites that are not always open. */
 export async function listSitesWithHours(db: Database): Promise<{ id: string; timeZone: string; openingHours: string }[]> {
