@@ -22,8 +22,10 @@ function isFresh(output: string, ...sources: string[]): boolean {
 
 /** Builds the console into build/web and the agent into build/agent. */
 export async function buildAll(): Promise<void> {
-  if (!isFresh('build/agent/kioskeeper-agent.mjs', 'agent', 'shared', 'package.json', 'server/build-agent.ts')) await buildAgent(join(BUILD_FOLDER, 'agent'))
-  if (!isFresh('build/web/index.html', 'server/web', 'shared', 'package.json')) await buildWeb({ configFile: join(ROOT, 'server/web/vite.config.ts'), logLevel: 'warn' })
+  if (!isFresh('build/agent/kioskeeper-agent.mjs', 'agent', 'shared', 'package.json', 'server/build-agent.ts'))
+    await buildAgent(join(BUILD_FOLDER, 'agent'))
+  if (!isFresh('build/web/index.html', 'server/web', 'shared', 'package.json'))
+    await buildWeb({ configFile: join(ROOT, 'server/web/vite.config.ts'), logLevel: 'warn' })
 }
 
 if (import.meta.main) await buildAll()

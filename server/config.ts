@@ -41,28 +41,57 @@ const address =
   (protocols: readonly string[]) =>
   (value: string): Parsed => {
     const url = URL.parse(value)
-    return url && protocols.includes(url.protocol) ? { value } : { fault: `must be an address starting with ${protocols.map(p => `${p}//`).join(' or ')}` }
+    return url && protocols.includes(url.protocol)
+      ? { value }
+      : { fault: `must be an address starting with ${protocols.map(p => `${p}//`).join(' or ')}` }
   }
 const oneOf =
   (...words: string[]) =>
   (value: string): Parsed =>
     words.includes(value) ? { value } : { fault: `must be one of ${words.join(', ')}` }
-const flag = (value: string): Parsed => (value === 'true' || value === 'false' ? { value: value === 'true' } : { fault: 'must be true or false' })
-const host = (value: string): Parsed => (/^[A-Za-z0-9.:_-]{1,253}$/.test(value) ? { value } : { fault: 'must be a host name or IP address' })
-const email = (value: string): Parsed => (/^[^\s@<>"]+@[^\s@<>"]+$|^[^<>\r\n"]{1,100} <[^\s@<>"]+@[^\s@<>"]+>$/.test(value) ? { value } : { fault: 'must be an e-mail address' })
+const flag = (value: string): Parsed =>
+  value === 'true' || value === 'false' ? { value: value === 'true' } : { fault: 'must be true or false' }
+const host = (value: string): Parsed =>
+  /^[A-Za-z0-9.:_-]{1,253}$/.test(value) ? { value } : { fault: 'must be a host name or IP address' }
+const email = (value: string): Parsed =>
+  /^[^\s@<>"]+@[^\s@<>"]+$|^[^<>\r\n"]{1,100} <[^\s@<>"]+@[^\s@<>"]+>$/.test(value) ? { value } : { fault: 'must be an e-mail address' }
 const days = number(1, 3650, ' (days)')
 
 /** Every setting, in the order it is printed. */
 export const SETTINGS: readonly Setting[] = [
-  { key: 'dataDir', variable: 'KIOSKEEPER_DATA_DIR', default: './data', about: 'Folder of the database, certificates and keys', parse: text },
-  { key: 'host', variable: 'KIOSKEEPER_HOST', default: '127.0.0.1', about: 'Address the TLS ports listen on; plain HTTP and MQTT stay on loopback', parse: host },
+  {
+    key: 'dataDir',
+    variable: 'KIOSKEEPER_DATA_DIR',
+    default: './data',
+    about: 'Folder of the database, certificates and keys',
+    parse: text,
+  },
+  {
+    key: 'host',
+    variable: 'KIOSKEEPER_HOST',
+    default: '127.0.0.1',
+    about: 'Address the TLS ports listen on; plain HTTP and MQTT stay on loopback',
+    parse: host,
+  },
   { key: 'httpPort', variable: 'KIOSKEEPER_HTTP_PORT', default: '8080', about: 'Console and API, plain, loopback only', parse: port },
   { key: 'httpsPort', variable: 'KIOSKEEPER_HTTPS_PORT', default: '8443', about: 'Console, API and agent downloads over TLS', parse: port },
   { key: 'mqttPort', variable: 'KIOSKEEPER_MQTT_PORT', default: '1883', about: 'MQTT, plain, loopback only', parse: port },
   { key: 'mqttsPort', variable: 'KIOSKEEPER_MQTTS_PORT', default: '8883', about: 'MQTT over TLS', parse: port },
-  { key: 'tlsCertFile', variable: 'KIOSKEEPER_TLS_CERT_FILE', default: '', about: 'Certificate chain (PEM); default: made at first start', parse: text },
+  {
+    key: 'tlsCertFile',
+    variable: 'KIOSKEEPER_TLS_CERT_FILE',
+    default: '',
+    about: 'Certificate chain (PEM); default: made at first start',
+    parse: text,
+  },
   { key: 'tlsKeyFile', variable: 'KIOSKEEPER_TLS_KEY_FILE', default: '', about: 'Private key (PEM) of the certificate', parse: text },
-  { key: 'publicUrl', variable: 'KIOSKEEPER_PUBLIC_URL', default: '', about: 'Address people and agents use; default: https://HOST:HTTPS_PORT', parse: address(['https:', 'http:']) },
+  {
+    key: 'publicUrl',
+    variable: 'KIOSKEEPER_PUBLIC_URL',
+    default: '',
+    about: 'Address people and agents use; default: https://HOST:HTTPS_PORT',
+    parse: address(['https:', 'http:']),
+  },
   {
     key: 'adminToken',
     variable: 'KIOSKEEPER_ADMIN_TOKEN',
@@ -71,18 +100,86 @@ export const SETTINGS: readonly Setting[] = [
     secret: true,
     parse: value => (/^\S{32,512}$/.test(value) ? { value } : { fault: 'must have 32 to 512 characters without spaces' }),
   },
-  { key: 'databaseUrl', variable: 'KIOSKEEPER_DATABASE_URL', default: '', about: 'PostgreSQL address; default: embedded SQLite in the data folder', secret: true, parse: address(['postgres:', 'postgresql:']) },
-  { key: 'smtpUrl', variable: 'KIOSKEEPER_SMTP_URL', default: '', about: 'Mail server, smtp://user:pass@host:port; without it mail waits in the outbox', secret: true, parse: address(['smtp:', 'smtps:']) },
-  { key: 'mailFrom', variable: 'KIOSKEEPER_MAIL_FROM', default: 'Kioskeeper <kioskeeper@localhost>', about: 'Sender of all mail', parse: email },
-  { key: 'deskEmail', variable: 'KIOSKEEPER_DESK_EMAIL', default: '', about: 'Address of the support desk; default: every user with role desk, manager or admin', parse: email },
-  { key: 'allowPrivateWebhooks', variable: 'KIOSKEEPER_ALLOW_PRIVATE_WEBHOOKS', default: 'false', about: 'Let webhooks go to private and loopback addresses', parse: flag },
-  { key: 'logLevel', variable: 'KIOSKEEPER_LOG_LEVEL', default: 'info', about: 'trace, debug, info, warn, error or silent', parse: oneOf('trace', 'debug', 'info', 'warn', 'error', 'silent') },
-  { key: 'commitWindowMs', variable: 'KIOSKEEPER_COMMIT_WINDOW_MS', default: '20', about: 'Messages of this time share one commit, ms', parse: number(0, 1000, ' (ms)') },
+  {
+    key: 'databaseUrl',
+    variable: 'KIOSKEEPER_DATABASE_URL',
+    default: '',
+    about: 'PostgreSQL address; default: embedded SQLite in the data folder',
+    secret: true,
+    parse: address(['postgres:', 'postgresql:']),
+  },
+  {
+    key: 'smtpUrl',
+    variable: 'KIOSKEEPER_SMTP_URL',
+    default: '',
+    about: 'Mail server, smtp://user:pass@host:port; without it mail waits in the outbox',
+    secret: true,
+    parse: address(['smtp:', 'smtps:']),
+  },
+  {
+    key: 'mailFrom',
+    variable: 'KIOSKEEPER_MAIL_FROM',
+    default: 'Kioskeeper <kioskeeper@localhost>',
+    about: 'Sender of all mail',
+    parse: email,
+  },
+  {
+    key: 'deskEmail',
+    variable: 'KIOSKEEPER_DESK_EMAIL',
+    default: '',
+    about: 'Address of the support desk; default: every user with role desk, manager or admin',
+    parse: email,
+  },
+  {
+    key: 'allowPrivateWebhooks',
+    variable: 'KIOSKEEPER_ALLOW_PRIVATE_WEBHOOKS',
+    default: 'false',
+    about: 'Let webhooks go to private and loopback addresses',
+    parse: flag,
+  },
+  {
+    key: 'logLevel',
+    variable: 'KIOSKEEPER_LOG_LEVEL',
+    default: 'info',
+    about: 'trace, debug, info, warn, error or silent',
+    parse: oneOf('trace', 'debug', 'info', 'warn', 'error', 'silent'),
+  },
+  {
+    key: 'commitWindowMs',
+    variable: 'KIOSKEEPER_COMMIT_WINDOW_MS',
+    default: '20',
+    about: 'Messages of this time share one commit, ms',
+    parse: number(0, 1000, ' (ms)'),
+  },
   { key: 'sampleDays', variable: 'KIOSKEEPER_SAMPLE_DAYS', default: '14', about: 'Samples as sent are kept this long', parse: days },
-  { key: 'rollup5mDays', variable: 'KIOSKEEPER_ROLLUP_5M_DAYS', default: '90', about: 'Five-minute minimum, average and maximum are kept this long', parse: days },
-  { key: 'rollup1hDays', variable: 'KIOSKEEPER_ROLLUP_1H_DAYS', default: '800', about: 'Hourly minimum, average and maximum are kept this long', parse: days },
-  { key: 'timelineDays', variable: 'KIOSKEEPER_TIMELINE_DAYS', default: '400', about: 'Device timelines and quarantined messages are kept this long', parse: days },
-  { key: 'noticeDays', variable: 'KIOSKEEPER_NOTICE_DAYS', default: '400', about: 'Mails and webhooks are kept this long after they were sent', parse: days },
+  {
+    key: 'rollup5mDays',
+    variable: 'KIOSKEEPER_ROLLUP_5M_DAYS',
+    default: '90',
+    about: 'Five-minute minimum, average and maximum are kept this long',
+    parse: days,
+  },
+  {
+    key: 'rollup1hDays',
+    variable: 'KIOSKEEPER_ROLLUP_1H_DAYS',
+    default: '800',
+    about: 'Hourly minimum, average and maximum are kept this long',
+    parse: days,
+  },
+  {
+    key: 'timelineDays',
+    variable: 'KIOSKEEPER_TIMELINE_DAYS',
+    default: '400',
+    about: 'Device timelines and quarantined messages are kept this long',
+    parse: days,
+  },
+  {
+    key: 'noticeDays',
+    variable: 'KIOSKEEPER_NOTICE_DAYS',
+    default: '400',
+    about: 'Mails and webhooks are kept this long after they were sent',
+    parse: days,
+  },
 ]
 
 /** Settings that are wrong: one line per fault. */
@@ -108,12 +205,15 @@ export function readSettings(environment: Record<string, string | undefined>): S
       continue
     }
     const parsed = setting.parse(value)
-    if ('fault' in parsed) faults.push(`${setting.variable} ${parsed.fault}${setting.secret ? '' : ` (is ${JSON.stringify(value.slice(0, 80))})`}`)
+    if ('fault' in parsed)
+      faults.push(`${setting.variable} ${parsed.fault}${setting.secret ? '' : ` (is ${JSON.stringify(value.slice(0, 80))})`}`)
     else settings[setting.key] = parsed.value
   }
   const result = settings as unknown as Settings
-  if ((result.tlsCertFile === null) !== (result.tlsKeyFile === null)) faults.push('KIOSKEEPER_TLS_CERT_FILE and KIOSKEEPER_TLS_KEY_FILE must be set together')
-  if (environment['KIOSKEEPER_BROKER_URL']) faults.push('KIOSKEEPER_BROKER_URL is not supported by this version: leave it empty to use the embedded broker')
+  if ((result.tlsCertFile === null) !== (result.tlsKeyFile === null))
+    faults.push('KIOSKEEPER_TLS_CERT_FILE and KIOSKEEPER_TLS_KEY_FILE must be set together')
+  if (environment['KIOSKEEPER_BROKER_URL'])
+    faults.push('KIOSKEEPER_BROKER_URL is not supported by this version: leave it empty to use the embedded broker')
   if (faults.length > 0) throw new SettingsError(faults)
   return result
 }

@@ -55,7 +55,13 @@ export function makeHouse(deps: HouseDeps) {
   const samples = makeSamples({ db, now, retention: deps.retention })
   const enrolment = makeEnrolment({ db, now, bus, places, notices, link: deps.link })
   const presence = makePresence({ db, log, now, bus, incidents, verdicts })
-  const deviceConfig: DeviceConfig = makeDeviceConfig({ db, now, catalogue, key: deps.signingKey, publish: (deviceId, payload) => deps.publish(deviceId, 'cfg', payload, { qos: 1, retain: true }) })
+  const deviceConfig: DeviceConfig = makeDeviceConfig({
+    db,
+    now,
+    catalogue,
+    key: deps.signingKey,
+    publish: (deviceId, payload) => deps.publish(deviceId, 'cfg', payload, { qos: 1, retain: true }),
+  })
   const speaker = makeDeviceSpeaker({ now, publish: deps.publish })
   const ingest = makeIngest({
     db,
@@ -84,5 +90,23 @@ export function makeHouse(deps: HouseDeps) {
     heardAt: presence.heardAt,
     sendConfig: async deviceId => void (await deviceConfig.send(deviceId)),
   })
-  return { bus, catalogue, places, usage, customers, partners, verdicts, ticketing, incidents, deadlines, samples, enrolment, presence, deviceConfig, ingest, door, fleet }
+  return {
+    bus,
+    catalogue,
+    places,
+    usage,
+    customers,
+    partners,
+    verdicts,
+    ticketing,
+    incidents,
+    deadlines,
+    samples,
+    enrolment,
+    presence,
+    deviceConfig,
+    ingest,
+    door,
+    fleet,
+  }
 }

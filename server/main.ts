@@ -94,7 +94,14 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
     mkdirSync(settings.dataDir, { recursive: true, mode: 0o700 })
     const instance = openInstance(join(settings.dataDir, 'instance.json'))
     const publicHost = settings.publicUrl === null ? null : new URL(settings.publicUrl).hostname
-    const certificates = await openCertificates({ folder: join(settings.dataDir, 'tls'), certFile: settings.tlsCertFile, keyFile: settings.tlsKeyFile, listenHost: settings.host, publicHost, nowMs: now() })
+    const certificates = await openCertificates({
+      folder: join(settings.dataDir, 'tls'),
+      certFile: settings.tlsCertFile,
+      keyFile: settings.tlsKeyFile,
+      listenHost: settings.host,
+      publicHost,
+      nowMs: now(),
+    })
     const store = await openStore(storeLocation(settings))
     undo.push({ name: 'store', run: () => store.close() })
     const { db } = store
@@ -111,7 +118,11 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
       retention: settings,
       signingKey: instance.signingKey,
       counted: { message: kind => metrics.messages.inc({ type: kind }), quarantined: fault => metrics.quarantined.inc({ fault }) },
-      link: () => ({ mqttUrls: links.mqttUrls, caPem: certificates.ca, signingKeys: { [instance.signingKey.kid]: instance.signingKey.publicKeyPem } }),
+      link: () => ({
+        mqttUrls: links.mqttUrls,
+        caPem: certificates.ca,
+        signingKeys: { [instance.signingKey.kid]: instance.signingKey.publicKeyPem },
+      }),
       publish: (deviceId, kind, payload, options) => broker.publish(deviceId, kind, payload, options),
       disconnect: deviceId => broker.disconnect(deviceId, 'revoked'),
     })
@@ -132,7 +143,10 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
       db,
       log,
       now,
-      channels: { email: makeEmailChannel(settings.smtpUrl, settings.mailFrom), webhook: makeWebhookChannel({ allowPrivate: settings.allowPrivateWebhooks }) },
+      channels: {
+        email: makeEmailChannel(settings.smtpUrl, settings.mailFrom),
+        webhook: makeWebhookChannel({ allowPrivate: settings.allowPrivateWebhooks }),
+      },
       publicUrl: () => links.consoleUrl,
     })
     const outbox = makeOutbox({ db, now, keepDays: settings.noticeDays })
@@ -140,7 +154,11 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
     await presence.start()
 
     // HTTP on loopback, HTTPS where the settings say.
-    const downloads = makeDownloads({ cacheFolder: join(settings.dataDir, 'cache'), agentFile: join(ROOT, 'build/agent/kioskeeper-agent.mjs'), installerFile: join(ROOT, 'agent/install/install.sh') })
+    const downloads = makeDownloads({
+      cacheFolder: join(settings.dataDir, 'cache'),
+      agentFile: join(ROOT, 'build/agent/kioskeeper-agent.mjs'),
+      installerFile: join(ROOT, 'agent/install/install.sh'),
+    })
     const refreshMetrics = makeMetricsRefresh({ db, metrics, connections: presence.count })
     const notReady = async (): Promise<string | null> => {
       try {
@@ -161,7 +179,13 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
       routes: [
         accountRoutes(accounts),
         customerRoutes({ customers, usageOf: customerId => usage.planUsage(db, customerId), audit: accounts.audit }),
-        enrolmentRoutes({ enrolment, audit: accounts.audit, now, devicesOf: fleet.enrolledWith, installCommands: token => installCommands({ publicUrl: links.publicUrl, pin: certificates.pin, token }) }),
+        enrolmentRoutes({
+          enrolment,
+          audit: accounts.audit,
+          now,
+          devicesOf: fleet.enrolledWith,
+          installCommands: token => installCommands({ publicUrl: links.publicUrl, pin: certificates.pin, token }),
+        }),
         deviceRoutes({ fleet, samples, audit: accounts.audit }),
         outboxRoutes({ outbox, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
         ticketRoutes({ ticketing, audit: accounts.audit }),
@@ -186,7 +210,9 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
       ],
     })
     undo.push({ name: 'http application', run: () => app.close() })
-    const httpsServer = https.createServer({ key: certificates.key, cert: certificates.cert, minVersion: 'TLSv1.2' }, (request, response) => app.server.emit('request', request, response))
+    const httpsServer = https.createServer({ key: certificates.key, cert: certificates.cert, minVersion: 'TLSv1.2' }, (request, response) =>
+      app.server.emit('request', request, response),
+    )
     await listen(app.server, settings.httpPort, '127.0.0.1')
     await listen(httpsServer, settings.httpsPort, settings.host)
     undo.push({
@@ -253,7 +279,8 @@ async function run(): Promise<void> {
     process.exit(1)
   }
   process.stdout.write(`\nKioskeeper ${VERSION} is ready: ${server.consoleUrl}\n`)
-  if (server.setupSecret !== null) process.stdout.write(`Open this link once to make the first administrator:\n\n  ${server.consoleUrl}/setup#${server.setupSecret}\n\n`)
+  if (server.setupSecret !== null)
+    process.stdout.write(`Open this link once to make the first administrator:\n\n  ${server.consoleUrl}/setup#${server.setupSecret}\n\n`)
   const end = (): void => {
     // A second signal means that somebody does not want to wait.
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))

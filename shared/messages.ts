@@ -70,10 +70,22 @@ export const EventData = Type.Object(
 export type EventData = Static<typeof EventData>
 
 /** Evidence of a `spool.gap` event: what was lost on the device, so that silence is never mistaken for health. */
-export const SpoolGap = Type.Object({ lane: OneOf(['evt', 'met']), from: SEQUENCE, to: SEQUENCE, count: Type.Integer({ minimum: 1 }), reason: OneOf(['full', 'torn', 'lost']) }, open)
+export const SpoolGap = Type.Object(
+  {
+    lane: OneOf(['evt', 'met']),
+    from: SEQUENCE,
+    to: SEQUENCE,
+    count: Type.Integer({ minimum: 1 }),
+    reason: OneOf(['full', 'torn', 'lost']),
+  },
+  open,
+)
 export type SpoolGap = Static<typeof SpoolGap>
 
-export const ResultData = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }), state: Type.String({ minLength: 1, maxLength: 40 }) }, open)
+export const ResultData = Type.Object(
+  { id: Type.String({ minLength: 1, maxLength: 64 }), state: Type.String({ minLength: 1, maxLength: 40 }) },
+  open,
+)
 export const ConfigReport = Type.Object(
   {
     rev: Type.Integer({ minimum: 0 }),
@@ -100,7 +112,10 @@ export const WillMessage = Type.Object(
   open,
 )
 export type WillMessage = Static<typeof WillMessage>
-export const HeartbeatMessage = Type.Object({ ...head, t: Type.Literal('hb'), d: Type.Optional(Type.Record(Type.String({ maxLength: 64 }), Type.Unknown(), { maxProperties: 64 })) }, open)
+export const HeartbeatMessage = Type.Object(
+  { ...head, t: Type.Literal('hb'), d: Type.Optional(Type.Record(Type.String({ maxLength: 64 }), Type.Unknown(), { maxProperties: 64 })) },
+  open,
+)
 export type HeartbeatMessage = Static<typeof HeartbeatMessage>
 export const BirthMessage = message('birth', BirthData)
 export type BirthMessage = Static<typeof BirthMessage>
@@ -131,7 +146,15 @@ export type AckMessage = Static<typeof AckMessage>
 
 /** `dn/sys`: what the server says about the link itself. */
 export const SystemMessage = Type.Union([
-  Type.Object({ type: Type.Literal('hello'), ackMode: OneOf(['puback', 'app']), now: Type.Number(), heartbeatSeconds: Type.Integer({ minimum: 5, maximum: 300 }) }, open),
+  Type.Object(
+    {
+      type: Type.Literal('hello'),
+      ackMode: OneOf(['puback', 'app']),
+      now: Type.Number(),
+      heartbeatSeconds: Type.Integer({ minimum: 5, maximum: 300 }),
+    },
+    open,
+  ),
   Type.Object({ type: Type.Literal('rebirth') }, open),
   Type.Object({ type: Type.Literal('retry-after'), seconds: Type.Integer({ minimum: 1, maximum: 3600 }) }, open),
   Type.Object({ type: Type.Literal('revoked') }, open),
@@ -140,7 +163,12 @@ export type SystemMessage = Static<typeof SystemMessage>
 
 /** What `dn/cfg` carries once its signature is checked: desired state, revision strictly increasing per device. */
 export const DesiredConfig = Type.Object(
-  { rev: Type.Integer({ minimum: 1 }), deviceId: Type.String(), issuedAt: Type.Number(), profile: Type.Unknown({ description: 'a Profile' }) },
+  {
+    rev: Type.Integer({ minimum: 1 }),
+    deviceId: Type.String(),
+    issuedAt: Type.Number(),
+    profile: Type.Unknown({ description: 'a Profile' }),
+  },
   open,
 )
 export type DesiredConfig = Static<typeof DesiredConfig>

@@ -44,7 +44,8 @@ export function verifyDocument(publicKeys: Record<string, string>, purpose: Sign
   try {
     const key: KeyObject = createPublicKey(publicKeys[kid] as string)
     const json = Buffer.from(body, 'base64url').toString('utf8')
-    if (!verify(null, signedBytes(purpose, deviceId, json), key, Buffer.from(signature, 'base64url'))) return { ok: false, reason: 'bad-signature' }
+    if (!verify(null, signedBytes(purpose, deviceId, json), key, Buffer.from(signature, 'base64url')))
+      return { ok: false, reason: 'bad-signature' }
     return { ok: true, document: JSON.parse(json) }
   } catch {
     return { ok: false, reason: 'malformed' }

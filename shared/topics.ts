@@ -49,9 +49,6 @@ export function downTopic(deviceId: string, kind: DownKind): string {
   return `${TOPIC_ROOT}/${shardOf(deviceId)}/${deviceId}/dn/${kind}`
 }
 
-/** Filter the server subscribes to on an external broker. */
-export const SERVER_FILTER = `${TOPIC_ROOT}/+/+/up/#`
-
 export type ParsedTopic = { deviceId: string; direction: 'up'; kind: UpKind } | { deviceId: string; direction: 'dn'; kind: DownKind }
 
 /** Parts of a topic of ours, or null for anything else (wrong root, wrong shard, unknown kind). */

@@ -17,7 +17,11 @@ const steps: readonly Step[] = [
   { name: 'types', command: ['tsc', '-p', '.'] },
   { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings', '.'] },
   { name: 'format', command: ['oxfmt', '--check', '.'] },
-  { name: 'import direction', command: ['depcruise', '--config', 'test/dependency-cruiser.cjs', 'shared', 'agent', 'broker', 'server', 'test'], check: modulesRead },
+  {
+    name: 'import direction',
+    command: ['depcruise', '--config', 'test/dependency-cruiser.cjs', 'shared', 'agent', 'broker', 'server', 'test'],
+    check: modulesRead,
+  },
   { name: 'dead code', command: ['knip'] },
   { name: 'build', command: ['node', 'server/build.ts'] },
   { name: 'tests', command: ['vitest', 'run', '--config', 'test/vitest.config.ts'] },
@@ -30,12 +34,19 @@ for (const step of steps) {
   console.log(`\n== ${step.name}: ${step.command.join(' ')}`)
   const startedMs = performance.now()
   const [program, ...options] = step.command as [string, ...string[]]
-  const run = spawnSync(program, options, { encoding: 'utf8', stdio: step.check ? ['ignore', 'pipe', 'inherit'] : 'inherit', maxBuffer: 64 * 1024 * 1024 })
+  const run = spawnSync(program, options, {
+    encoding: 'utf8',
+    stdio: step.check ? ['ignore', 'pipe', 'inherit'] : 'inherit',
+    maxBuffer: 64 * 1024 * 1024,
+  })
   if (step.check) process.stdout.write(run.stdout)
   const fault = run.status === 0 ? (step.check?.(run.stdout) ?? null) : `exit code ${run.status ?? run.signal}`
   results.push({ name: step.name, seconds: Math.round((performance.now() - startedMs) / 100) / 10, fault })
 }
 const version = (JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }).version
 console.log(`\nKioskeeper ${version} on Node ${process.version}: what ran`)
-for (const result of results) console.log(`  ${result.fault === null ? 'ok    ' : 'FAILED'} ${result.name} (${result.seconds} s)${result.fault === null ? '' : `: ${result.fault}`}`)
+for (const result of results)
+  console.log(
+    `  ${result.fault === null ? 'ok    ' : 'FAILED'} ${result.name} (${result.seconds} s)${result.fault === null ? '' : `: ${result.fault}`}`,
+  )
 process.exit(results.every(result => result.fault === null) ? 0 : 1)

@@ -26,14 +26,16 @@ export async function runDoctor(settings: Settings, say: (line: string) => void)
     {
       name: 'runtime',
       run: () => {
-        if (Number(process.versions.node.split('.')[0]) < 26) throw new Error(`Node ${process.versions.node}: run it through npm, which brings Node 26`)
+        if (Number(process.versions.node.split('.')[0]) < 26)
+          throw new Error(`Node ${process.versions.node}: run it through npm, which brings Node 26`)
         return `Node ${process.versions.node}`
       },
     },
     {
       name: 'data folder',
       run: () => {
-        if (!existsSync(settings.dataDir)) throw new Error(`${settings.dataDir} is not there: start the server once, or set KIOSKEEPER_DATA_DIR`)
+        if (!existsSync(settings.dataDir))
+          throw new Error(`${settings.dataDir} is not there: start the server once, or set KIOSKEEPER_DATA_DIR`)
         accessSync(settings.dataDir, constants.W_OK)
         const mode = statSync(settings.dataDir).mode & 0o077
         if (mode !== 0) throw new Error(`${settings.dataDir} is open to other accounts: chmod 700 it`)
@@ -45,7 +47,11 @@ export async function runDoctor(settings: Settings, say: (line: string) => void)
       run: async () => {
         const store = await openStore(storeLocation(settings))
         try {
-          const { n } = await store.db.selectFrom('devices').select(e => e.fn.countAll<number>().as('n')).where('state', '!=', 'retired').executeTakeFirstOrThrow()
+          const { n } = await store.db
+            .selectFrom('devices')
+            .select(e => e.fn.countAll<number>().as('n'))
+            .where('state', '!=', 'retired')
+            .executeTakeFirstOrThrow()
           return `${store.kind}, ${Number(n)} devices`
         } finally {
           await store.close()

@@ -14,10 +14,18 @@ const say = (text: string): void => void process.stdout.write(`${text}\n`)
 async function createToken(options: { role: string; name: string; customer?: string; partner?: string }): Promise<void> {
   const store = await openStore(storeLocation(readSettings(process.env)))
   try {
-    if (options.customer && !(await store.db.selectFrom('customers').select('id').where('id', '=', options.customer).executeTakeFirst())) throw new Error(`There is no customer ${options.customer}.`)
-    if (options.partner && !(await store.db.selectFrom('partners').select('id').where('id', '=', options.partner).executeTakeFirst())) throw new Error(`There is no partner ${options.partner}.`)
+    if (options.customer && !(await store.db.selectFrom('customers').select('id').where('id', '=', options.customer).executeTakeFirst()))
+      throw new Error(`There is no customer ${options.customer}.`)
+    if (options.partner && !(await store.db.selectFrom('partners').select('id').where('id', '=', options.partner).executeTakeFirst()))
+      throw new Error(`There is no partner ${options.partner}.`)
     const accounts = makeAccounts({ db: store.db, now: () => Date.now(), adminToken: null })
-    const { token } = await accounts.createToken({ name: options.name, role: options.role as Role, customerId: options.customer ?? null, partnerId: options.partner ?? null, createdBy: 'command-line' })
+    const { token } = await accounts.createToken({
+      name: options.name,
+      role: options.role as Role,
+      customerId: options.customer ?? null,
+      partnerId: options.partner ?? null,
+      createdBy: 'command-line',
+    })
     say(token)
   } finally {
     await store.close()
@@ -40,7 +48,8 @@ function program(): Command {
     .command('create')
     .description('make a bearer token and print it once')
     .requiredOption('--role <role>', `one of ${ROLES.join(', ')}`, value => {
-      if (!(ROLES as readonly string[]).includes(value)) throw new CommanderError(2, 'kioskeeper.role', `error: --role must be one of ${ROLES.join(', ')}`)
+      if (!(ROLES as readonly string[]).includes(value))
+        throw new CommanderError(2, 'kioskeeper.role', `error: --role must be one of ${ROLES.join(', ')}`)
       return value
     })
     .requiredOption('--name <name>', 'what it is for')
@@ -69,7 +78,12 @@ function program(): Command {
     .action(async () => {
       if (!(await runDoctor(readSettings(process.env), say))) process.exitCode = 1
     })
-  command.command('agent').description('the device agent: enrol, run, status, doctor, uninstall').allowUnknownOption().helpOption(false).argument('[words...]')
+  command
+    .command('agent')
+    .description('the device agent: enrol, run, status, doctor, uninstall')
+    .allowUnknownOption()
+    .helpOption(false)
+    .argument('[words...]')
   return command
 }
 

@@ -13,7 +13,8 @@ export type Allowance = {
 
 const byAge = (one: Candidate, other: Candidate): number =>
   Number(other.chosen) - Number(one.chosen) || one.enrolledAtMs - other.enrolledAtMs || (one.id < other.id ? -1 : 1)
-const byQueue = (one: Candidate, other: Candidate): number => (one.waitingSinceMs ?? 0) - (other.waitingSinceMs ?? 0) || (one.id < other.id ? -1 : 1)
+const byQueue = (one: Candidate, other: Candidate): number =>
+  (one.waitingSinceMs ?? 0) - (other.waitingSinceMs ?? 0) || (one.id < other.id ? -1 : 1)
 
 /**
  * New state of each device whose state changes. Devices that hold a place keep it, chosen and longest enrolled first;
@@ -26,7 +27,12 @@ export function allocatePlaces(devices: readonly Candidate[], allowance: Allowan
   const waiting = devices.filter(device => device.state === 'waiting').toSorted(byQueue)
   const included = allowance.included ?? Number.POSITIVE_INFINITY
   // A choice after a downgrade may prefer an uncovered device to one that holds a place now.
-  const ranked = [...holders, ...uncovered].toSorted((one, other) => Number(other.chosen) - Number(one.chosen) || Number(one.state === 'uncovered') - Number(other.state === 'uncovered') || byAge(one, other))
+  const ranked = [...holders, ...uncovered].toSorted(
+    (one, other) =>
+      Number(other.chosen) - Number(one.chosen) ||
+      Number(one.state === 'uncovered') - Number(other.state === 'uncovered') ||
+      byAge(one, other),
+  )
   let places = 0
   for (const device of [...ranked, ...waiting]) {
     const holdsPlace = device.state === 'active' || device.state === 'additional'

@@ -1,4 +1,5 @@
 /** Builds the HTTP application: validation, login, problem documents. Routes are given by main; it does not listen. */
+import compress from '@fastify/compress'
 import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
@@ -115,6 +116,7 @@ export async function makeApp(deps: AppDeps): Promise<App> {
     },
     refResolver: { buildLocalReference: json => String(json['$id']) },
   })
+  await app.register(compress, { threshold: 1024 })
   await app.register(cookie)
   await app.register(helmet, {
     contentSecurityPolicy: { directives: { defaultSrc: ["'self'"], styleSrc: ["'self'", "'unsafe-inline'"], imgSrc: ["'self'", 'data:', 'blob:'], upgradeInsecureRequests: null } },

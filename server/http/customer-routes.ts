@@ -1,6 +1,19 @@
 /** Customers, sites, contacts, usage. */
 import { Type } from 'typebox'
-import { ChangedCustomer, Contact, ContactInput, CoveredDevices, Customer, CustomerInput, CustomerPatch, CustomerQuery, Site, SiteInput, SitePatch, Usage } from '../../shared/api/customer-api.ts'
+import {
+  ChangedCustomer,
+  Contact,
+  ContactInput,
+  CoveredDevices,
+  Customer,
+  CustomerInput,
+  CustomerPatch,
+  CustomerQuery,
+  Site,
+  SiteInput,
+  SitePatch,
+  Usage,
+} from '../../shared/api/customer-api.ts'
 import { ListOf } from '../../shared/api/list.ts'
 import { customerScope, mustSeeCustomer } from '../domain/caller.ts'
 import type { AuditNote } from '../services/accounts.ts'
@@ -16,69 +29,158 @@ export type CustomerRouteDeps = { customers: Customers; usageOf(customerId: stri
 /** Routes of customers and what belongs to them. */
 export function customerRoutes({ customers, usageOf, audit }: CustomerRouteDeps) {
   return (app: App): void => {
-    app.get('/customers', { config: { access: 'read' }, schema: { tags: ['customers'], querystring: CustomerQuery, response: { 200: ListOf(Customer) } } }, async request => {
-      const limit = request.query.limit ?? 50
-      const { rows, more, total } = await customers.list({ scope: customerScope(callerOf(request)), q: request.query.q, limit, cursor: request.query.cursor })
-      const page = toPage(more, limit, total, row => row.id, row => [row.name, row.id])
-      return { items: rows.slice(0, limit), total, next: page.next }
-    })
-    app.post('/customers', { config: { access: 'manage' }, schema: { tags: ['customers'], body: CustomerInput, response: { 201: ChangedCustomer } } }, async (request, reply) => {
-      const made = await customers.create(request.body)
-      await audit(callerOf(request), 'customer.create', { kind: 'customer', id: made.id }, request.body)
-      return reply.code(201).send(made)
-    })
-    app.get('/customers/:id', { config: { access: 'read' }, schema: { tags: ['customers'], params: Id, response: { 200: Customer } } }, async request => {
-      mustSeeCustomer(callerOf(request), request.params.id, 'customer')
-      return customers.read(request.params.id)
-    })
-    app.patch('/customers/:id', { config: { access: 'manage' }, schema: { tags: ['customers'], params: Id, body: CustomerPatch, response: { 200: ChangedCustomer } } }, async request => {
-      mustSeeCustomer(callerOf(request), request.params.id, 'customer')
-      const after = await customers.update(request.params.id, request.body)
-      await audit(callerOf(request), 'customer.update', { kind: 'customer', id: after.id }, request.body)
-      return after
-    })
-    app.get('/customers/:id/usage', { config: { access: 'read' }, schema: { tags: ['customers'], summary: 'What of the plan is used', params: Id, response: { 200: Usage } } }, async request => {
-      mustSeeCustomer(callerOf(request), request.params.id, 'customer')
-      await customers.read(request.params.id)
-      return usageOf(request.params.id)
-    })
-    app.put('/customers/:id/covered-devices', { config: { access: 'desk' }, schema: { tags: ['customers'], summary: 'After a downgrade: which devices stay covered', params: Id, body: CoveredDevices, response: { 200: Usage } } }, async request => {
-      mustSeeCustomer(callerOf(request), request.params.id, 'customer')
-      await customers.chooseCovered(request.params.id, request.body.deviceIds)
-      await audit(callerOf(request), 'customer.cover', { kind: 'customer', id: request.params.id }, request.body)
-      return usageOf(request.params.id)
-    })
-    app.get('/customers/:id/sites', { config: { access: 'read' }, schema: { tags: ['customers'], params: Id, response: { 200: ListOf(Site) } } }, async request => {
-      mustSeeCustomer(callerOf(request), request.params.id, 'customer')
-      return whole(await customers.listSites(request.params.id))
-    })
-    app.post('/customers/:id/sites', { config: { access: 'desk' }, schema: { tags: ['customers'], params: Id, body: SiteInput, response: { 201: Site } } }, async (request, reply) => {
-      mustSeeCustomer(callerOf(request), request.params.id, 'customer')
-      const made = await customers.createSite(request.params.id, request.body)
-      await audit(callerOf(request), 'site.create', { kind: 'site', id: made.id }, request.body)
-      return reply.code(201).send(made)
-    })
-    app.patch('/customers/:id/sites/:siteId', { config: { access: 'desk' }, schema: { tags: ['customers'], params: Type.Object({ ...Id.properties, siteId: Type.String({ maxLength: 64 }) }), body: SitePatch, response: { 200: Site } } }, async request => {
-      mustSeeCustomer(callerOf(request), request.params.id, 'customer')
-      const after = await customers.updateSite(request.params.id, request.params.siteId, request.body)
-      await audit(callerOf(request), 'site.update', { kind: 'site', id: after.id }, request.body)
-      return after
-    })
-    app.get('/customers/:id/contacts', { config: { access: 'read' }, schema: { tags: ['customers'], params: Id, response: { 200: ListOf(Contact) } } }, async request => {
-      mustSeeCustomer(callerOf(request), request.params.id, 'customer')
-      return whole(await customers.listContacts(request.params.id))
-    })
-    app.post('/customers/:id/contacts', { config: { access: 'desk' }, schema: { tags: ['customers'], params: Id, body: ContactInput, response: { 201: Contact } } }, async (request, reply) => {
-      mustSeeCustomer(callerOf(request), request.params.id, 'customer')
-      const made = await customers.addContact(request.params.id, request.body)
-      await audit(callerOf(request), 'contact.create', { kind: 'contact', id: made.id }, request.body)
-      return reply.code(201).send(made)
-    })
-    app.delete('/customers/:id/contacts/:contactId', { config: { access: 'desk' }, schema: { tags: ['customers'], params: Type.Object({ ...Id.properties, contactId: Type.String({ maxLength: 64 }) }), response: { 204: Type.Null() } } }, async (request, reply) => {
-      mustSeeCustomer(callerOf(request), request.params.id, 'customer')
-      await customers.removeContact(request.params.id, request.params.contactId)
-      await audit(callerOf(request), 'contact.delete', { kind: 'contact', id: request.params.contactId }, {})
-      return reply.code(204).send(null)
-    })
+    app.get(
+      '/customers',
+      { config: { access: 'read' }, schema: { tags: ['customers'], querystring: CustomerQuery, response: { 200: ListOf(Customer) } } },
+      async request => {
+        const limit = request.query.limit ?? 50
+        const { rows, more, total } = await customers.list({
+          scope: customerScope(callerOf(request)),
+          q: request.query.q,
+          limit,
+          cursor: request.query.cursor,
+        })
+        const page = toPage(
+          more,
+          limit,
+          total,
+          row => row.id,
+          row => [row.name, row.id],
+        )
+        return { items: rows.slice(0, limit), total, next: page.next }
+      },
+    )
+    app.post(
+      '/customers',
+      { config: { access: 'manage' }, schema: { tags: ['customers'], body: CustomerInput, response: { 201: ChangedCustomer } } },
+      async (request, reply) => {
+        const made = await customers.create(request.body)
+        await audit(callerOf(request), 'customer.create', { kind: 'customer', id: made.id }, request.body)
+        return reply.code(201).send(made)
+      },
+    )
+    app.get(
+      '/customers/:id',
+      { config: { access: 'read' }, schema: { tags: ['customers'], params: Id, response: { 200: Customer } } },
+      async request => {
+        mustSeeCustomer(callerOf(request), request.params.id, 'customer')
+        return customers.read(request.params.id)
+      },
+    )
+    app.patch(
+      '/customers/:id',
+      {
+        config: { access: 'manage' },
+        schema: { tags: ['customers'], params: Id, body: CustomerPatch, response: { 200: ChangedCustomer } },
+      },
+      async request => {
+        mustSeeCustomer(callerOf(request), request.params.id, 'customer')
+        const after = await customers.update(request.params.id, request.body)
+        await audit(callerOf(request), 'customer.update', { kind: 'customer', id: after.id }, request.body)
+        return after
+      },
+    )
+    app.get(
+      '/customers/:id/usage',
+      {
+        config: { access: 'read' },
+        schema: { tags: ['customers'], summary: 'What of the plan is used', params: Id, response: { 200: Usage } },
+      },
+      async request => {
+        mustSeeCustomer(callerOf(request), request.params.id, 'customer')
+        await customers.read(request.params.id)
+        return usageOf(request.params.id)
+      },
+    )
+    app.put(
+      '/customers/:id/covered-devices',
+      {
+        config: { access: 'desk' },
+        schema: {
+          tags: ['customers'],
+          summary: 'After a downgrade: which devices stay covered',
+          params: Id,
+          body: CoveredDevices,
+          response: { 200: Usage },
+        },
+      },
+      async request => {
+        mustSeeCustomer(callerOf(request), request.params.id, 'customer')
+        await customers.chooseCovered(request.params.id, request.body.deviceIds)
+        await audit(callerOf(request), 'customer.cover', { kind: 'customer', id: request.params.id }, request.body)
+        return usageOf(request.params.id)
+      },
+    )
+    app.get(
+      '/customers/:id/sites',
+      { config: { access: 'read' }, schema: { tags: ['customers'], params: Id, response: { 200: ListOf(Site) } } },
+      async request => {
+        mustSeeCustomer(callerOf(request), request.params.id, 'customer')
+        return whole(await customers.listSites(request.params.id))
+      },
+    )
+    app.post(
+      '/customers/:id/sites',
+      { config: { access: 'desk' }, schema: { tags: ['customers'], params: Id, body: SiteInput, response: { 201: Site } } },
+      async (request, reply) => {
+        mustSeeCustomer(callerOf(request), request.params.id, 'customer')
+        const made = await customers.createSite(request.params.id, request.body)
+        await audit(callerOf(request), 'site.create', { kind: 'site', id: made.id }, request.body)
+        return reply.code(201).send(made)
+      },
+    )
+    app.patch(
+      '/customers/:id/sites/:siteId',
+      {
+        config: { access: 'desk' },
+        schema: {
+          tags: ['customers'],
+          params: Type.Object({ ...Id.properties, siteId: Type.String({ maxLength: 64 }) }),
+          body: SitePatch,
+          response: { 200: Site },
+        },
+      },
+      async request => {
+        mustSeeCustomer(callerOf(request), request.params.id, 'customer')
+        const after = await customers.updateSite(request.params.id, request.params.siteId, request.body)
+        await audit(callerOf(request), 'site.update', { kind: 'site', id: after.id }, request.body)
+        return after
+      },
+    )
+    app.get(
+      '/customers/:id/contacts',
+      { config: { access: 'read' }, schema: { tags: ['customers'], params: Id, response: { 200: ListOf(Contact) } } },
+      async request => {
+        mustSeeCustomer(callerOf(request), request.params.id, 'customer')
+        return whole(await customers.listContacts(request.params.id))
+      },
+    )
+    app.post(
+      '/customers/:id/contacts',
+      { config: { access: 'desk' }, schema: { tags: ['customers'], params: Id, body: ContactInput, response: { 201: Contact } } },
+      async (request, reply) => {
+        mustSeeCustomer(callerOf(request), request.params.id, 'customer')
+        const made = await customers.addContact(request.params.id, request.body)
+        await audit(callerOf(request), 'contact.create', { kind: 'contact', id: made.id }, request.body)
+        return reply.code(201).send(made)
+      },
+    )
+    app.delete(
+      '/customers/:id/contacts/:contactId',
+      {
+        config: { access: 'desk' },
+        schema: {
+          tags: ['customers'],
+          params: Type.Object({ ...Id.properties, contactId: Type.String({ maxLength: 64 }) }),
+          response: { 204: Type.Null() },
+        },
+      },
+      async (request, reply) => {
+        mustSeeCustomer(callerOf(request), request.params.id, 'customer')
+        await customers.removeContact(request.params.id, request.params.contactId)
+        await audit(callerOf(request), 'contact.delete', { kind: 'contact', id: request.params.contactId }, {})
+        return reply.code(204).send(null)
+      },
+    )
   }
 }

@@ -1,6 +1,13 @@
 /** Enrolment tokens for people, and the one call a device makes before it has a credential. */
 import { Type } from 'typebox'
-import { type Device, EnrolInput, Enrolled, EnrolmentToken, EnrolmentTokenInput, EnrolmentTokenStatus } from '../../shared/api/device-api.ts'
+import {
+  type Device,
+  EnrolInput,
+  Enrolled,
+  EnrolmentToken,
+  EnrolmentTokenInput,
+  EnrolmentTokenStatus,
+} from '../../shared/api/device-api.ts'
 import { mustSeeCustomer } from '../domain/caller.ts'
 import { DomainError, notFound } from '../domain/errors.ts'
 import type { AuditNote } from '../services/accounts.ts'
@@ -18,7 +25,11 @@ function makeRefusalLimit(now: () => number) {
     check(address: string): void {
       const known = refused.get(address)
       if (known && now() - known.sinceMs < MINUTE_MS && known.count >= REFUSED_PER_MINUTE) {
-        throw new DomainError('too-many', 'too-many-requests', 'Too many refused enrolments from this address. Wait a minute and check the token.')
+        throw new DomainError(
+          'too-many',
+          'too-many-requests',
+          'Too many refused enrolments from this address. Wait a minute and check the token.',
+        )
       }
     },
     note(address: string): void {
@@ -43,47 +54,101 @@ export type EnrolmentRouteDeps = {
 export function enrolmentRoutes({ enrolment, audit, now, installCommands, devicesOf }: EnrolmentRouteDeps) {
   const limit = makeRefusalLimit(now)
   return (app: App): void => {
-    app.post('/enrolment-tokens', { config: { access: 'desk' }, schema: { tags: ['devices'], summary: 'Make a token for a site; it is shown once', body: EnrolmentTokenInput, response: { 201: EnrolmentToken } } }, async (request, reply) => {
-      const { customerId, siteId, maxUses, expiresAt } = request.body
-      mustSeeCustomer(callerOf(request), customerId, 'customer')
-      const made = await enrolment.createToken({ customerId, siteId, maxUses: maxUses ?? 1, expiresAtMs: expiresAt === undefined ? null : Date.parse(expiresAt), createdBy: callerOf(request).id })
-      await audit(callerOf(request), 'enrolment-token.create', { kind: 'enrolment-token', id: made.id }, request.body)
-      return reply.code(201).send({ id: made.id, token: made.token, expiresAt: new Date(made.expiresAtMs).toISOString(), maxUses: maxUses ?? 1, installCommands: installCommands(made.token) })
-    })
-    app.get('/enrolment-tokens/:id', { config: { access: 'desk' }, schema: { tags: ['devices'], summary: 'What became of a token: the devices it let in', params: Id, response: { 200: EnrolmentTokenStatus } } }, async request => {
-      const token = await enrolment.findToken(request.params.id)
-      if (!token) throw notFound('enrolment token')
-      mustSeeCustomer(callerOf(request), token.customer_id, 'enrolment token')
-      return {
-        id: token.id,
-        customerId: token.customer_id,
-        siteId: token.site_id,
-        maxUses: token.max_uses,
-        uses: token.uses,
-        expiresAt: new Date(token.expires_at).toISOString(),
-        revokedAt: token.revoked_at === null ? null : new Date(token.revoked_at).toISOString(),
-        devices: await devicesOf(token.id),
-      }
-    })
-    app.delete('/enrolment-tokens/:id', { config: { access: 'desk' }, schema: { tags: ['devices'], summary: 'Revoke a token', params: Id, response: { 204: Type.Null() } } }, async (request, reply) => {
-      const token = await enrolment.findToken(request.params.id)
-      if (!token) throw notFound('enrolment token')
-      mustSeeCustomer(callerOf(request), token.customer_id, 'enrolment token')
-      await enrolment.revokeToken(token.id)
-      await audit(callerOf(request), 'enrolment-token.revoke', { kind: 'enrolment-token', id: token.id })
-      return reply.code(204).send(null)
-    })
-    app.post('/enrol', { config: { access: 'public' }, schema: { tags: ['devices'], summary: 'A device asks for its place in the plan', body: EnrolInput, response: { 201: Enrolled } } }, async (request, reply) => {
-      limit.check(request.ip)
-      try {
-        const outcome = await enrolment.enrol(request.body)
-        if (outcome.admitted) return await reply.code(201).send(outcome.answer)
-        const { deviceId, included, covered } = outcome
-        throw new DomainError('forbidden', 'device-limit-reached', `The plan includes ${included} devices and all places are taken. This device waits and enters by itself when a place is freed.`, { extra: { deviceId, state: 'waiting', included, covered } })
-      } catch (error) {
-        if (error instanceof DomainError && error.slug === 'enrolment-token-invalid') limit.note(request.ip)
-        throw error
-      }
-    })
+    app.post(
+      '/enrolment-tokens',
+      {
+        config: { access: 'desk' },
+        schema: {
+          tags: ['devices'],
+          summary: 'Make a token for a site; it is shown once',
+          body: EnrolmentTokenInput,
+          response: { 201: EnrolmentToken },
+        },
+      },
+      async (request, reply) => {
+        const { customerId, siteId, maxUses, expiresAt } = request.body
+        mustSeeCustomer(callerOf(request), customerId, 'customer')
+        const made = await enrolment.createToken({
+          customerId,
+          siteId,
+          maxUses: maxUses ?? 1,
+          expiresAtMs: expiresAt === undefined ? null : Date.parse(expiresAt),
+          createdBy: callerOf(request).id,
+        })
+        await audit(callerOf(request), 'enrolment-token.create', { kind: 'enrolment-token', id: made.id }, request.body)
+        return reply
+          .code(201)
+          .send({
+            id: made.id,
+            token: made.token,
+            expiresAt: new Date(made.expiresAtMs).toISOString(),
+            maxUses: maxUses ?? 1,
+            installCommands: installCommands(made.token),
+          })
+      },
+    )
+    app.get(
+      '/enrolment-tokens/:id',
+      {
+        config: { access: 'desk' },
+        schema: {
+          tags: ['devices'],
+          summary: 'What became of a token: the devices it let in',
+          params: Id,
+          response: { 200: EnrolmentTokenStatus },
+        },
+      },
+      async request => {
+        const token = await enrolment.findToken(request.params.id)
+        if (!token) throw notFound('enrolment token')
+        mustSeeCustomer(callerOf(request), token.customer_id, 'enrolment token')
+        return {
+          id: token.id,
+          customerId: token.customer_id,
+          siteId: token.site_id,
+          maxUses: token.max_uses,
+          uses: token.uses,
+          expiresAt: new Date(token.expires_at).toISOString(),
+          revokedAt: token.revoked_at === null ? null : new Date(token.revoked_at).toISOString(),
+          devices: await devicesOf(token.id),
+        }
+      },
+    )
+    app.delete(
+      '/enrolment-tokens/:id',
+      { config: { access: 'desk' }, schema: { tags: ['devices'], summary: 'Revoke a token', params: Id, response: { 204: Type.Null() } } },
+      async (request, reply) => {
+        const token = await enrolment.findToken(request.params.id)
+        if (!token) throw notFound('enrolment token')
+        mustSeeCustomer(callerOf(request), token.customer_id, 'enrolment token')
+        await enrolment.revokeToken(token.id)
+        await audit(callerOf(request), 'enrolment-token.revoke', { kind: 'enrolment-token', id: token.id })
+        return reply.code(204).send(null)
+      },
+    )
+    app.post(
+      '/enrol',
+      {
+        config: { access: 'public' },
+        schema: { tags: ['devices'], summary: 'A device asks for its place in the plan', body: EnrolInput, response: { 201: Enrolled } },
+      },
+      async (request, reply) => {
+        limit.check(request.ip)
+        try {
+          const outcome = await enrolment.enrol(request.body)
+          if (outcome.admitted) return await reply.code(201).send(outcome.answer)
+          const { deviceId, included, covered } = outcome
+          throw new DomainError(
+            'forbidden',
+            'device-limit-reached',
+            `The plan includes ${included} devices and all places are taken. This device waits and enters by itself when a place is freed.`,
+            { extra: { deviceId, state: 'waiting', included, covered } },
+          )
+        } catch (error) {
+          if (error instanceof DomainError && error.slug === 'enrolment-token-invalid') limit.note(request.ip)
+          throw error
+        }
+      },
+    )
   }
 }

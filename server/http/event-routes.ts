@@ -14,30 +14,47 @@ export function eventRoutes(bus: ChangeBus) {
     app.addHook('preClose', () => {
       for (const close of streams) close()
     })
-    app.get('/events', { config: { access: 'read' }, schema: { tags: ['events'], summary: 'Stream of device, ticket, visit and site changes', produces: ['text/event-stream'] } }, (request, reply) => {
-      const caller = callerOf(request)
-      reply.hijack()
-      const { raw } = reply
-      raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no', connection: 'keep-alive' })
-      raw.write('retry: 2000\n\n')
-      const send = (text: string): void => {
-        if (raw.writableLength > MAX_UNSENT_BYTES) raw.destroy()
-        else raw.write(text)
-      }
-      const visible = (change: Change): boolean => seesCustomer(caller, change.customerId)
-      const unsubscribe = bus.subscribe(changes => {
-        const seen = new Map(changes.filter(visible).map(change => [`${change.kind}/${change.id}`, change]))
-        if (seen.size > 0) send([...seen.values()].map(change => `event: ${change.kind}\ndata: ${JSON.stringify({ id: change.id, customerId: change.customerId })}\n\n`).join(''))
-      })
-      const heartbeat = setInterval(() => send(': still here\n\n'), HEARTBEAT_MS)
-      const close = (): void => {
-        clearInterval(heartbeat)
-        unsubscribe()
-        streams.delete(close)
-        raw.end()
-      }
-      streams.add(close)
-      raw.on('close', close)
-    })
+    app.get(
+      '/events',
+      {
+        config: { access: 'read' },
+        schema: { tags: ['events'], summary: 'Stream of device, ticket, visit and site changes', produces: ['text/event-stream'] },
+      },
+      (request, reply) => {
+        const caller = callerOf(request)
+        reply.hijack()
+        const { raw } = reply
+        raw.writeHead(200, {
+          'content-type': 'text/event-stream',
+          'cache-control': 'no-store',
+          'x-accel-buffering': 'no',
+          connection: 'keep-alive',
+        })
+        raw.write('retry: 2000\n\n')
+        const send = (text: string): void => {
+          if (raw.writableLength > MAX_UNSENT_BYTES) raw.destroy()
+          else raw.write(text)
+        }
+        const visible = (change: Change): boolean => seesCustomer(caller, change.customerId)
+        const unsubscribe = bus.subscribe(changes => {
+          const seen = new Map(changes.filter(visible).map(change => [`${change.kind}/${change.id}`, change]))
+          if (seen.size > 0)
+            send(
+              [...seen.values()]
+                .map(change => `event: ${change.kind}\ndata: ${JSON.stringify({ id: change.id, customerId: change.customerId })}\n\n`)
+                .join(''),
+            )
+        })
+        const heartbeat = setInterval(() => send(': still here\n\n'), HEARTBEAT_MS)
+        const close = (): void => {
+          clearInterval(heartbeat)
+          unsubscribe()
+          streams.delete(close)
+          raw.end()
+        }
+        streams.add(close)
+        raw.on('close', close)
+      },
+    )
   }
 }

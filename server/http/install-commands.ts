@@ -6,7 +6,8 @@ export function installCommands(facts: { publicUrl: string; pin: string; token: 
   const fetchPinned = `curl -fsSk --pinnedpubkey '${pin}'`
   const folder = '%ProgramData%\\kioskeeper-agent'
   const agent = `"${folder}\\kioskeeper-agent.mjs"`
-  const fetchWindows = (path: string, file: string): string => `curl.exe -fsSk --pinnedpubkey "${pin}" -o "${folder}\\${file}" ${publicUrl}${path}`
+  const fetchWindows = (path: string, file: string): string =>
+    `curl.exe -fsSk --pinnedpubkey "${pin}" -o "${folder}\\${file}" ${publicUrl}${path}`
   return {
     linux: `${fetchPinned} ${publicUrl}/install.sh | sudo sh -s -- --token ${token}`,
     windows: [

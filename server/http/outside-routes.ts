@@ -30,24 +30,36 @@ export function outsideRoutes(deps: OutsideDeps) {
     app.get('/readyz', { config: open, schema: { hide: true } }, async (_request, reply) => {
       const fault = await deps.notReady()
       if (fault === null) return { status: 'ready' }
-      return reply.code(503).type('application/problem+json').send({ type: '/problems/unavailable', title: PROBLEMS.unavailable.title, status: 503, detail: fault })
+      return reply
+        .code(503)
+        .type('application/problem+json')
+        .send({ type: '/problems/unavailable', title: PROBLEMS.unavailable.title, status: 503, detail: fault })
     })
     app.get('/metrics', { config: open, schema: { hide: true } }, async (_request, reply) => {
       await deps.refreshMetrics()
       return reply.type(deps.metrics.contentType).send(await deps.metrics.text())
     })
-    app.get('/install.sh', { config: open, schema: { hide: true } }, async (_request, reply) => reply.type('text/x-shellscript; charset=utf-8').send(await deps.installer()))
+    app.get('/install.sh', { config: open, schema: { hide: true } }, async (_request, reply) =>
+      reply.type('text/x-shellscript; charset=utf-8').send(await deps.installer()),
+    )
     app.get('/download/ca.pem', { config: open, schema: { hide: true } }, (_request, reply) => {
       if (deps.caPem === null) throw notFound('certificate authority of our own')
       return reply.type('application/x-pem-file').send(deps.caPem)
     })
-    const send = (reply: FastifyReply, file: string, type: string) => reply.header('content-length', statSync(file).size).type(type).send(createReadStream(file))
-    app.get('/download/agent/kioskeeper-agent.mjs', { config: open, schema: { hide: true } }, (_request, reply) => send(reply as unknown as FastifyReply, deps.downloads.agentFile, 'text/javascript'))
-    app.get('/download/runtime/:platform/node.gz', { config: open, schema: { hide: true, params: Type.Object({ platform: Type.Enum(['linux-x64', 'linux-arm64']) }) } }, async (request, reply) => {
-      const file = await deps.downloads.runtime(request.params.platform)
-      if (file === null) throw notFound('runtime for this platform on this server')
-      return send(reply as unknown as FastifyReply, file, 'application/gzip')
-    })
+    const send = (reply: FastifyReply, file: string, type: string) =>
+      reply.header('content-length', statSync(file).size).type(type).send(createReadStream(file))
+    app.get('/download/agent/kioskeeper-agent.mjs', { config: open, schema: { hide: true } }, (_request, reply) =>
+      send(reply as unknown as FastifyReply, deps.downloads.agentFile, 'text/javascript'),
+    )
+    app.get(
+      '/download/runtime/:platform/node.gz',
+      { config: open, schema: { hide: true, params: Type.Object({ platform: Type.Enum(['linux-x64', 'linux-arm64']) }) } },
+      async (request, reply) => {
+        const file = await deps.downloads.runtime(request.params.platform)
+        if (file === null) throw notFound('runtime for this platform on this server')
+        return send(reply as unknown as FastifyReply, file, 'application/gzip')
+      },
+    )
 
     if (!existsSync(join(deps.webFolder, 'index.html'))) return
     await app.register(fastifyStatic, { root: deps.webFolder, serve: false })
@@ -56,7 +68,8 @@ export function outsideRoutes(deps: OutsideDeps) {
       app.get(path, { config: open, schema: { hide: true } }, (request, reply) => {
         const address = request.url.split('?')[0] ?? '/'
         if (address.startsWith('/api/')) return reply.callNotFound()
-        if (/\.[a-z0-9]{1,5}$/i.test(address) && address !== '/index.html') return reply.sendFile(address.slice(1), { maxAge: '1y', immutable: true })
+        if (/\.[a-z0-9]{1,5}$/i.test(address) && address !== '/index.html')
+          return reply.sendFile(address.slice(1), { maxAge: '1y', immutable: true })
         return reply.header('cache-control', 'no-cache').sendFile('index.html', { cacheControl: false })
       })
     }

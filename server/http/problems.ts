@@ -3,21 +3,54 @@
 export type ProblemType = { status: number; title: string; about: string }
 
 export const PROBLEMS = {
-  'invalid-input': { status: 400, title: 'Invalid input', about: 'The request does not match the schema; errors[] names each field and what is expected.' },
-  'invalid-plan': { status: 400, title: 'Invalid plan', about: 'The plan breaks a rule of the catalogue; the old version stays in force. errors[] names each line.' },
+  'invalid-input': {
+    status: 400,
+    title: 'Invalid input',
+    about: 'The request does not match the schema; errors[] names each field and what is expected.',
+  },
+  'invalid-plan': {
+    status: 400,
+    title: 'Invalid plan',
+    about: 'The plan breaks a rule of the catalogue; the old version stays in force. errors[] names each line.',
+  },
   'invalid-catalogue': { status: 400, title: 'Invalid catalogue', about: 'The file was refused whole; errors[] names each wrong line.' },
   unauthenticated: { status: 401, title: 'Not logged in', about: 'Log in, or send a bearer token made with `kioskeeper token create`.' },
-  'enrolment-token-invalid': { status: 401, title: 'Enrolment token refused', about: 'The token is unknown, used up, revoked or expired. Make a new one on the Add device page.' },
+  'enrolment-token-invalid': {
+    status: 401,
+    title: 'Enrolment token refused',
+    about: 'The token is unknown, used up, revoked or expired. Make a new one on the Add device page.',
+  },
   'login-failed': { status: 401, title: 'Login failed', about: 'E-mail address or password is wrong.' },
   forbidden: { status: 403, title: 'Not allowed', about: 'Your role may not do this. Ask an administrator.' },
-  'device-limit-reached': { status: 403, title: 'Device limit reached', about: 'The plan includes no more devices. The device waits and enters by itself when a place is freed; retire a device or change the plan.' },
+  'device-limit-reached': {
+    status: 403,
+    title: 'Device limit reached',
+    about:
+      'The plan includes no more devices. The device waits and enters by itself when a place is freed; retire a device or change the plan.',
+  },
   'not-found': { status: 404, title: 'Not found', about: 'There is no such thing, or it is not yours to see.' },
-  'contact-limit-reached': { status: 409, title: 'Contact limit reached', about: 'The plan names no more contacts. Remove one, or agree a higher number with an override.' },
-  'transition-not-allowed': { status: 409, title: 'Transition not allowed', about: 'The ticket or visit cannot go from its state to the one asked for; detail lists the allowed ones.' },
-  'notice-not-given-up': { status: 409, title: 'Notice is not given up', about: 'Only a notice that was given up can be tried again; the others are sent by themselves.' },
+  'contact-limit-reached': {
+    status: 409,
+    title: 'Contact limit reached',
+    about: 'The plan names no more contacts. Remove one, or agree a higher number with an override.',
+  },
+  'transition-not-allowed': {
+    status: 409,
+    title: 'Transition not allowed',
+    about: 'The ticket or visit cannot go from its state to the one asked for; detail lists the allowed ones.',
+  },
+  'notice-not-given-up': {
+    status: 409,
+    title: 'Notice is not given up',
+    about: 'Only a notice that was given up can be tried again; the others are sent by themselves.',
+  },
   conflict: { status: 409, title: 'Conflict', about: 'It changed in between, or exists already. Read it again and repeat.' },
   'setup-done': { status: 409, title: 'Set-up is done', about: 'The first administrator exists already. Log in instead.' },
-  'setup-link-invalid': { status: 401, title: 'Set-up link refused', about: 'The one-time link is wrong or was replaced at the last start. Take the newest one from the server log.' },
+  'setup-link-invalid': {
+    status: 401,
+    title: 'Set-up link refused',
+    about: 'The one-time link is wrong or was replaced at the last start. Take the newest one from the server log.',
+  },
   'too-large': { status: 413, title: 'Too large', about: 'The body is over the limit of this route.' },
   'unsupported-media-type': { status: 415, title: 'Unsupported media type', about: 'Send application/json.' },
   'too-many-requests': { status: 429, title: 'Too many requests', about: 'Wait for the time in the retry-after header.' },

@@ -52,7 +52,11 @@ async function makeAuthority(folder: string, nowMs: number): Promise<void> {
     signingAlgorithm: ALGORITHM,
     notBefore: new Date(nowMs - DAY_MS),
     notAfter: new Date(nowMs + CA_DAYS * DAY_MS),
-    extensions: [new x509.BasicConstraintsExtension(true, 0, true), new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true), await x509.SubjectKeyIdentifierExtension.create(keys.publicKey)],
+    extensions: [
+      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ],
   })
   writeSecret(join(folder, 'ca-key.pem'), await exportKey(keys.privateKey), 0o600)
   writeSecret(join(folder, 'ca.pem'), `${certificate.toString('pem')}\n`, 0o644)
@@ -107,7 +111,14 @@ function needsLeaf(folder: string, names: readonly string[], nowMs: number): boo
 }
 
 /** The certificate to listen with: the operator's own files, or ours, made or renewed when needed. Throws when files cannot be read. */
-export async function openCertificates(options: { folder: string; certFile: string | null; keyFile: string | null; listenHost: string; publicHost: string | null; nowMs: number }): Promise<Certificates> {
+export async function openCertificates(options: {
+  folder: string
+  certFile: string | null
+  keyFile: string | null
+  listenHost: string
+  publicHost: string | null
+  nowMs: number
+}): Promise<Certificates> {
   if (options.certFile !== null && options.keyFile !== null) {
     const cert = readFileSync(options.certFile, 'utf8')
     return { cert, key: readFileSync(options.keyFile, 'utf8'), ca: null, pin: pinOf(cert) }

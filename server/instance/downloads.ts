@@ -9,7 +9,6 @@ import { createGzip } from 'node:zlib'
 
 export const RUNTIME_PLATFORMS = ['linux-x64', 'linux-arm64'] as const
 export type RuntimePlatform = (typeof RUNTIME_PLATFORMS)[number]
-export type Download = { file: string; sha256: string }
 
 async function sha256OfFile(file: string): Promise<string> {
   const hash = createHash('sha256')
@@ -75,4 +74,3 @@ export function makeDownloads(options: { cacheFolder: string; agentFile: string;
     },
   }
 }
-export type Downloads = ReturnType<typeof makeDownloads>

@@ -11,7 +11,12 @@ export type Scheduler = {
 /** Starts the jobs. A job that fails is logged and tried again at its next turn. */
 export function startScheduler(log: Logger, jobs: readonly Job[]): Scheduler {
   let isStopped = false
-  const states = jobs.map(job => ({ job, timer: undefined as NodeJS.Timeout | undefined, running: null as Promise<void> | null, again: false }))
+  const states = jobs.map(job => ({
+    job,
+    timer: undefined as NodeJS.Timeout | undefined,
+    running: null as Promise<void> | null,
+    again: false,
+  }))
   type State = (typeof states)[number]
 
   const plan = (state: State, delayMs: number): void => {

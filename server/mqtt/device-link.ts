@@ -18,7 +18,8 @@ export function makeDeviceSpeaker(deps: { now: () => number; publish: Publish })
   const system = (deviceId: string, message: SystemMessage): boolean => deps.publish(deviceId, 'sys', JSON.stringify(message), { qos: 1 })
   return {
     /** After a birth: how to acknowledge and what time it is. The configuration went out when the device subscribed. */
-    born: (deviceId: string): void => void system(deviceId, { type: 'hello', ackMode: 'puback', now: deps.now(), heartbeatSeconds: HEARTBEAT_SECONDS }),
+    born: (deviceId: string): void =>
+      void system(deviceId, { type: 'hello', ackMode: 'puback', now: deps.now(), heartbeatSeconds: HEARTBEAT_SECONDS }),
     /** After a commit: how far the epoch is stored, and the time. */
     stored(deviceId: string, epoch: string, mark: number): void {
       const nowMs = deps.now()
@@ -32,7 +33,14 @@ export function makeDeviceSpeaker(deps: { now: () => number; publish: Publish })
 export type DeviceSpeaker = ReturnType<typeof makeDeviceSpeaker>
 
 /** The calls the broker makes, answered by the services. */
-export function makeDeviceDoor(deps: { enrolment: Enrolment; ingest: Ingest; presence: Presence; speaker: DeviceSpeaker; config: DeviceConfig; counted(kind: UpKind): void }) {
+export function makeDeviceDoor(deps: {
+  enrolment: Enrolment
+  ingest: Ingest
+  presence: Presence
+  speaker: DeviceSpeaker
+  config: DeviceConfig
+  counted(kind: UpKind): void
+}) {
   const { enrolment, ingest, presence } = deps
   return {
     authenticate: async (login: { deviceId: string; secretSha256: string }): Promise<'accepted' | 'refused'> => {
@@ -47,7 +55,8 @@ export function makeDeviceDoor(deps: { enrolment: Enrolment; ingest: Ingest; pre
       deps.counted('hb')
     },
     heard: (deviceId: string, atMs: number): void => presence.heard(deviceId, atMs),
-    connected: (session: { deviceId: string; connectionId: number; takeover: boolean }): void => presence.connected(session.deviceId, session.connectionId, session.takeover),
+    connected: (session: { deviceId: string; connectionId: number; takeover: boolean }): void =>
+      presence.connected(session.deviceId, session.connectionId, session.takeover),
     disconnected: (session: { deviceId: string; connectionId: number }): void => {
       presence.disconnected(session.deviceId, session.connectionId)
       deps.speaker.forget(session.deviceId)

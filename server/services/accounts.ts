@@ -56,7 +56,14 @@ export function makeAccounts(deps: { db: Database; now: () => number; adminToken
 
   const callerOfUser = (user: UserRow): Caller => {
     const customerIds = JSON.parse(user.customer_ids) as string[]
-    return { kind: 'user', id: user.id, name: user.name, role: user.role as Role, customerIds: customerIds.length > 0 ? customerIds : null, partnerId: null }
+    return {
+      kind: 'user',
+      id: user.id,
+      name: user.name,
+      role: user.role as Role,
+      customerIds: customerIds.length > 0 ? customerIds : null,
+      partnerId: null,
+    }
   }
 
   const startSession = async (user: UserRow, address: string): Promise<NewSession> => {
@@ -95,9 +102,14 @@ export function makeAccounts(deps: { db: Database; now: () => number; adminToken
     /** Makes the first administrator. Throws setup-link-invalid, or setup-done when there is one. */
     async setUp(input: { secret: string; email: string; name: string; password: string; address: string }): Promise<NewSession> {
       const expected = setupSecret
-      if ((await countUsers(db)) > 0) throw new DomainError('conflict', 'setup-done', 'The first administrator exists already. Log in instead.')
+      if ((await countUsers(db)) > 0)
+        throw new DomainError('conflict', 'setup-done', 'The first administrator exists already. Log in instead.')
       if (!expected || !timingSafeEqual(Buffer.from(sha256Hex(input.secret)), Buffer.from(sha256Hex(expected)))) {
-        throw new DomainError('unauthenticated', 'setup-link-invalid', 'The one-time link is wrong or was replaced at the last start. Take the newest one from the server log.')
+        throw new DomainError(
+          'unauthenticated',
+          'setup-link-invalid',
+          'The one-time link is wrong or was replaced at the last start. Take the newest one from the server log.',
+        )
       }
       const user: UserRow = {
         id: randomUUIDv7(),
@@ -111,7 +123,8 @@ export function makeAccounts(deps: { db: Database; now: () => number; adminToken
       }
       await inTransaction(db, async tx => {
         // Two that follow the link at once: only the first finds no user.
-        if ((await countUsers(tx)) > 0) throw new DomainError('conflict', 'setup-done', 'The first administrator exists already. Log in instead.')
+        if ((await countUsers(tx)) > 0)
+          throw new DomainError('conflict', 'setup-done', 'The first administrator exists already. Log in instead.')
         await insertUser(tx, user)
       })
       setupSecret = null
@@ -122,7 +135,8 @@ export function makeAccounts(deps: { db: Database; now: () => number; adminToken
     async logIn(input: { email: string; password: string; address: string }): Promise<NewSession> {
       const user = await findUserByEmail(db, input.email)
       const right = await isPassword(input.password, user?.password_hash ?? NOBODY_HASH)
-      if (!user || !right || user.disabled_at !== null) throw new DomainError('unauthenticated', 'login-failed', 'E-mail address or password is wrong.')
+      if (!user || !right || user.disabled_at !== null)
+        throw new DomainError('unauthenticated', 'login-failed', 'E-mail address or password is wrong.')
       return startSession(user, input.address)
     },
 
@@ -137,7 +151,14 @@ export function makeAccounts(deps: { db: Database; now: () => number; adminToken
         }
         const token = await findApiToken(db, hash)
         if (!token) return null
-        return { kind: 'token', id: token.id, name: token.name, role: token.role as Role, customerIds: token.customer_id === null ? null : [token.customer_id], partnerId: token.partner_id }
+        return {
+          kind: 'token',
+          id: token.id,
+          name: token.name,
+          role: token.role as Role,
+          customerIds: token.customer_id === null ? null : [token.customer_id],
+          partnerId: token.partner_id,
+        }
       }
       if (credentials.session === null) return null
       const user = await findSessionUser(db, sha256Hex(credentials.session), now())
@@ -145,9 +166,17 @@ export function makeAccounts(deps: { db: Database; now: () => number; adminToken
     },
 
     /** Makes a bearer token; it is shown once. */
-    async createToken(input: { name: string; role: Role; customerId: string | null; partnerId: string | null; createdBy: string | null }): Promise<{ id: string; token: string }> {
-      if (input.role === 'customer' && !input.customerId) throw new DomainError('invalid', 'invalid-input', 'A token with role customer needs the customer it speaks for.')
-      if (input.role === 'partner' && !input.partnerId) throw new DomainError('invalid', 'invalid-input', 'A token with role partner needs the partner it speaks for.')
+    async createToken(input: {
+      name: string
+      role: Role
+      customerId: string | null
+      partnerId: string | null
+      createdBy: string | null
+    }): Promise<{ id: string; token: string }> {
+      if (input.role === 'customer' && !input.customerId)
+        throw new DomainError('invalid', 'invalid-input', 'A token with role customer needs the customer it speaks for.')
+      if (input.role === 'partner' && !input.partnerId)
+        throw new DomainError('invalid', 'invalid-input', 'A token with role partner needs the partner it speaks for.')
       const token = newToken('kat')
       const id = randomUUIDv7()
       await inTransaction(db, tx =>

@@ -1,11 +1,32 @@
 /** Customers, sites and contacts: what the desk sets up before the first device. */
 import { randomUUIDv7 } from 'node:crypto'
-import type { ChangedCustomer, Contact, ContactInput, Customer, CustomerInput, CustomerPatch, Site, SiteInput } from '../../shared/api/customer-api.ts'
+import type {
+  ChangedCustomer,
+  Contact,
+  ContactInput,
+  Customer,
+  CustomerInput,
+  CustomerPatch,
+  Site,
+  SiteInput,
+} from '../../shared/api/customer-api.ts'
 import { compileCalendar } from '../domain/calendar.ts'
 import { DomainError, invalidInput, notFound, type FieldError } from '../domain/errors.ts'
 import { overrideFaults } from '../domain/plan-faults.ts'
 import type { CustomerListRow } from '../store/customer-store.ts'
-import { deleteContact, findCustomer, findSite, insertContact, insertCustomer, insertSite, listContacts, listCustomers, listSites, updateCustomer, updateSite } from '../store/customer-store.ts'
+import {
+  deleteContact,
+  findCustomer,
+  findSite,
+  insertContact,
+  insertCustomer,
+  insertSite,
+  listContacts,
+  listCustomers,
+  listSites,
+  updateCustomer,
+  updateSite,
+} from '../store/customer-store.ts'
 import { inTransaction, lockCustomer, type Database, type Tx } from '../store/database.ts'
 import type { ContactRow, CustomerRow, SiteRow } from '../store/schema.ts'
 import type { Catalogue } from './catalogue.ts'
@@ -35,8 +56,11 @@ function hoursFaults(openingHours: unknown, timeZone: string): FieldError[] {
     compileCalendar({ holidays: [], ...(openingHours as object), timezone: timeZone } as unknown as Parameters<typeof compileCalendar>[0])
     return []
   } catch (error) {
-    if (!(error instanceof DomainError)) return [{ path: 'body/openingHours', message: 'must be {hours: {mon: [["08:00","18:00"]], ...}, holidays?, overrides?}' }]
-    return error.errors.length > 0 ? error.errors.map(fault => ({ path: `body/openingHours/${fault.path}`, message: fault.message })) : [{ path: 'body/openingHours', message: error.message }]
+    if (!(error instanceof DomainError))
+      return [{ path: 'body/openingHours', message: 'must be {hours: {mon: [["08:00","18:00"]], ...}, holidays?, overrides?}' }]
+    return error.errors.length > 0
+      ? error.errors.map(fault => ({ path: `body/openingHours/${fault.path}`, message: fault.message }))
+      : [{ path: 'body/openingHours', message: error.message }]
   }
 }
 
@@ -52,10 +76,25 @@ const toSite = (row: SiteRow): Site => ({
   partnerId: row.partner_id,
   createdAt: iso(row.created_at),
 })
-const toContact = (row: ContactRow): Contact => ({ id: row.id, customerId: row.customer_id, name: row.name, email: row.email, phone: row.phone, createdAt: iso(row.created_at) })
+const toContact = (row: ContactRow): Contact => ({
+  id: row.id,
+  customerId: row.customer_id,
+  name: row.name,
+  email: row.email,
+  phone: row.phone,
+  createdAt: iso(row.created_at),
+})
 
 /** Makes the customers service. */
-export function makeCustomers(deps: { db: Database; now: () => number; bus: ChangeBus; catalogue: Catalogue; places: Places; notices: PlanNotices; replan: Ticketing['replan'] }) {
+export function makeCustomers(deps: {
+  db: Database
+  now: () => number
+  bus: ChangeBus
+  catalogue: Catalogue
+  places: Places
+  notices: PlanNotices
+  replan: Ticketing['replan']
+}) {
   const { db, now, bus, catalogue, places, notices } = deps
 
   const toCustomer = async (row: CustomerListRow): Promise<Customer> => ({
@@ -78,8 +117,10 @@ export function makeCustomers(deps: { db: Database; now: () => number; bus: Chan
   }
   const checkTerms = async (input: CustomerPatch): Promise<void> => {
     const faults = zoneFaults(input.timeZone, 'body/timeZone')
-    if (input.planId !== undefined && !(await catalogue.getPlan(db, input.planId))) faults.push({ path: 'body/planId', message: `is not a plan of the catalogue: ${input.planId}` })
-    if (input.overrides !== undefined) faults.push(...overrideFaults(input.overrides).map(fault => ({ path: `body/overrides${fault.path}`, message: fault.message })))
+    if (input.planId !== undefined && !(await catalogue.getPlan(db, input.planId)))
+      faults.push({ path: 'body/planId', message: `is not a plan of the catalogue: ${input.planId}` })
+    if (input.overrides !== undefined)
+      faults.push(...overrideFaults(input.overrides).map(fault => ({ path: `body/overrides${fault.path}`, message: fault.message })))
     if (faults.length > 0) throw invalidInput(faults)
   }
   /** More devices hold a place than the plan gives: 14 days in which everything active stays active; an end that is set stays. */
@@ -97,7 +138,12 @@ export function makeCustomers(deps: { db: Database; now: () => number; bus: Chan
 
   const customers = {
     read,
-    async list(query: { scope: readonly string[] | null; q?: string | undefined; limit: number; cursor?: string | undefined }): Promise<{ rows: Customer[]; more: CustomerListRow[]; total: number }> {
+    async list(query: {
+      scope: readonly string[] | null
+      q?: string | undefined
+      limit: number
+      cursor?: string | undefined
+    }): Promise<{ rows: Customer[]; more: CustomerListRow[]; total: number }> {
       const { rows, total } = await listCustomers(db, query)
       return { rows: await Promise.all(rows.map(toCustomer)), more: rows, total }
     },
@@ -160,13 +206,22 @@ export function makeCustomers(deps: { db: Database; now: () => number; bus: Chan
 
     /** A plan of the catalogue changed: its customers' devices follow, with the grace of a downgrade where fewer are included. */
     async followPlans(planIds: readonly string[]): Promise<void> {
-      const affected = await db.selectFrom('customers').select('id').where('plan_id', 'in', planIds.length > 0 ? planIds : ['']).execute()
+      const affected = await db
+        .selectFrom('customers')
+        .select('id')
+        .where('plan_id', 'in', planIds.length > 0 ? planIds : [''])
+        .execute()
       for (const { id } of affected) await customers.update(id, {})
     },
 
     /** Ends the grace of downgrades that are over; answers how many customers it touched. */
     async endGrace(): Promise<number> {
-      const due = await db.selectFrom('customers').select('id').where('downgrade_until', 'is not', null).where('downgrade_until', '<=', now()).execute()
+      const due = await db
+        .selectFrom('customers')
+        .select('id')
+        .where('downgrade_until', 'is not', null)
+        .where('downgrade_until', '<=', now())
+        .execute()
       for (const { id } of due) {
         const changes: Change[] = []
         await inTransaction(db, async tx => {
@@ -228,13 +283,25 @@ export function makeCustomers(deps: { db: Database; now: () => number; bus: Chan
 
     /** Names a contact; throws contact-limit-reached when the plan names no more, exact under concurrency. */
     async addContact(customerId: string, input: ContactInput): Promise<Contact> {
-      const row: ContactRow = { id: randomUUIDv7(), customer_id: customerId, name: input.name, email: input.email, phone: input.phone ?? null, created_at: now() }
+      const row: ContactRow = {
+        id: randomUUIDv7(),
+        customer_id: customerId,
+        name: input.name,
+        email: input.email,
+        phone: input.phone ?? null,
+        created_at: now(),
+      }
       await inTransaction(db, async tx => {
         if (!(await lockCustomer(tx, customerId))) throw notFound('customer')
         const { contacts, name } = await catalogue.effectivePlanOf(tx, customerId)
         const used = (await listContacts(tx, customerId)).length
         if (contacts.included !== null && used >= contacts.included) {
-          throw new DomainError('conflict', 'contact-limit-reached', `The plan ${name} names ${contacts.included} contacts and all are used. Remove one, or agree a higher number with an override.`, { extra: { included: contacts.included, used } })
+          throw new DomainError(
+            'conflict',
+            'contact-limit-reached',
+            `The plan ${name} names ${contacts.included} contacts and all are used. Remove one, or agree a higher number with an override.`,
+            { extra: { included: contacts.included, used } },
+          )
         }
         await insertContact(tx, row)
       })

@@ -56,7 +56,8 @@ export function makeDelivery(options: {
 
   /** Where people see what it is about: the ticket, else the device. */
   const linkOf = (row: OutboxRow): string | null => {
-    const path = row.ticket_id !== null ? `tickets/${encodeURIComponent(row.ticket_id)}` : row.device_id !== null ? `devices/${row.device_id}` : null
+    const path =
+      row.ticket_id !== null ? `tickets/${encodeURIComponent(row.ticket_id)}` : row.device_id !== null ? `devices/${row.device_id}` : null
     return path === null ? null : `${publicUrl().replace(/\/$/, '')}/${path}`
   }
   const toItem = async (row: OutboxRow): Promise<DeliveryItem> => ({

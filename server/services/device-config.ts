@@ -7,7 +7,13 @@ import { findDevice } from '../store/device-store.ts'
 import type { Catalogue } from './catalogue.ts'
 
 /** Makes the service; `publish` answers false when the device is not connected (it gets its configuration when it subscribes). */
-export function makeDeviceConfig(deps: { db: Database; now: () => number; catalogue: Catalogue; key: SigningKey; publish(deviceId: string, payload: string): boolean }) {
+export function makeDeviceConfig(deps: {
+  db: Database
+  now: () => number
+  catalogue: Catalogue
+  key: SigningKey
+  publish(deviceId: string, payload: string): boolean
+}) {
   const { db, now, catalogue, key } = deps
 
   /** The signed document for `dn/cfg`, or null for a device there is not. */

@@ -30,27 +30,54 @@ const TOKEN_MAX_MS = 90 * DAY_MS
 const OLD_SECRET_MS = DAY_MS
 
 export type LinkFacts = { mqttUrls: readonly string[]; caPem: string | null; signingKeys: Record<string, string> }
-export type EnrolOutcome = { admitted: true; answer: Enrolled } | { admitted: false; deviceId: string; included: number | null; covered: number }
+export type EnrolOutcome =
+  | { admitted: true; answer: Enrolled }
+  | { admitted: false; deviceId: string; included: number | null; covered: number }
 
 const tokenRefused = (): DomainError =>
-  new DomainError('unauthenticated', 'enrolment-token-invalid', 'The token is unknown, used up, revoked or expired. Make a new one on the Add device page.')
+  new DomainError(
+    'unauthenticated',
+    'enrolment-token-invalid',
+    'The token is unknown, used up, revoked or expired. Make a new one on the Add device page.',
+  )
 
 /** Makes the enrolment service. `link` tells what the server found out when its ports were open. */
-export function makeEnrolment(deps: { db: Database; now: () => number; bus: ChangeBus; places: Places; notices: PlanNotices; link: () => LinkFacts }) {
+export function makeEnrolment(deps: {
+  db: Database
+  now: () => number
+  bus: ChangeBus
+  places: Places
+  notices: PlanNotices
+  link: () => LinkFacts
+}) {
   const { db, now, bus, places } = deps
 
-  const isUsable = (token: EnrolmentTokenRow | null): token is EnrolmentTokenRow => token !== null && token.revoked_at === null && token.expires_at > now()
+  const isUsable = (token: EnrolmentTokenRow | null): token is EnrolmentTokenRow =>
+    token !== null && token.revoked_at === null && token.expires_at > now()
 
   /** The device row for this machine: known, or new when the token still has a use. */
   const deviceFor = async (tx: Tx, token: EnrolmentTokenRow, input: EnrolInput): Promise<DeviceRow> => {
-    const facts = { hostname: input.hostname, platform: input.platform, agent_version: input.agentVersion, model: input.model ?? null, public_key: input.publicKey ?? null }
+    const facts = {
+      hostname: input.hostname,
+      platform: input.platform,
+      agent_version: input.agentVersion,
+      model: input.model ?? null,
+      public_key: input.publicKey ?? null,
+    }
     const known = await findDeviceByMachine(tx, token.customer_id, input.machineId)
     if (known && known.state !== 'retired') {
       await updateDevice(tx, known.id, { ...facts, enrolment_token_id: token.id })
       return { ...known, ...facts }
     }
     if (!(await spendEnrolmentToken(tx, token.id))) throw tokenRefused()
-    const asked = { state: 'waiting', waiting_since: now(), enrolled_at: now(), retired_at: null, site_id: token.site_id, enrolment_token_id: token.id } as const
+    const asked = {
+      state: 'waiting',
+      waiting_since: now(),
+      enrolled_at: now(),
+      retired_at: null,
+      site_id: token.site_id,
+      enrolment_token_id: token.id,
+    } as const
     if (known) {
       await updateDevice(tx, known.id, { ...facts, ...asked, secret_sha256: null, next_secret_sha256: null, secret_until: null })
       return { ...known, ...facts, ...asked }
@@ -76,7 +103,11 @@ export function makeEnrolment(deps: { db: Database; now: () => number; bus: Chan
     const password = newDeviceSecret()
     const hash = sha256Hex(password)
     const hasSecret = device.secret_sha256 !== null
-    await updateDevice(tx, device.id, hasSecret ? { next_secret_sha256: hash, secret_until: now() + OLD_SECRET_MS } : { secret_sha256: hash })
+    await updateDevice(
+      tx,
+      device.id,
+      hasSecret ? { next_secret_sha256: hash, secret_until: now() + OLD_SECRET_MS } : { secret_sha256: hash },
+    )
     const { mqttUrls, caPem, signingKeys } = deps.link()
     return {
       deviceId: device.id,
@@ -91,9 +122,16 @@ export function makeEnrolment(deps: { db: Database; now: () => number; bus: Chan
 
   return {
     /** Makes a token for a site; it is shown once. */
-    async createToken(input: { customerId: string; siteId: string; maxUses: number; expiresAtMs: number | null; createdBy: string }): Promise<{ id: string; token: string; expiresAtMs: number }> {
+    async createToken(input: {
+      customerId: string
+      siteId: string
+      maxUses: number
+      expiresAtMs: number | null
+      createdBy: string
+    }): Promise<{ id: string; token: string; expiresAtMs: number }> {
       const expiresAtMs = input.expiresAtMs ?? now() + TOKEN_DEFAULT_MS
-      if (expiresAtMs <= now() || expiresAtMs > now() + TOKEN_MAX_MS) throw invalidInput([{ path: 'body/expiresAt', message: 'must be in the future, at most 90 days away' }])
+      if (expiresAtMs <= now() || expiresAtMs > now() + TOKEN_MAX_MS)
+        throw invalidInput([{ path: 'body/expiresAt', message: 'must be in the future, at most 90 days away' }])
       const site = await findSite(db, input.siteId)
       if (!site || site.customer_id !== input.customerId) throw notFound('site of this customer')
       const token = newToken('ket')
@@ -133,10 +171,23 @@ export function makeEnrolment(deps: { db: Database; now: () => number; bus: Chan
         const { included, covered } = await places.reassess(tx, found.customer_id, changes)
         const { state } = await tx.selectFrom('devices').select('state').where('id', '=', device.id).executeTakeFirstOrThrow()
         changes.push({ kind: 'device', id: device.id, customerId: device.customer_id })
-        if (state === 'waiting') await deps.notices.deviceWaits(tx, { customerId: device.customer_id, deviceId: device.id, deviceName: device.name, sinceMs: device.waiting_since ?? now(), included })
+        if (state === 'waiting')
+          await deps.notices.deviceWaits(tx, {
+            customerId: device.customer_id,
+            deviceId: device.id,
+            deviceName: device.name,
+            sinceMs: device.waiting_since ?? now(),
+            included,
+          })
         if (state === 'waiting') return { admitted: false, deviceId: device.id, included, covered }
         const answer = await admit(tx, device, state === 'additional' ? 'additional' : 'active')
-        await insertTimeline(tx, { device_id: device.id, at: now(), received_at: now(), kind: 'enrolled', text: isNew ? `Enrolled: ${input.hostname}, agent ${input.agentVersion}` : 'Enrolled again: new secret' })
+        await insertTimeline(tx, {
+          device_id: device.id,
+          at: now(),
+          received_at: now(),
+          kind: 'enrolled',
+          text: isNew ? `Enrolled: ${input.hostname}, agent ${input.agentVersion}` : 'Enrolled again: new secret',
+        })
         return { admitted: true, answer }
       })
       bus.publish(changes)
@@ -144,14 +195,20 @@ export function makeEnrolment(deps: { db: Database; now: () => number; bus: Chan
     },
 
     /** Whether the broker may let a device in; `secretSha256` is the hash of the password it gave. */
-    async authenticate(login: { deviceId: string; secretSha256: string }): Promise<{ outcome: 'accepted'; customerId: string } | { outcome: 'refused' }> {
+    async authenticate(login: {
+      deviceId: string
+      secretSha256: string
+    }): Promise<{ outcome: 'accepted'; customerId: string } | { outcome: 'refused' }> {
       const credential = await findCredential(db, login.deviceId)
       if (!credential || credential.state === 'retired' || credential.state === 'waiting') return { outcome: 'refused' }
       const accepted = { outcome: 'accepted', customerId: credential.customer_id } as const
       const given = Buffer.from(login.secretSha256)
-      const equals = (hash: string | null): boolean => hash !== null && hash.length === given.length && timingSafeEqual(Buffer.from(hash), given)
+      const equals = (hash: string | null): boolean =>
+        hash !== null && hash.length === given.length && timingSafeEqual(Buffer.from(hash), given)
       if (equals(credential.next_secret_sha256)) {
-        await inTransaction(db, tx => updateDevice(tx, login.deviceId, { secret_sha256: credential.next_secret_sha256, next_secret_sha256: null, secret_until: null }))
+        await inTransaction(db, tx =>
+          updateDevice(tx, login.deviceId, { secret_sha256: credential.next_secret_sha256, next_secret_sha256: null, secret_until: null }),
+        )
         return accepted
       }
       const oldEnded = credential.secret_until !== null && credential.secret_until <= now()

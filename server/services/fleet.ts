@@ -80,12 +80,21 @@ export function makeFleet(deps: {
     async list(query: DeviceQuery & { scope: readonly string[] | null }): Promise<{ items: Device[]; total: number; next: string | null }> {
       const limit = query.limit ?? 50
       const { rows, total } = await listDevices(db, { ...query, limit })
-      return toPage(rows, limit, total, row => toDevice(row, deps.heardAt(row.id)), row => [row.name, row.id])
+      return toPage(
+        rows,
+        limit,
+        total,
+        row => toDevice(row, deps.heardAt(row.id)),
+        row => [row.name, row.id],
+      )
     },
 
     async read(id: string): Promise<DeviceDetail> {
       const row = await find(id)
-      const latest = row.metrics === null || row.metrics_at === null ? null : { at: iso(row.metrics_at), metrics: JSON.parse(row.metrics) as Record<string, number> }
+      const latest =
+        row.metrics === null || row.metrics_at === null
+          ? null
+          : { at: iso(row.metrics_at), metrics: JSON.parse(row.metrics) as Record<string, number> }
       return {
         ...toDevice(row, deps.heardAt(id)),
         config: { wanted: row.config_wanted, applied: row.config_applied, status: row.config_status },
@@ -98,7 +107,13 @@ export function makeFleet(deps: {
 
     /** Devices that enrolled with a token, for the page that waits for them. */
     async enrolledWith(tokenId: string): Promise<Pick<Device, 'id' | 'name' | 'state' | 'connection'>[]> {
-      return db.selectFrom('devices').innerJoin('device_states', 'device_id', 'id').select(['id', 'name', 'state', 'connection']).where('enrolment_token_id', '=', tokenId).orderBy('enrolled_at').execute()
+      return db
+        .selectFrom('devices')
+        .innerJoin('device_states', 'device_id', 'id')
+        .select(['id', 'name', 'state', 'connection'])
+        .where('enrolment_token_id', '=', tokenId)
+        .orderBy('enrolled_at')
+        .execute()
     },
 
     /** Customer of a device, for the tenant check; throws not-found. */
@@ -109,7 +124,8 @@ export function makeFleet(deps: {
       if (patch.siteId !== undefined && (await findSite(db, patch.siteId))?.customer_id !== device.customer_id) {
         throw invalidInput([{ path: 'body/siteId', message: 'is not a site of this customer' }])
       }
-      if (patch.profileId && !(await catalogue.getProfile(db, patch.profileId))) throw invalidInput([{ path: 'body/profileId', message: 'is not a known profile' }])
+      if (patch.profileId && !(await catalogue.getProfile(db, patch.profileId)))
+        throw invalidInput([{ path: 'body/profileId', message: 'is not a known profile' }])
       await inTransaction(db, async tx => {
         await updateDevice(tx, id, {
           ...(patch.name === undefined ? {} : { name: patch.name }),
@@ -129,8 +145,20 @@ export function makeFleet(deps: {
       const changes: Change[] = [{ kind: 'device', id, customerId }]
       await inTransaction(db, async tx => {
         await lockCustomer(tx, customerId)
-        await updateDevice(tx, id, { state: 'retired', retired_at: now(), secret_sha256: null, next_secret_sha256: null, waiting_since: null })
-        await insertTimeline(tx, { device_id: id, at: now(), received_at: now(), kind: 'retired', text: 'Retired: place freed, credential ended' })
+        await updateDevice(tx, id, {
+          state: 'retired',
+          retired_at: now(),
+          secret_sha256: null,
+          next_secret_sha256: null,
+          waiting_since: null,
+        })
+        await insertTimeline(tx, {
+          device_id: id,
+          at: now(),
+          received_at: now(),
+          kind: 'retired',
+          text: 'Retired: place freed, credential ended',
+        })
         await deps.incidents.forgetDevice(tx, id, changes)
         await places.reassess(tx, customerId, changes)
       })
@@ -138,7 +166,10 @@ export function makeFleet(deps: {
       bus.publish(changes)
     },
 
-    async timeline(id: string, query: { limit: number; cursor?: string | undefined }): Promise<{ items: TimelineItem[]; total: number; next: string | null }> {
+    async timeline(
+      id: string,
+      query: { limit: number; cursor?: string | undefined },
+    ): Promise<{ items: TimelineItem[]; total: number; next: string | null }> {
       const { rows, total } = await listTimeline(db, { deviceId: id, ...query })
       return toPage(rows, query.limit, total, toTimelineItem, row => [row.at, row.id])
     },

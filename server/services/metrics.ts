@@ -11,11 +11,31 @@ export function makeMetrics() {
   return {
     text: (): Promise<string> => registry.metrics(),
     contentType: registry.contentType,
-    rejected: new Counter({ name: 'kioskeeper_mqtt_rejected_total', help: 'MQTT packets, connections and messages refused', labelNames: ['reason'], registers }),
-    messages: new Counter({ name: 'kioskeeper_mqtt_messages_total', help: 'MQTT messages accepted from devices', labelNames: ['type'], registers }),
+    rejected: new Counter({
+      name: 'kioskeeper_mqtt_rejected_total',
+      help: 'MQTT packets, connections and messages refused',
+      labelNames: ['reason'],
+      registers,
+    }),
+    messages: new Counter({
+      name: 'kioskeeper_mqtt_messages_total',
+      help: 'MQTT messages accepted from devices',
+      labelNames: ['type'],
+      registers,
+    }),
     connections: new Gauge({ name: 'kioskeeper_mqtt_connections', help: 'MQTT connections open now', registers }),
-    commitSeconds: new Histogram({ name: 'kioskeeper_ingest_commit_seconds', help: 'Time of one group commit', buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2], registers }),
-    quarantined: new Counter({ name: 'kioskeeper_quarantined_total', help: 'Messages kept aside because they break the contract', labelNames: ['fault'], registers }),
+    commitSeconds: new Histogram({
+      name: 'kioskeeper_ingest_commit_seconds',
+      help: 'Time of one group commit',
+      buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2],
+      registers,
+    }),
+    quarantined: new Counter({
+      name: 'kioskeeper_quarantined_total',
+      help: 'Messages kept aside because they break the contract',
+      labelNames: ['fault'],
+      registers,
+    }),
     outboxPending: new Gauge({ name: 'kioskeeper_outbox_pending', help: 'Notices waiting to be sent', registers }),
     ticketsOpen: new Gauge({ name: 'kioskeeper_tickets_open', help: 'Tickets not resolved or closed', labelNames: ['level'], registers }),
     clocksBreached: new Counter({ name: 'kioskeeper_clocks_breached_total', help: 'Clocks that passed their due time', registers }),
@@ -31,8 +51,17 @@ export function makeMetricsRefresh(deps: { db: Database; metrics: Metrics; conne
     for (const [connection, count] of deps.connections()) metrics.devices.set({ connection }, count)
     const { pending, sending } = await countOutbox(db)
     metrics.outboxPending.set(pending + sending)
-    const open = await db.selectFrom('tickets').select(['level', e => e.fn.countAll<number>().as('n')]).where('status', 'not in', ['resolved', 'closed']).groupBy('level').execute()
-    const breached = await db.selectFrom('clocks').select(e => e.fn.countAll<number>().as('n')).where('breached_at', 'is not', null).executeTakeFirstOrThrow()
+    const open = await db
+      .selectFrom('tickets')
+      .select(['level', e => e.fn.countAll<number>().as('n')])
+      .where('status', 'not in', ['resolved', 'closed'])
+      .groupBy('level')
+      .execute()
+    const breached = await db
+      .selectFrom('clocks')
+      .select(e => e.fn.countAll<number>().as('n'))
+      .where('breached_at', 'is not', null)
+      .executeTakeFirstOrThrow()
     metrics.clocksBreached.reset()
     metrics.clocksBreached.inc(breached.n)
     for (const level of [1, 2, 3, 4]) metrics.ticketsOpen.set({ level }, Number(open.find(row => row.level === level)?.n ?? 0))

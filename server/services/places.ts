@@ -18,25 +18,50 @@ const PLACE_TEXT: Record<PlaceState, string> = {
 export function makePlaces(deps: { catalogue: Pick<Catalogue, 'effectivePlanOf'>; now: () => number }) {
   return {
     /** Applies the plan to all devices of a customer; `chosen` are those an operator wants covered first. */
-    async reassess(tx: Tx, customerId: string, changes: Change[], chosen: readonly string[] = []): Promise<{ included: number | null; covered: number }> {
+    async reassess(
+      tx: Tx,
+      customerId: string,
+      changes: Change[],
+      chosen: readonly string[] = [],
+    ): Promise<{ included: number | null; covered: number }> {
       const plan = await deps.catalogue.effectivePlanOf(tx, customerId)
       const customer = await findCustomer(tx, customerId)
       const rows = await listPlaces(tx, customerId)
       const preferred = new Set(chosen)
-      const candidates: Candidate[] = rows.map(row => ({ id: row.id, state: row.state as PlaceState, enrolledAtMs: row.enrolled_at, waitingSinceMs: row.waiting_since, chosen: preferred.has(row.id) }))
-      const inGrace = customer?.downgrade_until !== null && customer?.downgrade_until !== undefined && customer.downgrade_until > deps.now() && chosen.length === 0
+      const candidates: Candidate[] = rows.map(row => ({
+        id: row.id,
+        state: row.state as PlaceState,
+        enrolledAtMs: row.enrolled_at,
+        waitingSinceMs: row.waiting_since,
+        chosen: preferred.has(row.id),
+      }))
+      const inGrace =
+        customer?.downgrade_until !== null &&
+        customer?.downgrade_until !== undefined &&
+        customer.downgrade_until > deps.now() &&
+        chosen.length === 0
       const moved = allocatePlaces(candidates, { included: plan.devices.included, more: plan.devices.more, inGrace })
       for (const [deviceId, state] of moved) {
         const before = rows.find(row => row.id === deviceId)
         await updateDevice(tx, deviceId, { state, waiting_since: state === 'waiting' ? (before?.waiting_since ?? deps.now()) : null })
-        await insertTimeline(tx, { device_id: deviceId, at: deps.now(), received_at: deps.now(), kind: 'place', text: PLACE_TEXT[state], state })
+        await insertTimeline(tx, {
+          device_id: deviceId,
+          at: deps.now(),
+          received_at: deps.now(),
+          kind: 'place',
+          text: PLACE_TEXT[state],
+          state,
+        })
         changes.push({ kind: 'device', id: deviceId, customerId })
       }
       const covered = candidates.filter(device => {
         const state = moved.get(device.id) ?? device.state
         return state === 'active' || state === 'additional'
       }).length
-      return { included: plan.devices.included, covered: plan.devices.included === null ? covered : Math.min(covered, plan.devices.included) }
+      return {
+        included: plan.devices.included,
+        covered: plan.devices.included === null ? covered : Math.min(covered, plan.devices.included),
+      }
     },
   }
 }

@@ -23,7 +23,12 @@ export type Retention = { sampleDays: number; rollup5mDays: number; rollup1hDays
 type Point = [string, number, number, number]
 
 const round = (value: number): number => Math.round(value * 1000) / 1000
-const point = (atMs: number, min: number, avg: number, max: number): Point => [new Date(atMs).toISOString(), round(min), round(avg), round(max)]
+const point = (atMs: number, min: number, avg: number, max: number): Point => [
+  new Date(atMs).toISOString(),
+  round(min),
+  round(avg),
+  round(max),
+]
 const floorTo = (ms: number, bucketMs: number): number => Math.floor(ms / bucketMs) * bucketMs
 
 /** Makes the samples service. */
@@ -40,10 +45,20 @@ export function makeSamples(deps: { db: Database; now: () => number; retention: 
     const samples = await readSamples(db, deviceNo, from5, toMs)
     if (samples.length === 0) return
     const buckets = Map.groupBy(samples, sample => floorTo(sample.at, FIVE_MINUTES_MS))
-    const fine: RollupRow[] = [...buckets].map(([at, rows]) => ({ device_no: deviceNo, bucket_ms: FIVE_MINUTES_MS, at, data: encodeRollup(mergeRollups(rows.map(row => sampleAsRollup(row.data)))) }))
+    const fine: RollupRow[] = [...buckets].map(([at, rows]) => ({
+      device_no: deviceNo,
+      bucket_ms: FIVE_MINUTES_MS,
+      at,
+      data: encodeRollup(mergeRollups(rows.map(row => sampleAsRollup(row.data)))),
+    }))
     const earlier = await readRollups(db, deviceNo, FIVE_MINUTES_MS, fromHour, from5)
     const hours = Map.groupBy([...earlier, ...fine], row => floorTo(row.at, HOUR_MS))
-    const coarse: RollupRow[] = [...hours].map(([at, rows]) => ({ device_no: deviceNo, bucket_ms: HOUR_MS, at, data: encodeRollup(mergeRollups(rows.map(row => decodeRollup(row.data)))) }))
+    const coarse: RollupRow[] = [...hours].map(([at, rows]) => ({
+      device_no: deviceNo,
+      bucket_ms: HOUR_MS,
+      at,
+      data: encodeRollup(mergeRollups(rows.map(row => decodeRollup(row.data)))),
+    }))
     await inTransaction(db, tx => writeRollups(tx, [...fine, ...coarse]))
   }
 
@@ -54,7 +69,8 @@ export function makeSamples(deps: { db: Database; now: () => number; retention: 
       if (!device) throw notFound('device')
       const toMs = query.toMs ?? now()
       const fromMs = query.fromMs ?? toMs - DAY_MS
-      if (!(fromMs < toMs) || toMs - fromMs > MAX_SPAN_MS) throw invalidInput([{ path: 'querystring/from', message: 'must be before `to`, at most 800 days' }])
+      if (!(fromMs < toMs) || toMs - fromMs > MAX_SPAN_MS)
+        throw invalidInput([{ path: 'querystring/from', message: 'must be before `to`, at most 800 days' }])
       const slot = await findSlot(db, device.device_no, query.metric)
       const points: Point[] = []
       if (slot !== null) {
@@ -89,7 +105,13 @@ export function makeSamples(deps: { db: Database; now: () => number; retention: 
       const until = floorTo(now(), FIVE_MINUTES_MS)
       if (until <= mark) return 0
       const from = isFirstRun ? until - DAY_MS : mark - HOUR_MS
-      const touched = await db.selectFrom('samples').select('device_no').distinct().where('at', '>=', from).where('at', '<', until).execute()
+      const touched = await db
+        .selectFrom('samples')
+        .select('device_no')
+        .distinct()
+        .where('at', '>=', from)
+        .where('at', '<', until)
+        .execute()
       for (const { device_no: deviceNo } of touched) await rollUpDevice(deviceNo, from, until)
       const overdue = [...late]
       late.clear()
@@ -101,7 +123,10 @@ export function makeSamples(deps: { db: Database; now: () => number; retention: 
 
     /** Deletes what is older than the settings keep, a few devices per transaction so that messages never wait long. */
     async forget(): Promise<void> {
-      const last = await db.selectFrom('devices').select(e => e.fn.max('device_no').as('no')).executeTakeFirstOrThrow()
+      const last = await db
+        .selectFrom('devices')
+        .select(e => e.fn.max('device_no').as('no'))
+        .executeTakeFirstOrThrow()
       for (let from = 0; from <= (last.no ?? 0); from += DEVICES_PER_SLICE) {
         const slice = { from, to: from + DEVICES_PER_SLICE }
         await inTransaction(db, async tx => {

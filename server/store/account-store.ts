@@ -3,7 +3,10 @@ import type { Database, Tx } from './database.ts'
 import type { ApiTokenRow, AuditRow, SessionRow, UserRow } from './schema.ts'
 
 export async function countUsers(db: Database | Tx): Promise<number> {
-  const row = await db.selectFrom('users').select(e => e.fn.countAll<number>().as('n')).executeTakeFirstOrThrow()
+  const row = await db
+    .selectFrom('users')
+    .select(e => e.fn.countAll<number>().as('n'))
+    .executeTakeFirstOrThrow()
   return Number(row.n)
 }
 
@@ -47,7 +50,14 @@ export async function insertApiToken(tx: Tx, token: ApiTokenRow): Promise<void> 
 
 /** A token that is not revoked, or null. */
 export async function findApiToken(db: Database, tokenSha256: string): Promise<ApiTokenRow | null> {
-  return (await db.selectFrom('api_tokens').selectAll().where('token_sha256', '=', tokenSha256).where('revoked_at', 'is', null).executeTakeFirst()) ?? null
+  return (
+    (await db
+      .selectFrom('api_tokens')
+      .selectAll()
+      .where('token_sha256', '=', tokenSha256)
+      .where('revoked_at', 'is', null)
+      .executeTakeFirst()) ?? null
+  )
 }
 
 export async function insertAudit(tx: Tx, row: AuditRow): Promise<void> {

@@ -9,7 +9,10 @@ const DATABASE = 'kioskeeper.db'
 
 /** Writes a consistent copy while the server runs. Throws when there is nothing to copy or the target exists. */
 export async function writeBackup(dataDir: string, file: string): Promise<{ bytes: number }> {
-  if (!existsSync(join(dataDir, DATABASE))) throw new Error(`There is no database in ${dataDir}. Set KIOSKEEPER_DATA_DIR to the server's data folder; with PostgreSQL use pg_dump and copy the data folder.`)
+  if (!existsSync(join(dataDir, DATABASE)))
+    throw new Error(
+      `There is no database in ${dataDir}. Set KIOSKEEPER_DATA_DIR to the server's data folder; with PostgreSQL use pg_dump and copy the data folder.`,
+    )
   if (existsSync(file)) throw new Error(`${file} exists already. Choose another name: a backup is never overwritten.`)
   const part = `${file}.part`
   rmSync(part, { force: true })
@@ -32,7 +35,8 @@ export async function writeBackup(dataDir: string, file: string): Promise<{ byte
 /** Puts a backup into an empty data folder. Throws, changing nothing, when the file is not a sound backup or data is there. */
 export function restoreBackup(dataDir: string, file: string): void {
   if (!existsSync(file)) throw new Error(`${file} does not exist.`)
-  if (existsSync(join(dataDir, DATABASE))) throw new Error(`${dataDir} holds a database already. Restore into an empty folder (KIOSKEEPER_DATA_DIR), or move the old one away.`)
+  if (existsSync(join(dataDir, DATABASE)))
+    throw new Error(`${dataDir} holds a database already. Restore into an empty folder (KIOSKEEPER_DATA_DIR), or move the old one away.`)
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const part = join(dataDir, `${DATABASE}.part`)
   writeFileSync(part, readFileSync(file), { mode: 0o600 })

@@ -11,8 +11,17 @@ const counted = (db: Database | Tx) =>
     .selectFrom('customers')
     .selectAll('customers')
     .select(e => [
-      e.selectFrom('devices').select(f => f.fn.countAll<number>().as('n')).whereRef('devices.customer_id', '=', 'customers.id').where('devices.state', '!=', 'retired').as('device_count'),
-      e.selectFrom('sites').select(f => f.fn.countAll<number>().as('n')).whereRef('sites.customer_id', '=', 'customers.id').as('site_count'),
+      e
+        .selectFrom('devices')
+        .select(f => f.fn.countAll<number>().as('n'))
+        .whereRef('devices.customer_id', '=', 'customers.id')
+        .where('devices.state', '!=', 'retired')
+        .as('device_count'),
+      e
+        .selectFrom('sites')
+        .select(f => f.fn.countAll<number>().as('n'))
+        .whereRef('sites.customer_id', '=', 'customers.id')
+        .as('site_count'),
     ])
 
 export async function insertCustomer(tx: Tx, row: Omit<CustomerRow, 'lock_version'>): Promise<void> {
@@ -24,11 +33,19 @@ export async function findCustomer(db: Database | Tx, id: string): Promise<Custo
 }
 
 export async function updateCustomer(tx: Tx, id: string, change: Partial<CustomerRow>): Promise<void> {
-  if (Object.keys(change).length > 0) await tx.updateTable('customers').set(change as never).where('id', '=', id).execute()
+  if (Object.keys(change).length > 0)
+    await tx
+      .updateTable('customers')
+      .set(change as never)
+      .where('id', '=', id)
+      .execute()
 }
 
 /** Customers by name; `scope` limits to some ids. One row more than the limit says that there is a next page. */
-export async function listCustomers(db: Database, query: { scope: readonly string[] | null; q?: string | undefined; limit: number; cursor?: string | undefined }): Promise<{ rows: CustomerListRow[]; total: number }> {
+export async function listCustomers(
+  db: Database,
+  query: { scope: readonly string[] | null; q?: string | undefined; limit: number; cursor?: string | undefined },
+): Promise<{ rows: CustomerListRow[]; total: number }> {
   const cursor = readCursor(query.cursor)
   const filtered = <Q extends ReturnType<typeof counted>>(base: Q) => {
     let built = base
@@ -36,9 +53,21 @@ export async function listCustomers(db: Database, query: { scope: readonly strin
     if (query.q) built = built.where(sql<boolean>`lower(customers.name) like ${likePattern(query.q)} escape '!'`) as Q
     return built
   }
-  let page = filtered(counted(db)).orderBy('customers.name').orderBy('customers.id').limit(query.limit + 1)
-  if (cursor) page = page.where(e => e.or([e('customers.name', '>', String(cursor[0])), e.and([e('customers.name', '=', String(cursor[0])), e('customers.id', '>', cursor[1])])]))
-  const total = await filtered(counted(db)).clearSelect().select(e => e.fn.countAll<number>().as('n')).executeTakeFirstOrThrow()
+  let page = filtered(counted(db))
+    .orderBy('customers.name')
+    .orderBy('customers.id')
+    .limit(query.limit + 1)
+  if (cursor)
+    page = page.where(e =>
+      e.or([
+        e('customers.name', '>', String(cursor[0])),
+        e.and([e('customers.name', '=', String(cursor[0])), e('customers.id', '>', cursor[1])]),
+      ]),
+    )
+  const total = await filtered(counted(db))
+    .clearSelect()
+    .select(e => e.fn.countAll<number>().as('n'))
+    .executeTakeFirstOrThrow()
   return { rows: (await page.execute()) as unknown as CustomerListRow[], total: Number((total as unknown as { n: number }).n) }
 }
 

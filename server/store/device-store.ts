@@ -4,7 +4,14 @@ import type { Database, Tx } from './database.ts'
 import { likePattern, readCursor } from './paging.ts'
 import type { Connection, DeviceRow, DeviceState, DeviceStateRow, EnrolmentTokenRow, Verdict } from './schema.ts'
 
-export type DeviceView = DeviceRow & DeviceStateRow & { customer_name: string; site_name: string; last_seen_at: number | null; metrics_at: number | null; metrics: string | null }
+export type DeviceView = DeviceRow &
+  DeviceStateRow & {
+    customer_name: string
+    site_name: string
+    last_seen_at: number | null
+    metrics_at: number | null
+    metrics: string | null
+  }
 
 const viewed = (db: Database | Tx) =>
   db
@@ -14,7 +21,13 @@ const viewed = (db: Database | Tx) =>
     .innerJoin('sites', 'sites.id', 'devices.site_id')
     .leftJoin('device_latest', 'device_latest.device_id', 'devices.id')
     .selectAll(['devices', 'device_states'])
-    .select(['customers.name as customer_name', 'sites.name as site_name', 'device_latest.last_seen_at', 'device_latest.metrics_at', 'device_latest.metrics'])
+    .select([
+      'customers.name as customer_name',
+      'sites.name as site_name',
+      'device_latest.last_seen_at',
+      'device_latest.metrics_at',
+      'device_latest.metrics',
+    ])
 
 export type DeviceFilter = {
   scope: readonly string[] | null
@@ -51,8 +64,17 @@ function filtered<Query extends ReturnType<typeof viewed>>(base: Query, filter: 
 /** Devices by name. Retired ones are left out unless asked for. */
 export async function listDevices(db: Database, filter: DeviceFilter): Promise<{ rows: DeviceView[]; total: number }> {
   const cursor = readCursor(filter.cursor)
-  let page = filtered(viewed(db), filter).orderBy('devices.name').orderBy('devices.id').limit(filter.limit + 1)
-  if (cursor) page = page.where(e => e.or([e('devices.name', '>', String(cursor[0])), e.and([e('devices.name', '=', String(cursor[0])), e('devices.id', '>', cursor[1])])]))
+  let page = filtered(viewed(db), filter)
+    .orderBy('devices.name')
+    .orderBy('devices.id')
+    .limit(filter.limit + 1)
+  if (cursor)
+    page = page.where(e =>
+      e.or([
+        e('devices.name', '>', String(cursor[0])),
+        e.and([e('devices.name', '=', String(cursor[0])), e('devices.id', '>', cursor[1])]),
+      ]),
+    )
   const total = (await filtered(viewed(db), filter)
     .clearSelect()
     .select(e => e.fn.countAll<number>().as('n'))
@@ -65,7 +87,14 @@ export async function findDevice(db: Database | Tx, id: string): Promise<DeviceV
 }
 
 export async function findDeviceByMachine(tx: Tx, customerId: string, machineId: string): Promise<DeviceRow | null> {
-  return (await tx.selectFrom('devices').selectAll().where('customer_id', '=', customerId).where('machine_id', '=', machineId).executeTakeFirst()) ?? null
+  return (
+    (await tx
+      .selectFrom('devices')
+      .selectAll()
+      .where('customer_id', '=', customerId)
+      .where('machine_id', '=', machineId)
+      .executeTakeFirst()) ?? null
+  )
 }
 
 /** A new device with its first state row. */
@@ -109,21 +138,41 @@ export async function bumpConfig(tx: Tx, deviceIds: readonly string[]): Promise<
 
 /** Devices of a customer that hold, held or want a place. */
 export async function listPlaces(tx: Tx, customerId: string): Promise<Pick<DeviceRow, 'id' | 'state' | 'enrolled_at' | 'waiting_since'>[]> {
-  return tx.selectFrom('devices').select(['id', 'state', 'enrolled_at', 'waiting_since']).where('customer_id', '=', customerId).where('state', '!=', 'retired').execute()
+  return tx
+    .selectFrom('devices')
+    .select(['id', 'state', 'enrolled_at', 'waiting_since'])
+    .where('customer_id', '=', customerId)
+    .where('state', '!=', 'retired')
+    .execute()
 }
 
 /** What the broker needs to let a device in. */
-export async function findCredential(db: Database, deviceId: string): Promise<Pick<DeviceRow, 'id' | 'customer_id' | 'state' | 'secret_sha256' | 'next_secret_sha256' | 'secret_until'> | null> {
-  return (await db.selectFrom('devices').select(['id', 'customer_id', 'state', 'secret_sha256', 'next_secret_sha256', 'secret_until']).where('id', '=', deviceId).executeTakeFirst()) ?? null
+export async function findCredential(
+  db: Database,
+  deviceId: string,
+): Promise<Pick<DeviceRow, 'id' | 'customer_id' | 'state' | 'secret_sha256' | 'next_secret_sha256' | 'secret_until'> | null> {
+  return (
+    (await db
+      .selectFrom('devices')
+      .select(['id', 'customer_id', 'state', 'secret_sha256', 'next_secret_sha256', 'secret_until'])
+      .where('id', '=', deviceId)
+      .executeTakeFirst()) ?? null
+  )
 }
 
 export async function insertEnrolmentToken(tx: Tx, row: EnrolmentTokenRow): Promise<void> {
   await tx.insertInto('enrolment_tokens').values(row).execute()
 }
 
-export async function findEnrolmentToken(db: Database | Tx, by: { tokenSha256: string } | { id: string }): Promise<EnrolmentTokenRow | null> {
+export async function findEnrolmentToken(
+  db: Database | Tx,
+  by: { tokenSha256: string } | { id: string },
+): Promise<EnrolmentTokenRow | null> {
   const query = db.selectFrom('enrolment_tokens').selectAll()
-  const row = 'id' in by ? await query.where('id', '=', by.id).executeTakeFirst() : await query.where('token_sha256', '=', by.tokenSha256).executeTakeFirst()
+  const row =
+    'id' in by
+      ? await query.where('id', '=', by.id).executeTakeFirst()
+      : await query.where('token_sha256', '=', by.tokenSha256).executeTakeFirst()
   return row ?? null
 }
 

@@ -20,5 +20,9 @@ export async function readFact(db: Database | Tx, name: string): Promise<string 
 }
 
 export async function writeFact(db: Database | Tx, name: string, value: string): Promise<void> {
-  await db.insertInto('instance').values({ name, value }).onConflict(conflict => conflict.column('name').doUpdateSet({ value })).execute()
+  await db
+    .insertInto('instance')
+    .values({ name, value })
+    .onConflict(conflict => conflict.column('name').doUpdateSet({ value }))
+    .execute()
 }

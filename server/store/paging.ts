@@ -13,7 +13,13 @@ export function readCursor(text: string | undefined): Cursor | null {
   if (text === undefined) return null
   try {
     const parsed: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'))
-    if (Array.isArray(parsed) && parsed.length === 2 && typeof parsed[1] === 'string' && (typeof parsed[0] === 'string' || typeof parsed[0] === 'number')) return parsed as unknown as Cursor
+    if (
+      Array.isArray(parsed) &&
+      parsed.length === 2 &&
+      typeof parsed[1] === 'string' &&
+      (typeof parsed[0] === 'string' || typeof parsed[0] === 'number')
+    )
+      return parsed as unknown as Cursor
   } catch {
     // Falls through to the refusal.
   }
@@ -21,7 +27,13 @@ export function readCursor(text: string | undefined): Cursor | null {
 }
 
 /** A page from one row more than its limit. */
-export function toPage<Row, Item>(rows: readonly Row[], limit: number, total: number, item: (row: Row) => Item, cursor: (row: Row) => Cursor): { items: Item[]; total: number; next: string | null } {
+export function toPage<Row, Item>(
+  rows: readonly Row[],
+  limit: number,
+  total: number,
+  item: (row: Row) => Item,
+  cursor: (row: Row) => Cursor,
+): { items: Item[]; total: number; next: string | null } {
   const shown = rows.slice(0, limit)
   const last = shown.at(-1)
   return { items: shown.map(item), total, next: rows.length > limit && last !== undefined ? writeCursor(cursor(last)) : null }

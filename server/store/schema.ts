@@ -125,7 +125,15 @@ export type DeviceStateRow = {
 export type DeviceLatestRow = { device_id: string; last_seen_at: number; metrics_at: number | null; metrics: string | null }
 /** What is already stored of a device's epoch: everything up to `mark`, and the JSON list of closed `ranges` above it. */
 export type IngestMarkRow = { device_id: string; epoch: string; mark: number; ranges: string; seen_at: number }
-export type QuarantineRow = { id: string; device_id: string; kind: string; fault: string; detail: string; payload_base64: string; received_at: number }
+export type QuarantineRow = {
+  id: string
+  device_id: string
+  kind: string
+  fault: string
+  detail: string
+  payload_base64: string
+  received_at: number
+}
 export type DeviceMetricRow = { device_no: number; slot: number; name: string }
 /** One sample: `[slot u8, value f32le]*` as a blob. */
 export type SampleRow = { device_no: number; at: number; data: Uint8Array }
@@ -290,7 +298,16 @@ export type OutboxRow = {
   last_error: string | null
   created_at: number
 }
-export type UserRow = { id: string; email: string; name: string; role: string; customer_ids: string; password_hash: string; disabled_at: number | null; created_at: number }
+export type UserRow = {
+  id: string
+  email: string
+  name: string
+  role: string
+  customer_ids: string
+  password_hash: string
+  disabled_at: number | null
+  created_at: number
+}
 export type SessionRow = { id_sha256: string; user_id: string; created_at: number; expires_at: number; address: string }
 export type ApiTokenRow = {
   id: string
@@ -305,7 +322,17 @@ export type ApiTokenRow = {
   last_used_at: number | null
 }
 /** Append-only: who did what, from where, before and after. */
-export type AuditRow = { id: string; at: number; actor_kind: string; actor_id: string; action: string; subject_kind: string; subject_id: string; address: string | null; detail: string | null }
+export type AuditRow = {
+  id: string
+  at: number
+  actor_kind: string
+  actor_id: string
+  action: string
+  subject_kind: string
+  subject_id: string
+  address: string | null
+  detail: string | null
+}
 /** Small facts of the whole installation: sequence of references, start times. */
 export type InstanceRow = { name: string; value: string }
 

@@ -19,7 +19,20 @@ const complete = (row: NewTimelineRow): TimelineRow => ({
 })
 
 const insertRows = makeBulkInsert<TimelineRow>(
-  { id: true, device_id: true, at: true, received_at: true, kind: true, signal: true, component: true, state: true, text: true, epoch: true, sequence: true, data: true },
+  {
+    id: true,
+    device_id: true,
+    at: true,
+    received_at: true,
+    kind: true,
+    signal: true,
+    component: true,
+    state: true,
+    text: true,
+    epoch: true,
+    sequence: true,
+    data: true,
+  },
   (tx, rows) => tx.insertInto('timeline').values(rows),
 )
 
@@ -28,11 +41,25 @@ export async function insertTimeline(tx: Tx, ...rows: readonly NewTimelineRow[])
 }
 
 /** Newest first. One row more than the limit says that there is a next page. */
-export async function listTimeline(db: Database, query: { deviceId: string; limit: number; cursor?: string | undefined }): Promise<{ rows: TimelineRow[]; total: number }> {
+export async function listTimeline(
+  db: Database,
+  query: { deviceId: string; limit: number; cursor?: string | undefined },
+): Promise<{ rows: TimelineRow[]; total: number }> {
   const cursor = readCursor(query.cursor)
-  let page = db.selectFrom('timeline').selectAll().where('device_id', '=', query.deviceId).orderBy('at', 'desc').orderBy('id', 'desc').limit(query.limit + 1)
-  if (cursor) page = page.where(e => e.or([e('at', '<', Number(cursor[0])), e.and([e('at', '=', Number(cursor[0])), e('id', '<', cursor[1])])]))
-  const total = await db.selectFrom('timeline').select(e => e.fn.countAll<number>().as('n')).where('device_id', '=', query.deviceId).executeTakeFirstOrThrow()
+  let page = db
+    .selectFrom('timeline')
+    .selectAll()
+    .where('device_id', '=', query.deviceId)
+    .orderBy('at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(query.limit + 1)
+  if (cursor)
+    page = page.where(e => e.or([e('at', '<', Number(cursor[0])), e.and([e('at', '=', Number(cursor[0])), e('id', '<', cursor[1])])]))
+  const total = await db
+    .selectFrom('timeline')
+    .select(e => e.fn.countAll<number>().as('n'))
+    .where('device_id', '=', query.deviceId)
+    .executeTakeFirstOrThrow()
   return { rows: await page.execute(), total: Number(total.n) }
 }
 

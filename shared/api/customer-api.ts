@@ -65,7 +65,14 @@ export type Site = Static<typeof Site>
 
 export const ContactInput = Closed({ name: Text(200), email: Email, phone: Type.Optional(Type.String({ minLength: 3, maxLength: 40 })) })
 export type ContactInput = Static<typeof ContactInput>
-export const Contact = Closed({ id: Type.String(), customerId: Type.String(), name: Type.String(), email: Type.String(), phone: nullable(Type.String()), createdAt: Instant })
+export const Contact = Closed({
+  id: Type.String(),
+  customerId: Type.String(),
+  name: Type.String(),
+  email: Type.String(),
+  phone: nullable(Type.String()),
+  createdAt: Instant,
+})
 export type Contact = Static<typeof Contact>
 
 const included = Type.Union([Type.Integer(), Type.Null()], { description: 'null = without limit' })

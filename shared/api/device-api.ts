@@ -121,7 +121,13 @@ export type EnrolInput = Static<typeof EnrolInput>
 export const Enrolled = Closed({
   deviceId: Type.String(),
   state: OneOf(['active', 'additional']),
-  mqtt: Closed({ urls: Type.Array(Type.String()), clientId: Type.String(), username: Type.String(), password: Type.String(), shard: Type.String() }),
+  mqtt: Closed({
+    urls: Type.Array(Type.String()),
+    clientId: Type.String(),
+    username: Type.String(),
+    password: Type.String(),
+    shard: Type.String(),
+  }),
   ca: text,
   signingKeys: Type.Record(Type.String(), Type.String()),
   keepaliveSeconds: Type.Integer(),

@@ -13,18 +13,46 @@ export type EstateCommand =
   | { kind: 'pace'; seconds: number; perSecond: number }
   /** Cut every socket at once. */
   | { kind: 'drop' }
-export type EstateAnswer = { kind: 'connected' } | { kind: 'rate'; perSecond: number } | { kind: 'latency'; p50Ms: number; p99Ms: number; sent: number } | { kind: 'dropped'; atMs: number }
+export type EstateAnswer =
+  | { kind: 'connected' }
+  | { kind: 'rate'; perSecond: number }
+  | { kind: 'latency'; p50Ms: number; p99Ms: number; sent: number }
+  | { kind: 'dropped'; atMs: number }
 
-type Device = { login: Login; socket: net.Socket; epoch: string; sequence: number; sentAt: Map<number, number>; packetId: number; acked: number; onAck(latencyMs: number): void }
+type Device = {
+  login: Login
+  socket: net.Socket
+  epoch: string
+  sequence: number
+  sentAt: Map<number, number>
+  packetId: number
+  acked: number
+  onAck(latencyMs: number): void
+}
 
 const CONNECT_AT_ONCE = 500
-const METRICS = { cpuPercent: 12.5, memoryUsedPercent: 40.2, swapUsedPercent: 0, 'diskUsedPercent:root': 55.1, 'temperatureC:cpu': 47, netRxBytesPerSecond: 1234, netTxBytesPerSecond: 567, loadAverage1m: 0.4, psiCpuPercent: 0.1, psiMemoryPercent: 0, psiIoPercent: 0.2, uptimeSeconds: 86_400 }
+const METRICS = {
+  cpuPercent: 12.5,
+  memoryUsedPercent: 40.2,
+  swapUsedPercent: 0,
+  'diskUsedPercent:root': 55.1,
+  'temperatureC:cpu': 47,
+  netRxBytesPerSecond: 1234,
+  netTxBytesPerSecond: 567,
+  loadAverage1m: 0.4,
+  psiCpuPercent: 0.1,
+  psiMemoryPercent: 0,
+  psiIoPercent: 0.2,
+  uptimeSeconds: 86_400,
+}
 
 function message(device: Device, kind: UpKind, data: object): Buffer {
   device.sequence += 1
   device.packetId = (device.packetId % 60_000) + 1
   const upMs = Math.round(performance.now())
-  const payload = Buffer.from(JSON.stringify({ v: 1, t: kind, e: device.epoch, q: device.sequence, ts: Date.now(), up: upMs, su: upMs, bid: 'bench', d: data }))
+  const payload = Buffer.from(
+    JSON.stringify({ v: 1, t: kind, e: device.epoch, q: device.sequence, ts: Date.now(), up: upMs, su: upMs, bid: 'bench', d: data }),
+  )
   device.sentAt.set(device.packetId, performance.now())
   return publishPacket({ topic: upTopic(device.login.id, kind), payload, qos: 1, id: device.packetId })
 }
@@ -63,13 +91,30 @@ function connect(port: number, login: Login): Promise<Device> {
   const sid = newSessionId()
   return new Promise((resolve, reject) => {
     const socket = net.connect({ port, host: '127.0.0.1', noDelay: true }, () => {
-      socket.write(connectPacket({ id: login.id, user: login.id, password: login.secret, keepalive: 300, will: { topic: upTopic(login.id, 'will'), payload: JSON.stringify({ v: 1, t: 'will', sid }), qos: 1 } }))
+      socket.write(
+        connectPacket({
+          id: login.id,
+          user: login.id,
+          password: login.secret,
+          keepalive: 300,
+          will: { topic: upTopic(login.id, 'will'), payload: JSON.stringify({ v: 1, t: 'will', sid }), qos: 1 },
+        }),
+      )
     })
     socket.once('error', reject)
     socket.once('data', answer => {
       if (answer[0] !== 0x20 || answer[3] !== 0) return reject(new Error(`refused: ${answer.toString('hex')}`))
       socket.on('error', () => undefined)
-      const device: Device = { login, socket, epoch: newEpoch(), sequence: 0, sentAt: new Map(), packetId: 0, acked: 0, onAck: () => undefined }
+      const device: Device = {
+        login,
+        socket,
+        epoch: newEpoch(),
+        sequence: 0,
+        sentAt: new Map(),
+        packetId: 0,
+        acked: 0,
+        onAck: () => undefined,
+      }
       readAnswers(device)
       return resolve(Object.assign(device, { sid }))
     })
@@ -86,7 +131,14 @@ async function connectAll(order: EstateOrder): Promise<Device[]> {
           device =>
             new Promise<void>(resolve => {
               device.onAck = () => resolve()
-              device.socket.write(message(device, 'birth', { sid: (device as unknown as { sid: string }).sid, agentVersion: '0.1.0', hostname: 'bench', platform: 'linux' }))
+              device.socket.write(
+                message(device, 'birth', {
+                  sid: (device as unknown as { sid: string }).sid,
+                  agentVersion: '0.1.0',
+                  hostname: 'bench',
+                  platform: 'linux',
+                }),
+              )
             }),
         ),
       )

@@ -82,4 +82,3 @@ export async function startEstate(order: EstateOrder): Promise<Estate> {
       }),
   }
 }
-

@@ -16,7 +16,10 @@ type Commit = (group: readonly Inbound[]) => Promise<void>
 const sleeper = new Int32Array(new SharedArrayBuffer(4))
 const slowDisk = (): void => void Atomics.wait(sleeper, 0, 0, COMMIT_COST_MS)
 
-async function measure(command: EstateCommand, options: { groupMessages?: number; wrap: (commit: Commit) => Commit }): Promise<{ rate: number; p50Ms: number; p99Ms: number }> {
+async function measure(
+  command: EstateCommand,
+  options: { groupMessages?: number; wrap: (commit: Commit) => Commit },
+): Promise<{ rate: number; p50Ms: number; p99Ms: number }> {
   const { store, logins, folder } = await seededStore(DEVICES)
   const house = makeTestHouse(store, Date.now)
   await house.catalogue.load()
@@ -36,7 +39,11 @@ async function measure(command: EstateCommand, options: { groupMessages?: number
   await broker.stop()
   await store.close()
   folder.remove()
-  return { rate: answer.kind === 'rate' ? answer.perSecond : 0, p50Ms: answer.kind === 'latency' ? answer.p50Ms : 0, p99Ms: answer.kind === 'latency' ? answer.p99Ms : 0 }
+  return {
+    rate: answer.kind === 'rate' ? answer.perSecond : 0,
+    p50Ms: answer.kind === 'latency' ? answer.p50Ms : 0,
+    p99Ms: answer.kind === 'latency' ? answer.p99Ms : 0,
+  }
 }
 
 const asIs = (commit: Commit): Commit => commit
@@ -61,9 +68,33 @@ export async function ingestBenches(): Promise<BenchRow[]> {
   const single = await measure({ ...saturate, window: 1 }, { wrap: onSlowDisk, groupMessages: 1 })
   const paced = await measure({ kind: 'pace', seconds: 6, perSecond: 333 }, { wrap: asIs })
   return [
-    { name: 'ingest: durable (PUBACK after COMMIT) against the same pipeline without a store', value: durable.rate, unit: 'messages/s', baseline: bare.rate, ratio: durable.rate / bare.rate },
-    { name: `ingest: group commit against one commit per message, a commit costs ${COMMIT_COST_MS} ms more`, value: slow.rate, unit: 'messages/s', baseline: single.rate, ratio: slow.rate / single.rate },
-    { name: 'ingest: PUBACK p50 at 333 messages/s against the commit window', value: paced.p50Ms, unit: 'ms', baseline: WINDOW_MS, ratio: paced.p50Ms / WINDOW_MS },
-    { name: 'ingest: PUBACK p99 at 333 messages/s against the commit window', value: paced.p99Ms, unit: 'ms', baseline: WINDOW_MS, ratio: paced.p99Ms / WINDOW_MS },
+    {
+      name: 'ingest: durable (PUBACK after COMMIT) against the same pipeline without a store',
+      value: durable.rate,
+      unit: 'messages/s',
+      baseline: bare.rate,
+      ratio: durable.rate / bare.rate,
+    },
+    {
+      name: `ingest: group commit against one commit per message, a commit costs ${COMMIT_COST_MS} ms more`,
+      value: slow.rate,
+      unit: 'messages/s',
+      baseline: single.rate,
+      ratio: slow.rate / single.rate,
+    },
+    {
+      name: 'ingest: PUBACK p50 at 333 messages/s against the commit window',
+      value: paced.p50Ms,
+      unit: 'ms',
+      baseline: WINDOW_MS,
+      ratio: paced.p50Ms / WINDOW_MS,
+    },
+    {
+      name: 'ingest: PUBACK p99 at 333 messages/s against the commit window',
+      value: paced.p99Ms,
+      unit: 'ms',
+      baseline: WINDOW_MS,
+      ratio: paced.p99Ms / WINDOW_MS,
+    },
   ]
 }

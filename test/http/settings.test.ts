@@ -14,7 +14,14 @@ const faultsOf = (environment: Record<string, string>): readonly string[] => {
 
 describe('settings', () => {
   it('has a sound default for each', () => {
-    expect(readSettings({})).toMatchObject({ host: '127.0.0.1', httpPort: 8080, httpsPort: 8443, mqttPort: 1883, mqttsPort: 8883, dataDir: './data' })
+    expect(readSettings({})).toMatchObject({
+      host: '127.0.0.1',
+      httpPort: 8080,
+      httpsPort: 8443,
+      mqttPort: 1883,
+      mqttsPort: 8883,
+      dataDir: './data',
+    })
   })
 
   it.each([

@@ -20,14 +20,36 @@ async function makeLink(store: Store) {
   await running.catalogue.load()
   const customer = await customers.create({ name: 'Shop', planId: 'ombori-production', timeZone: 'Europe/Stockholm' })
   const site = await customers.createSite(customer.id, { name: 'Street' })
-  const { token } = await enrolment.createToken({ customerId: customer.id, siteId: site.id, maxUses: 50, expiresAtMs: null, createdBy: 'test' })
+  const { token } = await enrolment.createToken({
+    customerId: customer.id,
+    siteId: site.id,
+    maxUses: 50,
+    expiresAtMs: null,
+    createdBy: 'test',
+  })
   const enrol = async (machineId: string): Promise<string> => {
     const outcome = await enrolment.enrol({ token, machineId, hostname: machineId, platform: 'linux', agentVersion: '1' })
     return outcome.admitted ? outcome.answer.deviceId : ''
   }
-  const arrive = (deviceId: string, kind: UpKind, message: object | Buffer) => ({ deviceId, kind, payload: Buffer.isBuffer(message) ? message : encodeMessage(message), receivedAtMs: nowMs })
-  const birth = (q: number, e: string, sid: string, bid = 'b1') => ({ v: 1, t: 'birth', e, q, ts: nowMs, up: 1000, su: 1000, bid, d: { sid, agentVersion: '1', hostname: 'k', platform: 'linux' } })
-  const stateOf = async (deviceId: string) => db.selectFrom('device_states').selectAll().where('device_id', '=', deviceId).executeTakeFirstOrThrow()
+  const arrive = (deviceId: string, kind: UpKind, message: object | Buffer) => ({
+    deviceId,
+    kind,
+    payload: Buffer.isBuffer(message) ? message : encodeMessage(message),
+    receivedAtMs: nowMs,
+  })
+  const birth = (q: number, e: string, sid: string, bid = 'b1') => ({
+    v: 1,
+    t: 'birth',
+    e,
+    q,
+    ts: nowMs,
+    up: 1000,
+    su: 1000,
+    bid,
+    d: { sid, agentVersion: '1', hostname: 'k', platform: 'linux' },
+  })
+  const stateOf = async (deviceId: string) =>
+    db.selectFrom('device_states').selectAll().where('device_id', '=', deviceId).executeTakeFirstOrThrow()
   return { db, ...running, start, enrol, arrive, birth, stateOf, samples, pass: (ms: number) => void (nowMs += ms), now }
 }
 
@@ -37,7 +59,11 @@ eachStore('ingest', open => {
     const id = await link.enrol('m')
     link.presence.admitted(id, 'c')
     const epoch = newEpoch()
-    await link.ingest.commit([link.arrive(id, 'birth', link.birth(1, epoch, 's1')), link.arrive(id, 'birth', link.birth(2, epoch, 's2')), link.arrive(id, 'will', { v: 1, t: 'will', sid: 's1' })])
+    await link.ingest.commit([
+      link.arrive(id, 'birth', link.birth(1, epoch, 's1')),
+      link.arrive(id, 'birth', link.birth(2, epoch, 's2')),
+      link.arrive(id, 'will', { v: 1, t: 'will', sid: 's1' }),
+    ])
     expect((await link.stateOf(id)).connection).toBe('online')
     await link.ingest.commit([link.arrive(id, 'will', { v: 1, t: 'will', sid: 's2' })])
     expect((await link.stateOf(id)).connection).toBe('offline')
@@ -49,18 +75,49 @@ eachStore('ingest', open => {
     const epoch = newEpoch()
     await link.ingest.commit([link.arrive(id, 'birth', link.birth(1, epoch, 's1'))])
     const wrongClockMs = Date.parse('2001-01-01T00:00:00Z')
-    await link.ingest.commit([link.arrive(id, 'met', { v: 1, t: 'met', e: epoch, q: 2, ts: wrongClockMs, up: 100_000, su: 160_000, bid: 'b1', d: { samples: [{ up: 70_000, m: { cpuPercent: 1 } }, { up: 100_000, m: { cpuPercent: 2 } }] } })])
+    await link.ingest.commit([
+      link.arrive(id, 'met', {
+        v: 1,
+        t: 'met',
+        e: epoch,
+        q: 2,
+        ts: wrongClockMs,
+        up: 100_000,
+        su: 160_000,
+        bid: 'b1',
+        d: {
+          samples: [
+            { up: 70_000, m: { cpuPercent: 1 } },
+            { up: 100_000, m: { cpuPercent: 2 } },
+          ],
+        },
+      }),
+    ])
     const { points } = await link.samples.read(id, { metric: 'cpuPercent', fromMs: null, toMs: START_MS + 1 })
-    expect(points.map(([at, , avg]) => [START_MS - Date.parse(at), avg])).toEqual([[90_000, 1], [60_000, 2]])
+    expect(points.map(([at, , avg]) => [START_MS - Date.parse(at), avg])).toEqual([
+      [90_000, 1],
+      [60_000, 2],
+    ])
   })
 
   it('puts a bad message of a group aside and stores the rest', async () => {
     const link = await makeLink(await open())
     const id = await link.enrol('m')
     const epoch = newEpoch()
-    await link.ingest.commit([link.arrive(id, 'evt', Buffer.from('{')), link.arrive(id, 'birth', link.birth(1, epoch, 's1')), link.arrive(id, 'evt', Buffer.from(JSON.stringify({ ...link.birth(2, epoch, 's'), t: 'evt', d: { signal: 'NOT A SIGNAL', state: 'ok', text: 'x' } })))])
+    await link.ingest.commit([
+      link.arrive(id, 'evt', Buffer.from('{')),
+      link.arrive(id, 'birth', link.birth(1, epoch, 's1')),
+      link.arrive(
+        id,
+        'evt',
+        Buffer.from(JSON.stringify({ ...link.birth(2, epoch, 's'), t: 'evt', d: { signal: 'NOT A SIGNAL', state: 'ok', text: 'x' } })),
+      ),
+    ])
     const rows = await link.db.selectFrom('quarantine').select(['fault', 'device_id']).orderBy('fault').execute()
-    expect(rows).toEqual([{ fault: 'not-json', device_id: id }, { fault: 'schema', device_id: id }])
+    expect(rows).toEqual([
+      { fault: 'not-json', device_id: id },
+      { fault: 'schema', device_id: id },
+    ])
     expect((await link.stateOf(id)).connection).toBe('online')
   })
 
@@ -68,7 +125,10 @@ eachStore('ingest', open => {
     const link = await makeLink(await open())
     const id = await link.enrol('m')
     const epoch = newEpoch()
-    const group = [link.arrive(id, 'birth', link.birth(1, epoch, 's1')), link.arrive(id, 'evt', { ...link.birth(2, epoch, 's1'), t: 'evt', d: { signal: 'app.errors', state: 'ok', text: 'first' } })]
+    const group = [
+      link.arrive(id, 'birth', link.birth(1, epoch, 's1')),
+      link.arrive(id, 'evt', { ...link.birth(2, epoch, 's1'), t: 'evt', d: { signal: 'app.errors', state: 'ok', text: 'first' } }),
+    ]
     const transaction = vi.spyOn(link.db, 'transaction').mockImplementationOnce(() => {
       throw new Error('disk full')
     })
@@ -86,7 +146,9 @@ eachStore('ingest', open => {
     const epochs = new Map([back, gone, bye].map(id => [id, newEpoch()]))
     const born = (id: string, q: number, sid: string) => link.arrive(id, 'birth', link.birth(q, epochs.get(id) ?? '', sid))
     await link.ingest.commit([born(back, 1, 's1'), born(gone, 1, 's1'), born(bye, 1, 's1')])
-    await link.ingest.commit([link.arrive(bye, 'will', { v: 1, t: 'will', sid: 's1', bye: true, reason: 'shutdown', expectedBackAt: null })])
+    await link.ingest.commit([
+      link.arrive(bye, 'will', { v: 1, t: 'will', sid: 's1', bye: true, reason: 'shutdown', expectedBackAt: null }),
+    ])
     link.pass(MINUTE_MS)
     const again = link.start()
     await again.presence.start()
@@ -146,19 +208,36 @@ eachStore('ingest', open => {
     await link.ingest.commit([link.arrive(id, 'birth', link.birth(1, epoch, 's1'))])
     for (let minute = 0; minute < 180; minute += 1) {
       link.pass(MINUTE_MS)
-      await link.ingest.commit([link.arrive(id, 'met', { v: 1, t: 'met', e: epoch, q: minute + 2, ts: link.now(), up: 1, su: 1, bid: 'b1', d: { samples: [{ up: 1, m: { cpuPercent: minute % 10, 'diskUsedPercent:root': 50 } }] } })])
+      await link.ingest.commit([
+        link.arrive(id, 'met', {
+          v: 1,
+          t: 'met',
+          e: epoch,
+          q: minute + 2,
+          ts: link.now(),
+          up: 1,
+          su: 1,
+          bid: 'b1',
+          d: { samples: [{ up: 1, m: { cpuPercent: minute % 10, 'diskUsedPercent:root': 50 } }] },
+        }),
+      ])
     }
     link.pass(5 * MINUTE_MS)
     expect(await link.samples.rollUp()).toBe(1)
     const fine = await link.samples.read(id, { metric: 'cpuPercent', fromMs: START_MS - 3 * 86_400_000, toMs: link.now() })
     expect(fine.points.length).toBeGreaterThanOrEqual(36)
-    expect(fine.points.slice(1, 3).map(([, min, avg, max]) => [min, avg, max])).toEqual([[4, 6, 8], [0, 3, 9]])
+    expect(fine.points.slice(1, 3).map(([, min, avg, max]) => [min, avg, max])).toEqual([
+      [4, 6, 8],
+      [0, 3, 9],
+    ])
     const coarse = await link.samples.read(id, { metric: 'cpuPercent', fromMs: START_MS - 30 * 86_400_000, toMs: link.now() })
     expect(coarse.points).toHaveLength(4)
     expect(coarse.points[1]).toEqual([new Date(START_MS + 3_600_000).toISOString(), 0, 4.5, 9])
     link.pass(20 * 86_400_000)
     await link.samples.forget()
     expect(await link.db.selectFrom('samples').select('at').execute()).toEqual([])
-    expect((await link.samples.read(id, { metric: 'cpuPercent', fromMs: START_MS - 86_400_000, toMs: START_MS + 86_400_000 })).points.length).toBeGreaterThan(30)
+    expect(
+      (await link.samples.read(id, { metric: 'cpuPercent', fromMs: START_MS - 86_400_000, toMs: START_MS + 86_400_000 })).points.length,
+    ).toBeGreaterThan(30)
   })
 })

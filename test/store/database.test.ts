@@ -3,15 +3,31 @@ import { expect, it } from 'vitest'
 import { inTransaction, lockCustomer } from '../../server/store/database.ts'
 import { eachStore } from '../support/stores.ts'
 
-const customer = { id: 'c1', name: 'Shop', plan_id: 'ombori-free', time_zone: 'Europe/Stockholm', overrides: '{}', webhook_url: null, webhook_secret: null, downgrade_until: null, created_at: 1 }
+const customer = {
+  id: 'c1',
+  name: 'Shop',
+  plan_id: 'ombori-free',
+  time_zone: 'Europe/Stockholm',
+  overrides: '{}',
+  webhook_url: null,
+  webhook_secret: null,
+  downgrade_until: null,
+  created_at: 1,
+}
 
 eachStore('store', open => {
   it('gives integers back as numbers, also counts and instants', async () => {
     const { db } = await open()
-    await db.insertInto('customers').values({ ...customer, created_at: 1_795_300_000_000 }).execute()
+    await db
+      .insertInto('customers')
+      .values({ ...customer, created_at: 1_795_300_000_000 })
+      .execute()
     const row = await db.selectFrom('customers').select(['created_at', 'lock_version']).executeTakeFirstOrThrow()
     expect(row).toEqual({ created_at: 1_795_300_000_000, lock_version: 0 })
-    const count = await db.selectFrom('customers').select(e => e.fn.countAll<number>().as('n')).executeTakeFirstOrThrow()
+    const count = await db
+      .selectFrom('customers')
+      .select(e => e.fn.countAll<number>().as('n'))
+      .executeTakeFirstOrThrow()
     expect(count.n).toBe(1)
   })
 
@@ -47,9 +63,18 @@ eachStore('store', open => {
 
   it('keeps bytes and refuses what a database would misread', async () => {
     const { db, kind } = await open()
-    await db.insertInto('samples').values({ device_no: 1, at: 1, data: new Uint8Array([1, 2, 255]) }).execute()
+    await db
+      .insertInto('samples')
+      .values({ device_no: 1, at: 1, data: new Uint8Array([1, 2, 255]) })
+      .execute()
     const row = await db.selectFrom('samples').selectAll().executeTakeFirstOrThrow()
     expect([...row.data]).toEqual([1, 2, 255])
-    if (kind === 'sqlite') await expect(db.insertInto('instance').values({ name: 'x', value: { a: 1 } as never }).execute()).rejects.toThrow('SQL parameter')
+    if (kind === 'sqlite')
+      await expect(
+        db
+          .insertInto('instance')
+          .values({ name: 'x', value: { a: 1 } as never })
+          .execute(),
+      ).rejects.toThrow('SQL parameter')
   })
 })

@@ -24,14 +24,20 @@ describe('an agent on this machine', () => {
 
   /** One command of the agent; the server is in this process, so nothing may wait without letting it work. */
   const run = async (dataDir: string, machine: string, ...words: string[]): Promise<{ status: number | null; output: string }> => {
-    const child = spawn(process.execPath, [...AGENT_FLAGS, bundle, ...words, '--data-dir', join(folder, dataDir)], { stdio: 'pipe', env: { ...process.env, KIOSKEEPER_AGENT_MACHINE_ID: machine } })
+    const child = spawn(process.execPath, [...AGENT_FLAGS, bundle, ...words, '--data-dir', join(folder, dataDir)], {
+      stdio: 'pipe',
+      env: { ...process.env, KIOSKEEPER_AGENT_MACHINE_ID: machine },
+    })
     let output = ''
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => void (output += chunk.toString()))
     const status = await new Promise<number | null>(resolve => child.once('close', resolve))
     return { status, output }
   }
   const startAgent = (): void => {
-    agent = spawn(process.execPath, [...AGENT_FLAGS, bundle, 'run', '--data-dir', join(folder, 'a')], { stdio: 'ignore', env: { ...process.env, KIOSKEEPER_AGENT_MACHINE_ID: 'machine-a' } })
+    agent = spawn(process.execPath, [...AGENT_FLAGS, bundle, 'run', '--data-dir', join(folder, 'a')], {
+      stdio: 'ignore',
+      env: { ...process.env, KIOSKEEPER_AGENT_MACHINE_ID: 'machine-a' },
+    })
   }
   const stopAgent = async (signal: NodeJS.Signals): Promise<void> => {
     const ended = new Promise(resolve => agent?.once('exit', resolve))
@@ -41,14 +47,19 @@ describe('an agent on this machine', () => {
   const startWatched = (): void => void (watched = spawn('sleep', [marker], { stdio: 'ignore' }))
   const stopWatched = (): void => void watched?.kill('SIGKILL')
   const is = (connection: string) => until(connection, async () => (await world.device(deviceId)).connection === connection)
-  const events = async (): Promise<Event[]> => (await world.ok<Page<Event>>('GET', `/devices/${deviceId}/timeline?limit=500`)).items.filter(item => item.kind === 'event')
+  const events = async (): Promise<Event[]> =>
+    (await world.ok<Page<Event>>('GET', `/devices/${deviceId}/timeline?limit=500`)).items.filter(item => item.kind === 'event')
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'kioskeeper-agent-story-'))
     bundle = (await buildAgent(folder)).file
     world = await makeWorld()
     place = await world.makeCustomer('ombori-free')
-    await world.ok('PUT', '/profiles/till', { name: 'Till', processes: [{ name: 'till', match: `sleep ${marker}` }], intervals: { sampleSeconds: 1 } })
+    await world.ok('PUT', '/profiles/till', {
+      name: 'Till',
+      processes: [{ name: 'till', match: `sleep ${marker}` }],
+      intervals: { sampleSeconds: 1 },
+    })
   })
   afterAll(async () => {
     stopWatched()
@@ -81,7 +92,11 @@ describe('an agent on this machine', () => {
   it('tells of a killed program within five seconds, and of its return', async () => {
     stopWatched()
     const killedMs = Date.now()
-    await until('incident', async () => (await world.ok<Page<unknown>>('GET', `/incidents?deviceId=${deviceId}&signal=process.missing`)).total > 0, 5000)
+    await until(
+      'incident',
+      async () => (await world.ok<Page<unknown>>('GET', `/incidents?deviceId=${deviceId}&signal=process.missing`)).total > 0,
+      5000,
+    )
     expect(Date.now() - killedMs).toBeLessThan(5000)
     startWatched()
     await until('ok event', async () => (await events()).some(event => event.signal === 'process.missing' && event.state === 'ok'))
@@ -91,17 +106,30 @@ describe('an agent on this machine', () => {
     const before = await events()
     await world.server.stop()
     stopWatched()
-    const known = (): string[] => Object.keys((JSON.parse(readFileSync(join(folder, 'a', 'agent.json'), 'utf8')) as { failing: Record<string, unknown> }).failing)
+    const known = (): string[] =>
+      Object.keys((JSON.parse(readFileSync(join(folder, 'a', 'agent.json'), 'utf8')) as { failing: Record<string, unknown> }).failing)
     await until('the agent has written down that it is gone', () => known().includes('process.missing:till'))
     startWatched()
-    await until('the agent has seen its return', async () => (JSON.parse((await run('a', 'machine-a', 'status', '--json')).output) as { spool: { events: number } }).spool.events >= 2)
+    await until(
+      'the agent has seen its return',
+      async () => (JSON.parse((await run('a', 'machine-a', 'status', '--json')).output) as { spool: { events: number } }).spool.events >= 2,
+    )
     await world.restart()
     await is('online')
-    const after = await until('both events', async () => {
-      const read = await events()
-      return read.length >= before.length + 2 ? read : null
-    }, 30_000)
-    expect(after.slice(0, after.length - before.length).map(event => event.state).toSorted()).toEqual(['failing', 'ok'])
+    const after = await until(
+      'both events',
+      async () => {
+        const read = await events()
+        return read.length >= before.length + 2 ? read : null
+      },
+      30_000,
+    )
+    expect(
+      after
+        .slice(0, after.length - before.length)
+        .map(event => event.state)
+        .toSorted(),
+    ).toEqual(['failing', 'ok'])
     const keys = after.map(event => `${event.epoch} ${event.sequence}`)
     expect(new Set(keys).size).toBe(keys.length)
   })
@@ -118,7 +146,8 @@ describe('an agent on this machine', () => {
 
   it('says on the screen why it must wait, and enters when a place is freed', async () => {
     const token = await world.enrolmentToken(place)
-    for (const machine of ['b', 'c']) expect((await run(machine, `machine-${machine}`, 'enrol', '--server', world.url, '--token', token)).status).toBe(0)
+    for (const machine of ['b', 'c'])
+      expect((await run(machine, `machine-${machine}`, 'enrol', '--server', world.url, '--token', token)).status).toBe(0)
     const refused = await run('d', 'machine-d', 'enrol', '--server', world.url, '--token', token)
     expect(refused.status).toBe(3)
     expect(refused.output).toMatch(/3 (of 3 )?devices|includes 3/)

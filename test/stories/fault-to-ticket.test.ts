@@ -4,7 +4,17 @@ import { enrolledDevice, type ScriptedDevice } from '../support/scripted-device.
 import { until } from '../support/until.ts'
 import { makeWorld, type World } from '../support/world.ts'
 
-type Ticket = { id: string; reference: string; status: string; level: number; source: string; clocks: { response: { state: string; dueAt: string | null; why: string } }; deviceId: string; occurrences: number; partnerId: string | null }
+type Ticket = {
+  id: string
+  reference: string
+  status: string
+  level: number
+  source: string
+  clocks: { response: { state: string; dueAt: string | null; why: string } }
+  deviceId: string
+  occurrences: number
+  partnerId: string | null
+}
 type Page<Item> = { items: Item[] }
 
 describe('a fault on a device', () => {
@@ -13,7 +23,8 @@ describe('a fault on a device', () => {
   let token: string
   let device: ScriptedDevice
 
-  const tickets = async (deviceId: string): Promise<Ticket[]> => (await world.ok<Page<Ticket>>('GET', `/tickets?deviceId=${deviceId}`)).items
+  const tickets = async (deviceId: string): Promise<Ticket[]> =>
+    (await world.ok<Page<Ticket>>('GET', `/tickets?deviceId=${deviceId}`)).items
   const fresh = async (machine: string): Promise<ScriptedDevice> => {
     const made = await enrolledDevice(world.url, token, machine)
     await made.connect()
@@ -24,9 +35,33 @@ describe('a fault on a device', () => {
 
   beforeAll(async () => {
     world = await makeWorld()
-    await world.ok('PUT', '/rules/process.missing', { signal: 'process.missing', enabled: true, level: 2, holdSeconds: 1, clearSeconds: 1, fixedBy: 'remote', remedies: [], ladderSeconds: 0 })
-    await world.ok('PUT', '/rules/usb.missing', { signal: 'usb.missing', enabled: true, level: 2, holdSeconds: 1, clearSeconds: 1, fixedBy: 'onsite', skill: 'peripheral', remedies: [], ladderSeconds: 0 })
-    const partner = await world.ok('POST', '/partners', { name: 'Field Service North', email: 'dispatch@partner.example', regions: ['north'], skills: ['peripheral', 'display'] })
+    await world.ok('PUT', '/rules/process.missing', {
+      signal: 'process.missing',
+      enabled: true,
+      level: 2,
+      holdSeconds: 1,
+      clearSeconds: 1,
+      fixedBy: 'remote',
+      remedies: [],
+      ladderSeconds: 0,
+    })
+    await world.ok('PUT', '/rules/usb.missing', {
+      signal: 'usb.missing',
+      enabled: true,
+      level: 2,
+      holdSeconds: 1,
+      clearSeconds: 1,
+      fixedBy: 'onsite',
+      skill: 'peripheral',
+      remedies: [],
+      ladderSeconds: 0,
+    })
+    const partner = await world.ok('POST', '/partners', {
+      name: 'Field Service North',
+      email: 'dispatch@partner.example',
+      regions: ['north'],
+      skills: ['peripheral', 'display'],
+    })
     place = await world.makeCustomer('ombori-production')
     await world.ok('PATCH', `/customers/${place.customerId}/sites/${place.siteId}`, { partnerId: partner.id })
     await world.ok('POST', `/customers/${place.customerId}/contacts`, { name: 'Ada Owner', email: 'ada@shop.example' })
@@ -40,14 +75,22 @@ describe('a fault on a device', () => {
 
   it('shows the incident at once, the ticket after its hold with due times and the rule that caused them, and mails the people', async () => {
     await device.event('process.missing:till', 'failing', 'Process till is not running')
-    const incident = await until('incident', async () => (await world.ok<Page<{ signal: string; component: string; state: string }>>('GET', `/incidents?deviceId=${device.id}`)).items[0])
+    const incident = await until(
+      'incident',
+      async () =>
+        (await world.ok<Page<{ signal: string; component: string; state: string }>>('GET', `/incidents?deviceId=${device.id}`)).items[0],
+    )
     expect(incident).toMatchObject({ signal: 'process.missing', component: 'till' })
     const ticket = await until('ticket', async () => (await tickets(device.id))[0])
     expect(ticket).toMatchObject({ source: 'monitoring', status: 'new', level: 2, occurrences: 1 })
     expect(ticket.clocks.response.dueAt).not.toBeNull()
     expect(ticket.clocks.response.why).toMatch(/1 h response.*Production.*level 2/i)
-    const mails = await until('mails', () => (world.mailbox.mails.filter(mail => mail.subject.includes(ticket.reference)).length >= 2 ? world.mailbox.mails : null))
-    expect(new Set(mails.filter(mail => mail.subject.includes(ticket.reference)).flatMap(mail => mail.to))).toEqual(new Set(['desk@kioskeeper.example', 'ada@shop.example']))
+    const mails = await until('mails', () =>
+      world.mailbox.mails.filter(mail => mail.subject.includes(ticket.reference)).length >= 2 ? world.mailbox.mails : null,
+    )
+    expect(new Set(mails.filter(mail => mail.subject.includes(ticket.reference)).flatMap(mail => mail.to))).toEqual(
+      new Set(['desk@kioskeeper.example', 'ada@shop.example']),
+    )
     expect((await world.device(device.id)).verdict).toBe('degraded')
 
     const recoveredAtMs = Date.now()
@@ -71,8 +114,12 @@ describe('a fault on a device', () => {
   it('routes what only hands on site can mend to the partner of the site, once', async () => {
     await device.event('usb.missing:scanner', 'failing', 'Scanner is not on the bus')
     const ticket = await until('ticket', async () => (await tickets(device.id)).find(item => item.partnerId !== null))
-    await until('partner mail', () => world.mailbox.mails.some(mail => mail.to.includes('dispatch@partner.example') && mail.subject.includes(ticket.reference)))
-    expect(world.mailbox.mails.filter(mail => mail.to.includes('dispatch@partner.example') && mail.subject.includes(ticket.reference))).toHaveLength(1)
+    await until('partner mail', () =>
+      world.mailbox.mails.some(mail => mail.to.includes('dispatch@partner.example') && mail.subject.includes(ticket.reference)),
+    )
+    expect(
+      world.mailbox.mails.filter(mail => mail.to.includes('dispatch@partner.example') && mail.subject.includes(ticket.reference)),
+    ).toHaveLength(1)
     await device.event('usb.missing:scanner', 'ok', 'Scanner is back')
   })
 
@@ -80,7 +127,12 @@ describe('a fault on a device', () => {
     const other = await fresh('m2')
     await other.event('process.missing:till', 'failing')
     await other.event('process.missing:till', 'ok')
-    await until('timeline', async () => (await world.ok<Page<{ kind: string }>>('GET', `/devices/${other.id}/timeline`)).items.filter(item => item.kind === 'event').length === 2)
+    await until(
+      'timeline',
+      async () =>
+        (await world.ok<Page<{ kind: string }>>('GET', `/devices/${other.id}/timeline`)).items.filter(item => item.kind === 'event')
+          .length === 2,
+    )
     await other.event('process.missing:other', 'failing')
     await until('a later ticket', async () => (await tickets(other.id)).length > 0)
     expect(await tickets(other.id)).toHaveLength(1)
@@ -125,7 +177,10 @@ describe('a fault on a device', () => {
     expect(device.received.some(message => message.topic.endsWith('/dn/cfg'))).toBe(true)
     expect(device.received.some(message => message.topic.endsWith('/dn/sys') && message.payload.toString().includes('"hello"'))).toBe(true)
     await device.metrics({ cpuPercent: 12.5, 'diskUsedPercent:root': 40 })
-    const { points, unit } = await world.ok<{ points: [string, number, number, number][]; unit: string }>('GET', `/devices/${device.id}/samples?metric=cpuPercent`)
+    const { points, unit } = await world.ok<{ points: [string, number, number, number][]; unit: string }>(
+      'GET',
+      `/devices/${device.id}/samples?metric=cpuPercent`,
+    )
     expect(unit).toBe('%')
     expect(points).toHaveLength(1)
     expect(points[0]?.[2]).toBe(12.5)

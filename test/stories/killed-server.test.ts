@@ -45,40 +45,52 @@ async function sendAll(device: ScriptedDevice, acknowledged: (sequence: number) 
   device.kill()
 }
 
-it(`loses none of ${DEVICES * MESSAGES_EACH} acknowledged messages and doubles none over ${KILLS} kills of the server`, { timeout: 240_000 }, async () => {
-  const dataDir = mkdtempSync(join(tmpdir(), 'kioskeeper-kill-'))
-  const [http, https, mqtt, mqtts] = (await freePorts(4)) as [number, number, number, number]
-  const start = (): Promise<ServerProcess> => startServerProcess(dataDir, { http, https, mqtt, mqtts }, { KIOSKEEPER_ADMIN_TOKEN: ADMIN, KIOSKEEPER_LOG_LEVEL: 'warn' })
-  let server = await start()
-  const call = async (path: string, body: object): Promise<{ id: string; token: string }> => {
-    const response = await fetch(`${server.httpUrl}/api/v1${path}`, { method: 'POST', headers: { authorization: `Bearer ${ADMIN}`, 'content-type': 'application/json' }, body: JSON.stringify(body) })
-    return (await response.json()) as { id: string; token: string }
-  }
-  const customer = await call('/customers', { name: 'Shop', planId: 'ombori-production', timeZone: 'Europe/Stockholm' })
-  const site = await call(`/customers/${customer.id}/sites`, { name: 'Site' })
-  const { token } = await call('/enrolment-tokens', { customerId: customer.id, siteId: site.id, maxUses: DEVICES })
-  const devices = await Promise.all(Array.from({ length: DEVICES }, (_, index) => enrolledDevice(server.httpUrl, token, `m${index}`)))
+it(
+  `loses none of ${DEVICES * MESSAGES_EACH} acknowledged messages and doubles none over ${KILLS} kills of the server`,
+  { timeout: 240_000 },
+  async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'kioskeeper-kill-'))
+    const [http, https, mqtt, mqtts] = (await freePorts(4)) as [number, number, number, number]
+    const start = (): Promise<ServerProcess> =>
+      startServerProcess(dataDir, { http, https, mqtt, mqtts }, { KIOSKEEPER_ADMIN_TOKEN: ADMIN, KIOSKEEPER_LOG_LEVEL: 'warn' })
+    let server = await start()
+    const call = async (path: string, body: object): Promise<{ id: string; token: string }> => {
+      const response = await fetch(`${server.httpUrl}/api/v1${path}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${ADMIN}`, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      })
+      return (await response.json()) as { id: string; token: string }
+    }
+    const customer = await call('/customers', { name: 'Shop', planId: 'ombori-production', timeZone: 'Europe/Stockholm' })
+    const site = await call(`/customers/${customer.id}/sites`, { name: 'Site' })
+    const { token } = await call('/enrolment-tokens', { customerId: customer.id, siteId: site.id, maxUses: DEVICES })
+    const devices = await Promise.all(Array.from({ length: DEVICES }, (_, index) => enrolledDevice(server.httpUrl, token, `m${index}`)))
 
-  const acknowledged = new Set<string>()
-  const sending = Promise.all(devices.map(device => sendAll(device, sequence => acknowledged.add(`${device.id} ${sequence}`))))
-  const total = DEVICES * MESSAGES_EACH
-  for (let kill = 1; kill <= KILLS; kill += 1) {
-    const goal = Math.floor((total * kill) / (KILLS + 1))
-    while (acknowledged.size < goal) await new Promise(resolve => setTimeout(resolve, 5))
-    await server.kill('SIGKILL')
-    server = await start()
-  }
-  await sending
-  await server.kill('SIGTERM')
+    const acknowledged = new Set<string>()
+    const sending = Promise.all(devices.map(device => sendAll(device, sequence => acknowledged.add(`${device.id} ${sequence}`))))
+    const total = DEVICES * MESSAGES_EACH
+    for (let kill = 1; kill <= KILLS; kill += 1) {
+      const goal = Math.floor((total * kill) / (KILLS + 1))
+      while (acknowledged.size < goal) await new Promise(resolve => setTimeout(resolve, 5))
+      await server.kill('SIGKILL')
+      server = await start()
+    }
+    await sending
+    await server.kill('SIGTERM')
 
-  const store = await openStore(join(dataDir, 'kioskeeper.db'))
-  const rows = await store.db.selectFrom('timeline').select(['device_id', 'sequence']).where('kind', '=', 'event').execute()
-  await store.close()
-  const stored = rows.map(row => `${row.device_id} ${row.sequence}`)
-  expect(acknowledged.size).toBe(total)
-  expect(new Set(stored).size, 'no message twice').toBe(stored.length)
-  const storedSet = new Set(stored)
-  expect([...acknowledged].filter(key => !storedSet.has(key)), 'acknowledged but not stored').toEqual([])
-  expect(server.output()).not.toMatch(/"level":50/)
-  rmSync(dataDir, { recursive: true, force: true })
-})
+    const store = await openStore(join(dataDir, 'kioskeeper.db'))
+    const rows = await store.db.selectFrom('timeline').select(['device_id', 'sequence']).where('kind', '=', 'event').execute()
+    await store.close()
+    const stored = rows.map(row => `${row.device_id} ${row.sequence}`)
+    expect(acknowledged.size).toBe(total)
+    expect(new Set(stored).size, 'no message twice').toBe(stored.length)
+    const storedSet = new Set(stored)
+    expect(
+      [...acknowledged].filter(key => !storedSet.has(key)),
+      'acknowledged but not stored',
+    ).toEqual([])
+    expect(server.output()).not.toMatch(/"level":50/)
+    rmSync(dataDir, { recursive: true, force: true })
+  },
+)

@@ -21,7 +21,12 @@ export async function startMailbox(): Promise<Mailbox> {
       stream.on('data', (chunk: Buffer) => chunks.push(chunk))
       stream.on('end', () => {
         const raw = Buffer.concat(chunks).toString('utf8')
-        mails.push({ to: session.envelope.rcptTo.map(recipient => recipient.address), subject: header(raw, 'subject'), messageId: header(raw, 'message-id'), text: raw })
+        mails.push({
+          to: session.envelope.rcptTo.map(recipient => recipient.address),
+          subject: header(raw, 'subject'),
+          messageId: header(raw, 'message-id'),
+          text: raw,
+        })
         callback()
       })
     },

@@ -33,7 +33,17 @@ export async function startPostgres(): Promise<PostgresServer> {
   const data = join(folder, 'data')
   const port = await freePort()
   run('initdb', '-D', data, '-A', 'trust', '-U', 'kioskeeper', '--no-sync', '-E', 'UTF8', '--locale', 'C')
-  run('pg_ctl', '-D', data, '-w', '-l', join(folder, 'log'), '-o', `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c max_connections=200`, 'start')
+  run(
+    'pg_ctl',
+    '-D',
+    data,
+    '-w',
+    '-l',
+    join(folder, 'log'),
+    '-o',
+    `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c max_connections=200`,
+    'start',
+  )
   return {
     url: `postgres://kioskeeper@127.0.0.1:${port}/postgres`,
     stop: () => {

@@ -24,7 +24,11 @@ export type ScriptedDevice = {
 }
 
 /** Connects and subscribes as an agent does; the will speaks for session `sid`. Nothing connects again by itself. */
-export async function openSession(credential: Credential, sid: string, options: { keepalive: number; onMessage(topic: string, payload: Buffer, retain: boolean): void }): Promise<MqttClient> {
+export async function openSession(
+  credential: Credential,
+  sid: string,
+  options: { keepalive: number; onMessage(topic: string, payload: Buffer, retain: boolean): void },
+): Promise<MqttClient> {
   const id = credential.deviceId
   const url = new URL(credential.mqtt.urls[0] as string)
   const client = mqtt.connect({
@@ -48,7 +52,10 @@ export async function openSession(credential: Credential, sid: string, options: 
     client.once('close', () => reject(new Error('closed before connect')))
   })
   client.on('error', () => undefined)
-  await client.subscribeAsync((['cfg', 'cmd', 'ack', 'sys'] as const).map(kind => downTopic(id, kind)), { qos: 1 })
+  await client.subscribeAsync(
+    (['cfg', 'cmd', 'ack', 'sys'] as const).map(kind => downTopic(id, kind)),
+    { qos: 1 },
+  )
   return client
 }
 
@@ -67,14 +74,21 @@ export function scriptedDevice(credential: Credential, bootId = 'boot-1'): Scrip
     received: [],
     async connect({ keepalive = 20 } = {}) {
       sid = newSessionId()
-      device.client = await openSession(credential, sid, { keepalive, onMessage: (topic, payload, retain) => void device.received.push({ topic, payload, retain }) })
+      device.client = await openSession(credential, sid, {
+        keepalive,
+        onMessage: (topic, payload, retain) => void device.received.push({ topic, payload, retain }),
+      })
     },
     envelope: (kind, data) => ({ v: 1, t: kind, e: epoch, q: ++sequence, ts: Date.now(), up: upMs(), su: upMs(), bid: bootId, d: data }),
     async publish(kind, message) {
       if (!device.client) throw new Error('not connected')
       await device.client.publishAsync(upTopic(id, kind), Buffer.isBuffer(message) ? message : encodeMessage(message), { qos: 1 })
     },
-    birth: () => device.publish('birth', device.envelope('birth', { sid, agentVersion: '0.1.0', hostname: `host-${id.slice(0, 6)}`, platform: 'linux' })),
+    birth: () =>
+      device.publish(
+        'birth',
+        device.envelope('birth', { sid, agentVersion: '0.1.0', hostname: `host-${id.slice(0, 6)}`, platform: 'linux' }),
+      ),
     event: (signal, state, text = `${signal} is ${state}`) => device.publish('evt', device.envelope('evt', { signal, state, text })),
     metrics: metrics => device.publish('met', device.envelope('met', { samples: [{ up: upMs(), m: metrics }] })),
     async goodbye(reason = 'shutdown') {

@@ -6,7 +6,11 @@ export type SystemPackage = { name: string; package: string; isThere(): boolean 
 
 export const SYSTEM_PACKAGES: readonly SystemPackage[] = [
   { name: 'Chromium', package: 'chromium', isThere: () => existsSync('/usr/bin/chromium') },
-  { name: 'PostgreSQL server', package: 'postgresql', isThere: () => existsSync('/usr/lib/postgresql') && readdirSync('/usr/lib/postgresql').length > 0 },
+  {
+    name: 'PostgreSQL server',
+    package: 'postgresql',
+    isThere: () => existsSync('/usr/lib/postgresql') && readdirSync('/usr/lib/postgresql').length > 0,
+  },
   { name: 'curl', package: 'curl', isThere: () => existsSync('/usr/bin/curl') },
 ]
 
@@ -16,10 +20,14 @@ export function installMissing(): string[] {
   if (missing.length === 0) return []
   const packages = missing.map(item => item.package)
   const command = `apt-get update && apt-get install -y ${packages.join(' ')}`
-  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) throw new Error(`Missing on this machine: ${missing.map(item => item.name).join(', ')}. Run as root: ${command}`)
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get'))
+    throw new Error(`Missing on this machine: ${missing.map(item => item.name).join(', ')}. Run as root: ${command}`)
   const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   execFileSync('apt-get', ['update', '-qq'], { stdio: 'inherit', env: environment })
-  execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], { stdio: ['ignore', 'ignore', 'inherit'], env: environment })
+  execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: environment,
+  })
   const still = missing.filter(item => !item.isThere())
   if (still.length > 0) throw new Error(`Could not install ${still.map(item => item.name).join(', ')}. Run as root: ${command}`)
   return packages

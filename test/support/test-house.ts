@@ -5,7 +5,11 @@ import type { Store } from '../../server/store/database.ts'
 import { testLog } from './test-log.ts'
 
 /** Makes the services; call `catalogue.load()` once per store. */
-export function makeTestHouse(store: Store, now: () => number, options: { deskEmail: string | null } = { deskEmail: 'desk@kioskeeper.example' }) {
+export function makeTestHouse(
+  store: Store,
+  now: () => number,
+  options: { deskEmail: string | null } = { deskEmail: 'desk@kioskeeper.example' },
+) {
   return makeHouse({
     db: store.db,
     log: testLog(),

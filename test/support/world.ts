@@ -32,7 +32,14 @@ export type World = {
 export async function makeWorld(environment: Record<string, string> = {}): Promise<World> {
   const dataDir = mkdtempSync(join(tmpdir(), 'kioskeeper-world-'))
   const mailbox = await startMailbox()
-  const base = { KIOSKEEPER_DATA_DIR: dataDir, KIOSKEEPER_ADMIN_TOKEN: ADMIN_TOKEN, KIOSKEEPER_SMTP_URL: mailbox.url, KIOSKEEPER_DESK_EMAIL: 'desk@kioskeeper.example', KIOSKEEPER_ALLOW_PRIVATE_WEBHOOKS: 'true', ...environment }
+  const base = {
+    KIOSKEEPER_DATA_DIR: dataDir,
+    KIOSKEEPER_ADMIN_TOKEN: ADMIN_TOKEN,
+    KIOSKEEPER_SMTP_URL: mailbox.url,
+    KIOSKEEPER_DESK_EMAIL: 'desk@kioskeeper.example',
+    KIOSKEEPER_ALLOW_PRIVATE_WEBHOOKS: 'true',
+    ...environment,
+  }
   const ports = { KIOSKEEPER_HTTP_PORT: '0', KIOSKEEPER_HTTPS_PORT: '0', KIOSKEEPER_MQTT_PORT: '0', KIOSKEEPER_MQTTS_PORT: '0' }
   let server = await startServer(readSettings({ ...ports, ...base }), testLog())
   const samePorts = (): Record<string, string> => ({
