@@ -16,6 +16,14 @@ const TONES = {
 /** A gap of this many usual steps is a gap in the line: no facts is not a straight line. */
 const GAP_STEPS = 4
 
+const DAY_SECONDS = 86_400
+const dayOf = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' })
+const timeOf = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' })
+const exactOf = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', second: '2-digit' })
+/** Times of day, or days where the marks are a day or more apart. */
+const timeMarks: uPlot.Axis.DynamicValues = (_chart, marks, _axis, _space, stepSeconds) =>
+  marks.map(at => (stepSeconds >= DAY_SECONDS ? dayOf : timeOf).format(at * 1000))
+
 type Columns = [number[], ...(number | null | undefined)[][]]
 
 /** Columns as uPlot wants them: times, then average, smallest and largest of each series. */
@@ -83,7 +91,7 @@ export function MetricChart({
         legend: { live: true },
         scales: { y: { range: (_chart, low, high) => [Math.min(0, low ?? 0), max ?? Math.max(high ?? 1, 1e-9) * 1.1] } },
         axes: [
-          axis,
+          { ...axis, size: 26, values: timeMarks, space: 64 },
           {
             ...axis,
             size: unit === 'B/s' ? 64 : 46,
@@ -92,7 +100,7 @@ export function MetricChart({
           },
         ],
         series: [
-          { value: (_chart, at) => (at === null ? '–' : new Date(at * 1000).toLocaleString()) },
+          { value: (_chart, at) => (at === null ? '–' : exactOf.format(at * 1000)) },
           ...names.split('|').flatMap((metric, index) => [
             {
               label: metricName(metric),

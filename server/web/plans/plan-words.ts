@@ -24,7 +24,7 @@ export function levelNote(terms: LevelTerms): string {
 }
 
 const limitText = (included: number | null, one: string, many: string): string =>
-  included === null ? `${many} without limit` : `${included} ${included === 1 ? one : many}`
+  included === null ? 'without limit' : `${included} ${included === 1 ? one : many}`
 
 /** Facts of a plan as name and value, the ones that matter when two are compared. */
 export function planFacts(plan: Plan): { name: string; value: string }[] {

@@ -61,6 +61,21 @@ function PlanCard({ plan }: { plan: StoredPlan }) {
   )
 }
 
+const LIMITLESS = Number.MAX_SAFE_INTEGER
+/** Smaller offers first, by what they include. */
+function bySize(one: StoredPlan, other: StoredPlan): number {
+  const size = (plan: StoredPlan): number[] => [
+    plan.devices.included ?? LIMITLESS,
+    plan.contacts.included ?? LIMITLESS,
+    plan.cases.perMonth ?? LIMITLESS,
+    plan.channels.length,
+    plan.entitlements.length,
+  ]
+  const [first, second] = [size(one), size(other)]
+  for (const [index, value] of first.entries()) if (value !== second[index]) return value - (second[index] ?? 0)
+  return 0
+}
+
 /** One tab per offer; an address with a plan's id opens its offer. */
 export function PlansPage() {
   const plans = useQuery(plansQuery)
@@ -91,7 +106,7 @@ export function PlansPage() {
         {[...offers].map(([name, items]) => (
           <Tabs.Panel key={name} value={name}>
             <div className="plan-grid">
-              {items.map(plan => (
+              {items.toSorted(bySize).map(plan => (
                 <PlanCard key={plan.id} plan={plan} />
               ))}
             </div>

@@ -27,7 +27,7 @@ export function ProfilePage({ id }: { id: string }) {
       <PageHead
         title={isNew ? 'New profile' : (query.data?.name ?? 'Profile')}
         crumbs={CRUMBS}
-        note={query.data ? `Version ${query.data.version}` : undefined}
+        note={query.data ? `Version ${query.data.version}. A device gets it on its own page, by Change.` : undefined}
       />
       {query.error ? (
         <ProblemAlert error={query.error} again={query.refetch} />

@@ -21,7 +21,7 @@ export const consoleTheme = createTheme({
   colors: { ink },
   defaultRadius: 'md',
   autoContrast: true,
-  fontFamily: 'Inter, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Liberation Sans", Arial, sans-serif',
+  fontFamily: 'Inter, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif',
   fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace',
   headings: { fontWeight: '650', sizes: { h3: { fontSize: '1.375rem' }, h4: { fontSize: '1.0625rem' } } },
   cursorType: 'pointer',

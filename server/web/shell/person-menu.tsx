@@ -41,8 +41,8 @@ export function PersonMenu({ me }: { me: Me }) {
   return (
     <Menu position="top-start" width={220} withArrow>
       <Menu.Target>
-        <UnstyledButton className="person-button" aria-label={`Account of ${me.name}`}>
-          <Avatar size={28} radius="xl" name={me.name} color="initials" aria-hidden />
+        <UnstyledButton className="person-button">
+          <Avatar size={28} radius="xl" name={me.name} color="ink" variant="filled" aria-hidden />
           <span className="person-name">
             <Text component="span" size="sm" fw={550} truncate display="block">
               {me.name}

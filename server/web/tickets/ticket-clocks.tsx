@@ -67,11 +67,14 @@ export function TicketClocks({ ticket, timeZone }: { ticket: Ticket; timeZone: s
         ))}
       </Stack>
       {ticket.why.length > 0 && (
-        <ul className="ticket-why">
-          {ticket.why.map(line => (
-            <li key={line}>{line}</li>
-          ))}
-        </ul>
+        <details className="ticket-why">
+          <summary>Rules that applied</summary>
+          <ul>
+            {ticket.why.map(line => (
+              <li key={line}>{line}</li>
+            ))}
+          </ul>
+        </details>
       )}
     </Paper>
   )

@@ -44,7 +44,7 @@ export function TicketFilterBar({
         data={[
           { value: 'all', label: 'All' },
           { value: 'mine', label: 'Mine' },
-          { value: 'nobody', label: 'Nobody’s' },
+          { value: 'nobody', label: 'Unassigned' },
         ]}
       />
       <TextInput
@@ -59,7 +59,7 @@ export function TicketFilterBar({
       />
       {!isDone && (
         <Select
-          w={190}
+          w={170}
           placeholder="Any status"
           aria-label="Status"
           clearable
@@ -70,7 +70,7 @@ export function TicketFilterBar({
         />
       )}
       <Select
-        w={130}
+        w={124}
         placeholder="Any level"
         aria-label="Level"
         clearable
@@ -80,7 +80,7 @@ export function TicketFilterBar({
         onChange={level => onChange({ level })}
       />
       <Select
-        w={190}
+        w={170}
         placeholder="All customers"
         aria-label="Customer"
         searchable

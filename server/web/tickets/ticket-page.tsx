@@ -14,6 +14,7 @@ import { PageLoader } from '../shell/page-loader.tsx'
 import { ConversationCard } from './conversation-card.tsx'
 import { EvidenceCard } from './evidence-card.tsx'
 import { FlagTags, LevelTag, SourceMark, StatusTag } from './ticket-tags.tsx'
+import { NoticesCard } from './notices-card.tsx'
 import { TicketActions } from './ticket-actions.tsx'
 import { TicketClocks } from './ticket-clocks.tsx'
 import { TicketFacts } from './ticket-facts.tsx'
@@ -90,6 +91,7 @@ export function TicketPage({ id }: { id: string }) {
           <TicketClocks ticket={ticket} timeZone={customer.data?.timeZone} />
           <TicketFacts ticket={ticket} device={device.data} partnerName={partner?.name} mayWrite={mayWrite} />
           {ticket.evidence.length > 0 && <EvidenceCard evidence={ticket.evidence} />}
+          <NoticesCard ticketId={id} mayWrite={mayWrite} />
         </Stack>
       </div>
     </div>

@@ -40,7 +40,7 @@ export function TicketRow({
         </span>
         <span className="ticket-status">
           <StatusTag status={ticket.status} />
-          <span className="quiet">{isMine ? 'You' : ticket.assignee ? 'Assigned' : 'Nobody'}</span>
+          <span className="quiet">{isMine ? 'You' : ticket.assignee ? 'Assigned' : 'Unassigned'}</span>
         </span>
         <span className="ticket-age quiet">
           <Ago at={ticket.createdAt} />
