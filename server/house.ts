@@ -75,7 +75,7 @@ export function makeHouse(deps: HouseDeps) {
     stored: speaker.stored,
     counted: deps.counted,
   })
-  const door = makeDeviceDoor({ enrolment, ingest, presence, speaker, config: deviceConfig, counted: deps.counted.message })
+  const door = makeDeviceDoor({ enrolment, ingest, presence, speaker, config: deviceConfig, counted: deps.counted })
   const fleet = makeFleet({
     db,
     now,

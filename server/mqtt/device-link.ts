@@ -1,4 +1,5 @@
 /** Between the broker and the services: who may log in, what is stored, and what the server says to a device. */
+import { decodeUp } from '../../shared/decode.ts'
 import type { SystemMessage } from '../../shared/messages.ts'
 import type { DownKind, UpKind } from '../../shared/topics.ts'
 import type { DeviceConfig } from '../services/device-config.ts'
@@ -39,7 +40,7 @@ export function makeDeviceDoor(deps: {
   presence: Presence
   speaker: DeviceSpeaker
   config: DeviceConfig
-  counted(kind: UpKind): void
+  counted: { message(kind: UpKind): void; quarantined(fault: string): void }
 }) {
   const { enrolment, ingest, presence } = deps
   return {
@@ -50,9 +51,11 @@ export function makeDeviceDoor(deps: {
       return 'accepted'
     },
     commit: (group: readonly DeviceMessage[]): Promise<void> => ingest.commit(group),
-    heartbeat: (message: { deviceId: string; receivedAtMs: number }): void => {
+    heartbeat: (message: { deviceId: string; payload: Uint8Array; receivedAtMs: number }): void => {
       presence.heard(message.deviceId, message.receivedAtMs)
-      deps.counted('hb')
+      const decoded = decodeUp('hb', message.payload)
+      if (decoded.ok) deps.counted.message('hb')
+      else deps.counted.quarantined(decoded.fault)
     },
     heard: (deviceId: string, atMs: number): void => presence.heard(deviceId, atMs),
     connected: (session: { deviceId: string; connectionId: number; takeover: boolean }): void =>

@@ -6,7 +6,7 @@ import type { BirthMessage, ConfigMessage, EventMessage, UpMessage, WillMessage 
 import type { UpKind } from '../../shared/topics.ts'
 import { correctedAtMs } from '../domain/device-clock.ts'
 import { judgeWill } from '../domain/presence.ts'
-import { inTransaction, type Database, type Tx } from '../store/database.ts'
+import { inTransaction, type Database } from '../store/database.ts'
 import {
   deleteOldEpochs,
   insertQuarantine,
@@ -141,6 +141,7 @@ export function makeIngest(deps: IngestDeps) {
       epoch: message.e,
       sequence: message.q,
     }
+    group.changes.push({ kind: 'device', id: link.id, customerId: link.customerId })
     group.timeline.push({
       device_id: link.id,
       at: atMs,
