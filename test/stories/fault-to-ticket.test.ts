@@ -1,6 +1,7 @@
 /** The main story at the outside: a fault on a device becomes a ticket with a promise, and ends by itself. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { enrolledDevice, type ScriptedDevice } from '../support/scripted-device.ts'
+import { postgresPlace } from '../support/stores.ts'
 import { until } from '../support/until.ts'
 import { makeWorld, type World } from '../support/world.ts'
 
@@ -17,7 +18,7 @@ type Ticket = {
 }
 type Page<Item> = { items: Item[] }
 
-describe('a fault on a device', () => {
+describe.each(['sqlite', 'postgres'] as const)('a fault on a device (%s)', kind => {
   let world: World
   let place: { customerId: string; siteId: string }
   let token: string
@@ -34,7 +35,7 @@ describe('a fault on a device', () => {
   }
 
   beforeAll(async () => {
-    world = await makeWorld()
+    world = await makeWorld(kind === 'postgres' ? { KIOSKEEPER_DATABASE_URL: (await postgresPlace()).location } : {})
     await world.ok('PUT', '/rules/process.missing', {
       signal: 'process.missing',
       enabled: true,
