@@ -39,10 +39,12 @@ export type RunningDemo = {
 
 async function build(options: DemoOptions): Promise<DemoState> {
   const { settings, progress, history = { days: 30, customers: 100, faultsPerMonth: 3 } } = options
-  writeDemoState(settings.dataDir, { state: 'building', logins: [], here: null, admin: null })
   const startedMs = performance.now()
   const store = await openStore(storeLocation(settings))
   try {
+    if (await store.db.selectFrom('customers').select('id').limit(1).executeTakeFirst())
+      throw new Error('The database holds an installation that is not a finished demo. Use an empty one.')
+    writeDemoState(settings.dataDir, { state: 'building', logins: [], here: null, admin: null })
     const { signingKey } = openInstance(join(settings.dataDir, 'instance.json'))
     const made = await makeHistory({
       store,

@@ -31,6 +31,8 @@ Ctrl-C stops everything; the next start goes on where this one ended.
 }
 
 async function main(): Promise<number> {
+  // Whoever reads along may go away first: everything is still stopped in order.
+  process.stdout.on('error', () => undefined)
   let settings: Settings
   try {
     settings = readSettings({

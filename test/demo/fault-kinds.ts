@@ -144,7 +144,8 @@ export function planFaults(random: Random, profile: ProfileId, span: { fromMs: n
   for (let atMs = span.fromMs; ;) {
     atMs += -Math.log(1 - random.next()) * meanGapMs
     let ticket = random.next() * total
-    const kind = kinds.find(candidate => (ticket -= candidate.weight) < 0) ?? (kinds[0] as FaultKind)
+    const kind = kinds.find(candidate => (ticket -= candidate.weight) < 0)
+    if (!kind) continue
     const mendedBy = kind.remedy !== undefined && random.chance(0.35) ? kind.remedy : null
     // Short ones are more frequent than long ones.
     const [low, high] = kind.minutes

@@ -2,7 +2,8 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve as resolvePath } from 'node:path'
+import { runningAgentPid } from '../../agent/lock.ts'
 import type { ProfileInput } from '../../shared/profile.ts'
 import type { ServerApi } from '../simulate/server-api.ts'
 
@@ -14,6 +15,15 @@ export type ThisMachine = { deviceId: string; stop(): Promise<void> }
 
 function start(words: string[], stdio: ['ignore', number | 'pipe', number | 'pipe']): ChildProcess {
   return spawn(process.execPath, [AGENT, ...words], { stdio, env: { ...process.env, KIOSKEEPER_LOG_LEVEL: 'info' } })
+}
+
+/** Ends the agent of a demo that was killed before it could end it itself. */
+async function endForgotten(dataDir: string): Promise<void> {
+  const pid = runningAgentPid(dataDir)
+  if (pid === null) return
+  process.kill(pid, 'SIGTERM')
+  for (const untilMs = Date.now() + STOP_MS; runningAgentPid(dataDir) !== null && Date.now() < untilMs;)
+    await new Promise(resolve => setTimeout(resolve, 50))
 }
 
 /** Enrols with a fresh token; a machine that is enrolled keeps its device. Gives the device id. Throws with the agent's own words. */
@@ -38,8 +48,10 @@ export async function startThisMachine(options: {
   dataDir: string
   here: { customerId: string; siteId: string }
 }): Promise<ThisMachine> {
-  const { api, serverUrl, dataDir } = options
+  const { api, serverUrl } = options
+  const dataDir = resolvePath(options.dataDir)
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  await endForgotten(dataDir)
   const profile: ProfileInput = {
     name: 'This machine',
     processes: [{ name: 'demo', match: 'demo.ts' }],
@@ -47,7 +59,7 @@ export async function startThisMachine(options: {
     intervals: { sampleSeconds: 10, heartbeatSeconds: 10 },
   }
   await api.call('PUT', `/profiles/${PROFILE_ID}`, profile)
-  const deviceId = await enrol(api, options)
+  const deviceId = await enrol(api, { ...options, dataDir })
   await api.call('PATCH', `/devices/${deviceId}`, { profileId: PROFILE_ID, name: `This machine (${hostname()})`.slice(0, 200) })
   const log = openSync(join(dataDir, 'agent.log'), 'a', 0o600)
   const child = start(['run', '--data-dir', dataDir], ['ignore', log, log])

@@ -4,7 +4,7 @@ import type { Database } from '../../server/store/database.ts'
 export type VirtualTime = {
   now(): number
   /** Plans something; in the past = now. */
-  at(atMs: number, run: () => Promise<unknown> | unknown): void
+  at(atMs: number, run: () => unknown): void
   /** Lives until an instant: planned things and deadlines in order. */
   liveUntil(endMs: number): Promise<void>
 }
