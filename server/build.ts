@@ -20,12 +20,24 @@ function isFresh(output: string, ...sources: string[]): boolean {
   return builtMs > Math.max(...sources.map(source => newestMs(join(ROOT, source))))
 }
 
+/** The JSX transform follows NODE_ENV: a test runner's would call for the development runtime that a production build lacks. */
+async function inProduction(work: () => Promise<unknown>): Promise<void> {
+  const before = process.env['NODE_ENV']
+  process.env['NODE_ENV'] = 'production'
+  try {
+    await work()
+  } finally {
+    if (before === undefined) delete process.env['NODE_ENV']
+    else process.env['NODE_ENV'] = before
+  }
+}
+
 /** Builds the console into build/web and the agent into build/agent. */
 export async function buildAll(): Promise<void> {
   if (!isFresh('build/agent/kioskeeper-agent.mjs', 'agent', 'shared', 'package.json', 'server/build-agent.ts'))
     await buildAgent(join(BUILD_FOLDER, 'agent'))
   if (!isFresh('build/web/index.html', 'server/web', 'shared', 'package.json'))
-    await buildWeb({ configFile: join(ROOT, 'server/web/vite.config.ts'), logLevel: 'warn' })
+    await inProduction(() => buildWeb({ configFile: join(ROOT, 'server/web/vite.config.ts'), logLevel: 'warn' }))
 }
 
 if (import.meta.main) await buildAll()
