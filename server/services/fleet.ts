@@ -3,7 +3,7 @@ import type { Device, DeviceDetail, DevicePatch, DeviceQuery, TimelineItem } fro
 import { invalidInput, notFound } from '../domain/errors.ts'
 import { findSite } from '../store/customer-store.ts'
 import { inTransaction, lockCustomer, type Database } from '../store/database.ts'
-import { bumpConfig, findDevice, listDevices, updateDevice, type DeviceView } from '../store/device-store.ts'
+import { bumpConfig, findDevice, listDevices, updateDevice, type DeviceView, type ListedDevice } from '../store/device-store.ts'
 import { toPage } from '../store/paging.ts'
 import { listMetricNames } from '../store/sample-store.ts'
 import type { TimelineRow } from '../store/schema.ts'
@@ -17,7 +17,7 @@ const iso = (ms: number): string => new Date(ms).toISOString()
 const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms))
 
 /** A device as the API shows it; `heardAtMs` is the last packet of any kind, which is not stored. */
-function toDevice(row: DeviceView, heardAtMs: number | null): Device {
+function toDevice(row: ListedDevice, heardAtMs: number | null): Device {
   return {
     id: row.id,
     name: row.name,

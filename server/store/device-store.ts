@@ -4,6 +4,45 @@ import type { Database, Tx } from './database.ts'
 import { likePattern, readCursor } from './paging.ts'
 import type { Connection, DeviceRow, DeviceState, DeviceStateRow, EnrolmentTokenRow, Verdict } from './schema.ts'
 
+/** What a list shows of a device: inventory, metrics and secrets stay where they are. */
+const LISTED = [
+  'devices.id',
+  'devices.name',
+  'devices.customer_id',
+  'devices.site_id',
+  'devices.profile_id',
+  'devices.state',
+  'devices.agent_version',
+  'devices.hostname',
+  'devices.platform',
+  'devices.model',
+  'devices.enrolled_at',
+  'device_states.connection',
+  'device_states.connection_since',
+  'device_states.expected_back_at',
+  'device_states.verdict',
+  'device_states.verdict_since',
+  'device_states.reasons',
+  'customers.name as customer_name',
+  'sites.name as site_name',
+  'device_latest.last_seen_at',
+] as const
+type ListedColumn =
+  | 'id'
+  | 'name'
+  | 'customer_id'
+  | 'site_id'
+  | 'profile_id'
+  | 'state'
+  | 'agent_version'
+  | 'hostname'
+  | 'platform'
+  | 'model'
+  | 'enrolled_at'
+type ListedState = 'connection' | 'connection_since' | 'expected_back_at' | 'verdict' | 'verdict_since' | 'reasons'
+export type ListedDevice = Pick<DeviceRow, ListedColumn> &
+  Pick<DeviceStateRow, ListedState> & { customer_name: string; site_name: string; last_seen_at: number | null }
+
 export type DeviceView = DeviceRow &
   DeviceStateRow & {
     customer_name: string
@@ -13,13 +52,17 @@ export type DeviceView = DeviceRow &
     metrics: string | null
   }
 
-const viewed = (db: Database | Tx) =>
+/** Each join finds exactly one row; written as left joins, those that a query does not use (a count) cost nothing. */
+const joined = (db: Database | Tx) =>
   db
     .selectFrom('devices')
-    .innerJoin('device_states', 'device_states.device_id', 'devices.id')
-    .innerJoin('customers', 'customers.id', 'devices.customer_id')
-    .innerJoin('sites', 'sites.id', 'devices.site_id')
+    .leftJoin('device_states', 'device_states.device_id', 'devices.id')
+    .leftJoin('customers', 'customers.id', 'devices.customer_id')
+    .leftJoin('sites', 'sites.id', 'devices.site_id')
     .leftJoin('device_latest', 'device_latest.device_id', 'devices.id')
+
+const viewed = (db: Database | Tx) =>
+  joined(db)
     .selectAll(['devices', 'device_states'])
     .select([
       'customers.name as customer_name',
@@ -43,8 +86,8 @@ export type DeviceFilter = {
   cursor?: string | undefined
 }
 
-function filtered<Query extends ReturnType<typeof viewed>>(base: Query, filter: DeviceFilter): Query {
-  let query = base as ReturnType<typeof viewed>
+function filtered(db: Database, filter: DeviceFilter): ReturnType<typeof joined> {
+  let query = joined(db)
   if (filter.scope !== null) query = query.where('devices.customer_id', 'in', filter.scope.length > 0 ? filter.scope : [''])
   if (filter.customerId) query = query.where('devices.customer_id', '=', filter.customerId)
   if (filter.siteId) query = query.where('devices.site_id', '=', filter.siteId)
@@ -58,28 +101,24 @@ function filtered<Query extends ReturnType<typeof viewed>>(base: Query, filter: 
       sql<boolean>`(lower(devices.name) like ${pattern} escape '!' or lower(devices.hostname) like ${pattern} escape '!' or lower(sites.name) like ${pattern} escape '!' or lower(customers.name) like ${pattern} escape '!' or lower(coalesce(devices.model, '')) like ${pattern} escape '!' or devices.id like ${pattern} escape '!')`,
     )
   }
-  return query as Query
+  return query
 }
 
 /** Devices by name. Retired ones are left out unless asked for. */
-export async function listDevices(db: Database, filter: DeviceFilter): Promise<{ rows: DeviceView[]; total: number }> {
+export async function listDevices(db: Database, filter: DeviceFilter): Promise<{ rows: ListedDevice[]; total: number }> {
   const cursor = readCursor(filter.cursor)
-  let page = filtered(viewed(db), filter)
+  let page = filtered(db, filter)
+    .select(LISTED)
     .orderBy('devices.name')
     .orderBy('devices.id')
     .limit(filter.limit + 1)
   if (cursor)
-    page = page.where(e =>
-      e.or([
-        e('devices.name', '>', String(cursor[0])),
-        e.and([e('devices.name', '=', String(cursor[0])), e('devices.id', '>', cursor[1])]),
-      ]),
-    )
-  const total = (await filtered(viewed(db), filter)
-    .clearSelect()
+    // One comparison of both columns, so that the index by name is entered where the page before it ended.
+    page = page.where(sql<boolean>`(devices.name, devices.id) > (${String(cursor[0])}, ${cursor[1]})`)
+  const total = await filtered(db, filter)
     .select(e => e.fn.countAll<number>().as('n'))
-    .executeTakeFirstOrThrow()) as unknown as { n: number }
-  return { rows: (await page.execute()) as DeviceView[], total: Number(total.n) }
+    .executeTakeFirstOrThrow()
+  return { rows: (await page.execute()) as ListedDevice[], total: Number(total.n) }
 }
 
 export async function findDevice(db: Database | Tx, id: string): Promise<DeviceView | null> {

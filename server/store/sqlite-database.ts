@@ -64,7 +64,7 @@ export function openSqliteDialect(file: string): SqliteDialect {
       return {
         reader: columns.length > 0,
         all: parameters => (statement.all(...checkParameters(parameters)) as unknown as unknown[][]).map(values => toRow(columns, values)),
-        run: parameters => statement.run(...checkParameters(parameters)) as { changes: number | bigint; lastInsertRowid: number | bigint },
+        run: parameters => statement.run(...checkParameters(parameters)),
         *iterate(parameters) {
           for (const values of statement.iterate(...checkParameters(parameters))) yield toRow(columns, values as unknown as unknown[])
         },

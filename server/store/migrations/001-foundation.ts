@@ -301,6 +301,7 @@ export async function foundation(db: Kysely<unknown>, isPostgres: boolean): Prom
   await index('enrolment_tokens_hash', 'enrolment_tokens', ['token_sha256'], true)
   await index('devices_machine', 'devices', ['customer_id', 'machine_id'], true)
   await index('devices_no', 'devices', ['device_no'], true)
+  await index('devices_name', 'devices', ['name', 'id'])
   await index('devices_site', 'devices', ['site_id'])
   await index('devices_token', 'devices', ['enrolment_token_id'])
   await index('devices_state', 'devices', ['customer_id', 'state'])

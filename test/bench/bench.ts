@@ -1,0 +1,39 @@
+/** The program behind `npm run bench`: every benchmark, one after the other, one JSON object a line. Progress goes to stderr. */
+import { parseArgs } from 'node:util'
+import { agentBenches } from './agent-bench.ts'
+import type { BenchRow } from './bench-row.ts'
+import { brokerBenches } from './broker-bench.ts'
+import { estateBenches } from './estate-bench.ts'
+import { ingestBenches } from './ingest-bench.ts'
+import { storeBenches } from './store-bench.ts'
+
+/** By the first word of the names of their rows. */
+const BENCHES: Record<string, () => Promise<BenchRow[]>> = {
+  agent: () => agentBenches(),
+  broker: brokerBenches,
+  ingest: ingestBenches,
+  store: storeBenches,
+  estate: estateBenches,
+}
+
+/** Four digits are more than a noisy machine gives. */
+const rounded = (value: number): number => Number(value.toPrecision(4))
+const line = ({ name, value, unit, baseline, ratio }: BenchRow): string =>
+  JSON.stringify({
+    name,
+    value: rounded(value),
+    unit,
+    baseline: baseline === null ? null : rounded(baseline),
+    ratio: ratio === null ? null : rounded(ratio),
+  })
+
+const { values: options } = parseArgs({ options: { only: { type: 'string', default: '' } } })
+// A prefix may go beyond the first word: then the whole group runs and only its rows that fit are printed.
+const wanted = Object.entries(BENCHES).filter(([group]) => group.startsWith(options.only) || options.only.startsWith(group))
+if (wanted.length === 0) process.stderr.write(`Nothing begins with "${options.only}"; there are ${Object.keys(BENCHES).join(', ')}.\n`)
+for (const [group, run] of wanted) {
+  const startMs = performance.now()
+  process.stderr.write(`${group} ...`)
+  for (const row of await run()) if (row.name.startsWith(options.only)) process.stdout.write(`${line(row)}\n`)
+  process.stderr.write(` ${((performance.now() - startMs) / 1000).toFixed(0)} s\n`)
+}
