@@ -89,6 +89,12 @@ export function MetricChart({
         padding: [8, 8, 0, 0],
         cursor: { points: { size: 5 }, drag: { x: false, y: false } },
         legend: { live: true },
+        // With no pointer on the chart its legend tells the newest values.
+        hooks: {
+          setCursor: [
+            shown => shown.cursor.idx === null && shown.data[0].length > 0 && shown.setLegend({ idx: shown.data[0].length - 1 }, false),
+          ],
+        },
         scales: { y: { range: (_chart, low, high) => [Math.min(0, low ?? 0), max ?? Math.max(high ?? 1, 1e-9) * 1.1] } },
         axes: [
           { ...axis, size: 26, values: timeMarks, space: 64 },
@@ -128,7 +134,9 @@ export function MetricChart({
   }, [width, scheme, names, unit, max])
 
   useEffect(() => {
-    chart.current?.setData(toColumns(series, span), false)
+    const columns = toColumns(series, span)
+    chart.current?.setData(columns, false)
+    if (columns[0].length > 0) chart.current?.setLegend({ idx: columns[0].length - 1 }, false)
     chart.current?.setScale('x', { min: span.fromMs / 1000, max: span.toMs / 1000 })
   }, [series, span, width, scheme, names, unit, max])
 

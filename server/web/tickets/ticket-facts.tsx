@@ -1,18 +1,18 @@
 /** Who, where, how: and the fields that may be changed. */
 import { Button, Group, Paper, Select, Stack, Text, Title } from '@mantine/core'
-import { useMutation } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { Link } from 'wouter'
 import type { DeviceDetail } from '../../../shared/api/device-api.ts'
 import type { Ticket } from '../../../shared/api/ticket-api.ts'
 import { callApi } from '../data/api-client.ts'
+import { plansQuery } from '../data/catalog-queries.ts'
 import { Ago } from '../parts/ago.tsx'
 import { VerdictMark } from '../parts/truth-marks.tsx'
 import { levelWord } from '../parts/truth-words.ts'
 import { useSession } from '../session/use-session.ts'
 import { useKeepTicket } from './use-keep-ticket.ts'
 
-const LEVELS = [1, 2, 3, 4].map(level => ({ value: String(level), label: `${level} ${levelWord(level)}` }))
 const LINES = [1, 2, 3].map(line => ({ value: String(line), label: `Line ${line}` }))
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {
@@ -43,6 +43,12 @@ export function TicketFacts({
       callApi<Ticket>('PATCH', `/tickets/${ticket.id}`, { body }),
     onSuccess: keep,
   })
+  const plans = useQuery(plansQuery)
+  const plan = plans.data?.find(item => item.id === ticket.planId)
+  const levels = (['1', '2', '3', '4'] as const).map(level => ({
+    value: level,
+    label: `${level} ${levelWord(Number(level), plan?.levels[level].name)}`,
+  }))
   const isMine = ticket.assignee !== null && ticket.assignee === me?.id
   const reporter = ticket.reporter
   return (
@@ -57,7 +63,7 @@ export function TicketFacts({
               label="Level"
               size="xs"
               allowDeselect={false}
-              data={LEVELS}
+              data={levels}
               value={String(ticket.level)}
               onChange={value => value && patch.mutate({ level: Number(value) })}
               disabled={patch.isPending}

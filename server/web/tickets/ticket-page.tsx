@@ -76,7 +76,7 @@ export function TicketPage({ id }: { id: string }) {
         </Paper>
       )}
       <div className="ticket-columns">
-        <Stack gap="md" miw={0}>
+        <Stack gap="md" className="ticket-main">
           <Paper p="md">
             <Title order={2} size="h4" mb={6}>
               {ticket.source === 'monitoring' ? 'What was found' : 'What was reported'}
@@ -87,8 +87,10 @@ export function TicketPage({ id }: { id: string }) {
           </Paper>
           <ConversationCard ticket={ticket} mayWrite={mayWrite} />
         </Stack>
-        <Stack gap="md" miw={0}>
+        <div className="ticket-promises">
           <TicketClocks ticket={ticket} timeZone={customer.data?.timeZone} />
+        </div>
+        <Stack gap="md" className="ticket-side">
           <TicketFacts ticket={ticket} device={device.data} partnerName={partner?.name} mayWrite={mayWrite} />
           {ticket.evidence.length > 0 && <EvidenceCard evidence={ticket.evidence} />}
           <NoticesCard ticketId={id} mayWrite={mayWrite} />
