@@ -74,7 +74,7 @@ async function enrolDevice(
     model: MODELS[fact.profile],
   })
   const deviceId = outcome.admitted ? outcome.answer.deviceId : outcome.deviceId
-  await house.fleet.update(deviceId, { profileId: fact.profile })
+  await house.fleet.update(deviceId, { profileId: fact.profile, name: `${place.site} ${DEVICE_WORDS[fact.profile]} ${fact.number}` })
   if (!outcome.admitted) return null
   const login = {
     deviceId,

@@ -79,6 +79,15 @@ export function planPresent({ house, time, endMs, customers, commit }: Scene): L
   fails(dark, 5 * HOUR_MS, 'display.disconnected', 'Display HDMI-A-1 is not connected')
   withTicket(dark, 5 * HOUR_MS - 12 * MINUTE_MS, id => says(id, 'The display has lost its signal. A field engineer is on the way.'))
   withTicket(dark, 4.6 * HOUR_MS, id => ticketing.move(id, { to: 'waiting-partner', reason: 'Needs hands on site.' }, DESK))
+  for (const [index, news] of [
+    'The field engineer has the order.',
+    'The engineer fetches a new cable.',
+    'The engineer is on the way.',
+    'The engineer is held up in traffic.',
+    'The engineer is expected within the hour.',
+  ].entries()) {
+    withTicket(dark, (4.1 - 0.9 * index) * HOUR_MS, id => says(id, news))
+  }
   // Fresh, their clocks run; the second at any hour of the day.
   fails(claim('Lindqvist Livs', 'point-of-sale'), 8 * MINUTE_MS, 'network.degraded', 'Loss 18 %, round trip 420 ms for 5 minutes')
   fails(claim('Brookfield Home & Garden', 'self-checkout'), 9 * MINUTE_MS, 'printer.jam', 'The printer reports a paper jam')
@@ -99,7 +108,7 @@ export function planPresent({ house, time, endMs, customers, commit }: Scene): L
   const loses = (device: DemoDevice | undefined, agoMs: number): void => {
     if (!device) return
     device.login.presence = 'away'
-    time.at(endMs - agoMs, () => (device.isOnline ? commit(device.will(time.now())) : undefined))
+    time.at(endMs - agoMs, () => (device.isOnline ? commit(device.samples(time.now(), 10, 10), device.will(time.now())) : undefined))
   }
   loses(claim('Vinterdal Transit', 'ticket-machine'), 42 * MINUTE_MS)
   loses(claim('Kestrel Lounges', 'signage'), 8 * DAY_MS + 3 * HOUR_MS)
@@ -141,14 +150,23 @@ export function planPresent({ house, time, endMs, customers, commit }: Scene): L
     description: 'Drivers wait ten seconds after paying.',
     channel: 'phone',
   })
-  registers('Lakeshore Campus Stores', 50 * MINUTE_MS, {
-    level: 1,
-    subject: 'No sales possible at the north store',
-    description: 'All tills refuse cards.',
-    channel: 'phone',
-    softwareVersion: '4.2.1',
-    platformVersion: 'Debian 13',
-  })
+  registers(
+    'Lakeshore Campus Stores',
+    50 * MINUTE_MS,
+    {
+      level: 1,
+      subject: 'No sales possible at the north store',
+      description: 'All tills refuse cards.',
+      channel: 'phone',
+      softwareVersion: '4.2.1',
+      platformVersion: 'Debian 13',
+    },
+    id => {
+      time.at(endMs - 43 * MINUTE_MS, () =>
+        says(id, 'On call here: the card network refuses since 50 minutes, we are in touch with it. Next news within the hour.'),
+      )
+    },
+  )
   for (const [index, what] of [
     'How do I add a user?',
     'Report of last week',
