@@ -53,7 +53,7 @@ function zoneFaults(timeZone: string | undefined, path: string): FieldError[] {
 function hoursFaults(openingHours: unknown, timeZone: string): FieldError[] {
   if (openingHours === undefined || openingHours === null) return []
   try {
-    compileCalendar({ holidays: [], ...(openingHours as object), timezone: timeZone } as unknown as Parameters<typeof compileCalendar>[0])
+    compileCalendar({ holidays: [], ...openingHours, timezone: timeZone } as unknown as Parameters<typeof compileCalendar>[0])
     return []
   } catch (error) {
     if (!(error instanceof DomainError))
