@@ -1,5 +1,5 @@
 /** The server, wired by hand from top to bottom: the one file that knows everything. Long because it is the whole list. */
-import { mkdirSync, readFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync } from 'node:fs'
 import http from 'node:http'
 import https from 'node:https'
 import type { AddressInfo } from 'node:net'
@@ -92,6 +92,8 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
   async function wire(): Promise<RunningServer> {
     // What lies on disk.
     mkdirSync(settings.dataDir, { recursive: true, mode: 0o700 })
+    // The folder may have been there before, open to other accounts: it holds keys.
+    chmodSync(settings.dataDir, 0o700)
     const instance = openInstance(join(settings.dataDir, 'instance.json'))
     const publicHost = settings.publicUrl === null ? null : new URL(settings.publicUrl).hostname
     const certificates = await openCertificates({

@@ -99,12 +99,13 @@ export function makeCatalogue(options: { db: Database; log: Logger; now: () => n
     return version
   }
 
-  const ship = async (tx: Tx, key: CatalogueKey, body: unknown): Promise<void> => {
+  /** Stores a default as a version; true when it was new. */
+  const ship = async (tx: Tx, key: CatalogueKey, body: unknown): Promise<boolean> => {
     await lockVersions(tx, key)
     const current = await findCurrent(tx, key)
     const text = JSON.stringify(body)
     // A person's own version is never overwritten by a newer default.
-    if (current?.origin === 'person' || current?.body === text) return
+    if (current?.origin === 'person' || current?.body === text) return false
     const version = await insertVersion(tx, {
       ...key,
       after: current?.version ?? 0,
@@ -113,16 +114,19 @@ export function makeCatalogue(options: { db: Database; log: Logger; now: () => n
       createdBy: null,
       nowMs: now(),
     })
-    if (version !== null) log.info({ kind: key.kind, id: key.id, version }, 'catalogue default stored')
+    return version !== null
   }
 
   const catalogue = {
     /** At start: the shipped defaults become versions where no person has changed them. */
     async load(): Promise<void> {
+      const stored: string[] = []
       await inTransaction(database, async tx => {
-        for (const plan of shippedPlans()) await ship(tx, planKey(plan.id), plan)
-        for (const rule of shippedRules()) await ship(tx, { kind: 'rule', id: rule.signal, scope: '' }, rule)
+        for (const plan of shippedPlans()) if (await ship(tx, planKey(plan.id), plan)) stored.push(plan.id)
+        for (const rule of shippedRules()) if (await ship(tx, { kind: 'rule', id: rule.signal, scope: '' }, rule)) stored.push(rule.signal)
       })
+      if (stored.length > 0)
+        log.info({ versions: stored.length, ids: stored.join(' ') }, 'shipped defaults became versions of the catalogue')
     },
 
     /** The plan in force, or null. */
