@@ -2,7 +2,6 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { enrolledDevice, type ScriptedDevice } from '../support/scripted-device.ts'
-import { until } from '../support/until.ts'
 import { logIn, setUpInBrowser, startConsole, type ConsoleRig } from './console-rig.ts'
 
 type Listed<Item> = { items: Item[] }
@@ -80,6 +79,7 @@ describe('the desk at the console', () => {
     await page.getByRole('button', { name: 'Keep note' }).click()
     const note = page.getByRole('listitem').filter({ hasText: 'Third time this month' })
     await note.getByText('Internal', { exact: true }).waitFor()
+    expect(await page.getByLabel('Internal note').last().inputValue()).toBe('')
   })
 
   it('resolves with a word, and the queue is empty again', async () => {
@@ -91,6 +91,7 @@ describe('the desk at the console', () => {
     await page.getByText('Nothing to do').waitFor()
     await page.getByText('Done', { exact: true }).click()
     await page.getByRole('listitem').filter({ hasText: 'Resolved' }).waitFor()
+    expect((await rig.world.ok<Listed<{ status: string }>>('GET', '/tickets')).items[0]?.status).toBe('resolved')
   })
 
   it('says when the server is gone and reads everything anew when it is back', async () => {
@@ -99,7 +100,9 @@ describe('the desk at the console', () => {
     await rig.world.restart()
     await page.locator('[data-live=lost]').last().waitFor()
     await page.locator('[data-live=live]').last().waitFor()
-    await until('the row is back', async () => (await page.getByRole('row').filter({ hasText: 'kiosk-m1' }).count()) === 1)
+    const row = page.getByRole('row').filter({ hasText: 'kiosk-m1' })
+    await row.waitFor()
+    expect(await row.count()).toBe(1)
   })
 
   it('never broke a page on the way', () => {

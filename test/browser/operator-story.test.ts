@@ -50,6 +50,7 @@ describe('an operator at the console', () => {
     await page.getByText('Login failed').waitFor()
     await logIn(page)
     await page.getByRole('heading', { name: 'Plans', level: 1 }).waitFor()
+    expect(new URL(page.url()).pathname).toBe('/plans')
   })
 
   it('adds a customer, a site and a device in one go; the page turns green by itself', async () => {
@@ -111,6 +112,7 @@ describe('an operator at the console', () => {
     await page.getByPlaceholder('Device, ticket, customer or page').fill('kiosk-m1')
     await page.getByRole('button', { name: /kiosk-m1/ }).click()
     await page.getByRole('heading', { name: 'kiosk-m1', level: 1 }).waitFor()
+    expect(page.url()).toContain(device.id)
   })
 
   it('watches a process: makes a profile and gives it to the device', async () => {

@@ -41,7 +41,7 @@ export function CommandCard({
           size="xs"
           aria-label="System of the device"
           value={system}
-          onChange={value => setSystem(value as typeof system)}
+          onChange={setSystem}
           data={[
             { value: 'linux', label: 'Linux' },
             { value: 'windows', label: 'Windows' },

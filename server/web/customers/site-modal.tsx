@@ -86,7 +86,7 @@ export function SiteModal({
     const wanted = isAlways ? everyDay(ALL_DAY) : texts
     const hours: WeeklyHours = Object.fromEntries(DAYS.flatMap(day => (wanted[day] === '' ? [] : [[day, parseDay(wanted[day])]])))
     // A site without hours is always open; once it had some, "always" has to be said.
-    const openingHours = isAlways && known === null ? {} : { openingHours: { ...(site?.openingHours ?? {}), hours } }
+    const openingHours = isAlways && known === null ? {} : { openingHours: { ...site?.openingHours, hours } }
     save.mutate({
       name: values.name,
       timeZone: values.timeZone,

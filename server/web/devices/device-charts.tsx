@@ -39,8 +39,9 @@ function GroupChart({ device, group, hours, liveMs }: { device: DeviceDetail; gr
       updatedMs: Math.max(0, ...all.map(result => result.dataUpdatedAt)),
     }),
   })
-  const { updatedMs } = results
-  const span = useMemo(() => ({ fromMs: (updatedMs || Date.now()) - hours * HOUR_MS, toMs: updatedMs || Date.now() }), [updatedMs, hours])
+  const [openedMs] = useState(() => Date.now())
+  const endMs = results.updatedMs || openedMs
+  const span = useMemo(() => ({ fromMs: endMs - hours * HOUR_MS, toMs: endMs }), [endMs, hours])
   const latest = group.metrics.length === 1 ? device.latest?.metrics[group.metrics[0] ?? ''] : undefined
   return (
     <Paper p="sm" component="section" aria-label={`${group.name} over time`}>

@@ -19,7 +19,7 @@ const GAP_STEPS = 4
 const DAY_SECONDS = 86_400
 const dayOf = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' })
 const timeOf = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' })
-const exactOf = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', second: '2-digit' })
+const exactOf = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' })
 /** Times of day, or days where the marks are a day or more apart. */
 const timeMarks: uPlot.Axis.DynamicValues = (_chart, marks, _axis, _space, stepSeconds) =>
   marks.map(at => (stepSeconds >= DAY_SECONDS ? dayOf : timeOf).format(at * 1000))
@@ -76,8 +76,7 @@ export function MetricChart({
   useEffect(() => {
     const element = box.current
     if (!element || width < 40) return undefined
-    const style = getComputedStyle(document.documentElement)
-    const line = style.getPropertyValue('--mantine-color-default-border')
+    const line = scheme === 'dark' ? '#31353c' : '#e3e6ea'
     const ink = scheme === 'dark' ? '#a3abb6' : '#5a626d'
     const tones = TONES[scheme]
     const tone = (index: number): string => tones[index % tones.length] ?? ink

@@ -39,6 +39,8 @@ export function FleetList({ devices, ref }: { devices: Device[]; ref: Ref<FleetL
     window.addEventListener('resize', measure)
     return () => window.removeEventListener('resize', measure)
   }, [])
+  // The rule is about the React compiler, which this build does not use.
+  // oxlint-disable-next-line react/incompatible-library
   const virtualizer = useWindowVirtualizer({
     count: rows.length,
     estimateSize: () => (isPhone ? CARD_PX : ROW_PX),
@@ -84,6 +86,8 @@ export function FleetList({ devices, ref }: { devices: Device[]; ref: Ref<FleetL
   return (
     <div role="table" aria-label="Devices" aria-rowcount={rows.length + 1} className="fleet-table">
       {isPhone ? null : <FleetHead table={table} />}
+      {/* Keys bubble up from the row that has the focus. */}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
       <div role="rowgroup" ref={box} onKeyDown={onKeyDown} style={{ height: virtualizer.getTotalSize(), position: 'relative' }}>
         {virtualizer.getVirtualItems().map(item => {
           const row = rows[item.index]

@@ -40,7 +40,6 @@ export const fleetColumns = helper.columns([
     sortFn: by((one, other) => one.agentVersion.localeCompare(other.agentVersion, undefined, { numeric: true })),
   }),
 ])
-export type FleetColumnId = 'name' | 'verdict' | 'connection' | 'site' | 'seen' | 'agent'
 
 /** Worst first: what a person should look at is at the top. */
 export const WORST_FIRST: SortingState = [{ id: 'verdict', desc: false }]

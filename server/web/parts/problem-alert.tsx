@@ -9,7 +9,7 @@ export function ProblemAlert({ error, again, hidesFaults = false }: { error: unk
   const problem = error instanceof ApiProblem ? error : null
   return (
     <Alert color="red" variant="outline" icon={<IconAlertCircle />} title={problem?.title ?? 'That did not work'} role="alert">
-      {error instanceof Error ? error.message : String(error)}
+      {error instanceof Error ? error.message : 'Something unknown went wrong.'}
       {problem && !hidesFaults && problem.faults.length > 0 && (
         <List size="sm" mt={4}>
           {problem.faults.map(fault => (

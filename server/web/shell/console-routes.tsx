@@ -21,7 +21,7 @@ const ProfilePage = lazy(() => import('../profiles/profile-page.tsx').then(modul
 export function ConsoleRoutes() {
   const [location] = useLocation()
   return (
-    <FaultBoundary resetKey={location}>
+    <FaultBoundary key={location}>
       <Suspense fallback={<PageLoader />}>
         <Switch>
           <Route path="/" component={FleetPage} />

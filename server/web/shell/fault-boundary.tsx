@@ -2,16 +2,12 @@
 import { Button, Code, Group, Stack, Text, Title } from '@mantine/core'
 import { Component, type ReactNode } from 'react'
 
-/** Shows what broke and a way on. `resetKey` (the address) clears it when it changes. React needs a class for this. */
-export class FaultBoundary extends Component<{ children: ReactNode; resetKey?: string }, { error: Error | null }> {
+/** Shows what broke and a way on. React needs a class for this; a new `key` clears it. */
+export class FaultBoundary extends Component<{ children: ReactNode }, { error: Error | null }> {
   override state: { error: Error | null } = { error: null }
 
   static getDerivedStateFromError(error: Error): { error: Error } {
     return { error }
-  }
-
-  override componentDidUpdate(before: { resetKey?: string }): void {
-    if (this.state.error && before.resetKey !== this.props.resetKey) this.setState({ error: null })
   }
 
   override render(): ReactNode {

@@ -61,7 +61,7 @@ export function ConversationCard({ ticket, mayWrite }: { ticket: Ticket; mayWrit
           size="xs"
           aria-label="What to show"
           value={show}
-          onChange={value => setShow(value as typeof show)}
+          onChange={setShow}
           data={[
             { value: 'all', label: 'Everything' },
             { value: 'messages', label: 'Messages' },

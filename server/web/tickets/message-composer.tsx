@@ -47,7 +47,7 @@ export function MessageComposer({ ticket }: { ticket: Ticket }) {
         mb={8}
         aria-label="Who sees it"
         value={visibility}
-        onChange={value => setVisibility(value as typeof visibility)}
+        onChange={setVisibility}
         data={[
           { value: 'public', label: 'To the customer' },
           { value: 'internal', label: 'Internal note' },

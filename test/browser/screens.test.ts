@@ -1,0 +1,130 @@
+/** Every screen, light and dark, wide and on a phone: no serious fault for people who cannot see or point, nothing cut off. */
+import { AxeBuilder } from '@axe-core/playwright'
+import type { BrowserContextOptions, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { enrolledDevice, type ScriptedDevice } from '../support/scripted-device.ts'
+import { until } from '../support/until.ts'
+import { logIn, setUpInBrowser, startConsole, type ConsoleRig } from './console-rig.ts'
+
+const LOOKS: { name: string; options: BrowserContextOptions }[] = [
+  { name: 'light, 1440 px', options: { colorScheme: 'light' } },
+  { name: 'dark, 1440 px', options: { colorScheme: 'dark' } },
+  { name: 'light, 390 px', options: { colorScheme: 'light', viewport: { width: 390, height: 844 } } },
+]
+
+describe('every screen', () => {
+  let rig: ConsoleRig
+  let device: ScriptedDevice
+  let screens: { name: string; path: string; heading: RegExp }[]
+
+  beforeAll(async () => {
+    rig = await startConsole()
+    const { world } = rig
+    await world.ok('PUT', '/rules/usb.missing', {
+      signal: 'usb.missing',
+      enabled: true,
+      level: 2,
+      holdSeconds: 0,
+      clearSeconds: 1,
+      fixedBy: 'remote',
+      remedies: [],
+      ladderSeconds: 0,
+    })
+    await world.ok('POST', '/partners', {
+      name: 'Field Service North',
+      email: 'dispatch@partner.example',
+      regions: ['north'],
+      skills: ['display'],
+    })
+    await world.ok('PUT', '/profiles/till', {
+      name: 'Till',
+      processes: [{ name: 'till', match: '/opt/till' }],
+      urls: [{ name: 'api', url: 'https://api.example' }],
+      units: ['cups.service'],
+    })
+    const place = await world.makeCustomer('ombori-production')
+    await world.ok('POST', `/customers/${place.customerId}/contacts`, { name: 'Ada Owner', email: 'ada@shop.example' })
+    const full = await world.makeCustomer('ombori-free')
+    const fullToken = await world.enrolmentToken(full)
+    for (const machine of ['f1', 'f2', 'f3', 'f4'])
+      await enrolledDevice(world.url, fullToken, machine).catch((error: Error) => expect(error.message).toContain('device-limit-reached'))
+    const token = await world.ok<{ id: string; token: string }>('POST', '/enrolment-tokens', { ...place, maxUses: 9 })
+    device = await enrolledDevice(world.url, token.token, 'm1')
+    await device.connect()
+    await device.birth()
+    await device.metrics({ cpuPercent: 12, 'diskUsedPercent:root': 40, netRxBytesPerSecond: 12_000, netTxBytesPerSecond: 900 })
+    await device.event('usb.missing:scanner', 'failing', 'Scanner is not on the bus')
+    const ticket = await until('ticket', async () => (await world.ok<{ items: { id: string }[] }>('GET', '/tickets')).items[0])
+    await world.ok('POST', `/tickets/${ticket.id}/messages`, { visibility: 'public', body: 'Is the cable plugged in?', asks: true })
+    await world.ok('POST', `/tickets/${ticket.id}/messages`, { visibility: 'internal', body: 'Third time this month' })
+    const flagged = await world.ok('POST', '/tickets', {
+      customerId: full.customerId,
+      level: 2,
+      subject: 'Dark screen',
+      description: 'It is dark',
+      channel: 'phone',
+      reporter: { name: 'Eve' },
+    })
+    screens = [
+      { name: 'fleet', path: '/', heading: /Fleet/ },
+      { name: 'nothing found', path: '/?q=nowhere', heading: /Fleet/ },
+      { name: 'device', path: `/devices/${device.id}`, heading: /kiosk-m1/ },
+      { name: 'tickets', path: '/tickets', heading: /Tickets/ },
+      { name: 'ticket of the monitoring', path: `/tickets/${ticket.id}`, heading: /scanner/ },
+      { name: 'ticket with flags', path: `/tickets/${flagged.id}`, heading: /Dark screen/ },
+      { name: 'add device', path: '/add-device', heading: /Add device/ },
+      { name: 'waiting for a device', path: `/add-device?token=${token.id}`, heading: /Add device/ },
+      { name: 'customers', path: '/customers', heading: /Customers/ },
+      { name: 'customer', path: `/customers/${full.customerId}`, heading: /Corner shop/ },
+      { name: 'plans', path: '/plans', heading: /Plans/ },
+      { name: 'partners', path: '/partners', heading: /Partners/ },
+      { name: 'profiles', path: '/profiles', heading: /Profiles/ },
+      { name: 'profile', path: '/profiles/till', heading: /Till/ },
+      { name: 'no such page', path: '/nowhere', heading: /./ },
+    ]
+    const { page, context } = await rig.open()
+    await setUpInBrowser(page, world)
+    await context.close()
+  })
+  afterAll(async () => {
+    device?.kill()
+    await rig?.stop()
+  })
+
+  /** What axe calls serious or critical, and how far the page is wider than the window. */
+  async function faultsOf(page: Page): Promise<string[]> {
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    const found = violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes.map(node => node.html.slice(0, 120)).join(' | ')}`)
+    const beyondPx = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+    return beyondPx > 0 ? [...found, `${beyondPx} px wider than the window`] : found
+  }
+
+  it.each(LOOKS)('$name', { timeout: 180_000 }, async ({ options }) => {
+    // The checker is put into the page as a script, which the policy of the server rightly forbids.
+    const { page, context, faults } = await rig.open({ ...options, bypassCSP: true })
+    const found: string[] = []
+    const check = async (name: string): Promise<void> => {
+      for (const fault of await faultsOf(page)) found.push(`${name}: ${fault}`)
+    }
+    await page.goto('/')
+    await page.getByRole('heading', { name: 'Log in' }).waitFor()
+    await check('login')
+    await logIn(page)
+    await page.getByRole('heading', { name: 'Fleet', level: 1 }).waitFor()
+    for (const screen of screens) {
+      await page.goto(screen.path)
+      await page.getByRole('heading', { name: screen.heading }).first().waitFor()
+      await page.waitForFunction(() => document.querySelector('[role=status] .mantine-Loader-root') === null)
+      await check(screen.name)
+    }
+    await page.goto('/tickets')
+    await page.getByRole('button', { name: 'New ticket' }).click()
+    await page.getByRole('dialog').waitFor()
+    await check('new ticket')
+    expect(found).toEqual([])
+    expect(faults).toEqual([])
+    await context.close()
+  })
+})
