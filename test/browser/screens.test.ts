@@ -65,10 +65,12 @@ describe('every screen', () => {
       channel: 'phone',
       reporter: { name: 'Eve' },
     })
+    const [waiting] = (await world.ok<{ items: { id: string }[] }>('GET', '/devices?state=waiting')).items
     screens = [
       { name: 'fleet', path: '/', heading: /Fleet/ },
       { name: 'nothing found', path: '/?q=nowhere', heading: /Fleet/ },
       { name: 'device', path: `/devices/${device.id}`, heading: /kiosk-m1/ },
+      { name: 'waiting device', path: `/devices/${waiting?.id ?? ''}`, heading: /kiosk-f4/ },
       { name: 'tickets', path: '/tickets', heading: /Tickets/ },
       { name: 'ticket of the monitoring', path: `/tickets/${ticket.id}`, heading: /scanner/ },
       { name: 'ticket with flags', path: `/tickets/${flagged.id}`, heading: /Dark screen/ },

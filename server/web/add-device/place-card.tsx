@@ -5,9 +5,9 @@ import { useState } from 'react'
 import type { Customer, Site } from '../../../shared/api/customer-api.ts'
 import type { EnrolmentToken } from '../../../shared/api/device-api.ts'
 import { CustomerForm } from '../customers/customer-form.tsx'
-import { callApi } from '../data/api-client.ts'
-import { customersQuery, sitesQuery } from '../data/catalog-queries.ts'
-import { keys } from '../data/query-keys.ts'
+import { callApi } from '../wire/api-client.ts'
+import { customersQuery, sitesQuery } from '../wire/catalog-queries.ts'
+import { keys } from '../wire/query-keys.ts'
 import { ProblemAlert } from '../parts/problem-alert.tsx'
 import { HERE_ZONE } from '../parts/time-zones.ts'
 import { useFields } from '../parts/use-fields.ts'
@@ -168,7 +168,7 @@ function PlaceForm({
         <Group align="flex-end">
           <NumberInput
             label="How many devices"
-            description="With one command, valid 24 hours"
+            description="One command serves them all"
             min={1}
             max={MAX_DEVICES}
             value={count}

@@ -1,7 +1,7 @@
 /** Whether the plan has room, told before anybody walks to the machine. */
 import { Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { customerQuery, plansQuery, usageQuery } from '../data/catalog-queries.ts'
+import { customerQuery, plansQuery, usageQuery } from '../wire/catalog-queries.ts'
 
 /** One line under the customer. */
 export function PlanRoom({ customerId, wanted }: { customerId: string; wanted: number }) {

@@ -1,7 +1,7 @@
 /** Name, plan and time zone of a customer. */
 import { Select, SimpleGrid, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { plansQuery } from '../data/catalog-queries.ts'
+import { plansQuery } from '../wire/catalog-queries.ts'
 import { TIME_ZONES } from '../parts/time-zones.ts'
 import type { useFields } from '../parts/use-fields.ts'
 

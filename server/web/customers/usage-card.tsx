@@ -3,7 +3,7 @@ import { Paper, Progress, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { Link } from 'wouter'
-import { usageQuery } from '../data/catalog-queries.ts'
+import { usageQuery } from '../wire/catalog-queries.ts'
 import { ProblemAlert } from '../parts/problem-alert.tsx'
 import { Tag } from '../parts/tags.tsx'
 

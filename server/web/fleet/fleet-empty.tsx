@@ -1,7 +1,7 @@
 /** Before the first device: what to do next. */
 import { IconBuildingStore, IconDeviceDesktopPlus } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import { customersQuery } from '../data/catalog-queries.ts'
+import { customersQuery } from '../wire/catalog-queries.ts'
 import { LinkButton } from '../parts/link-button.tsx'
 import { NothingHere } from '../parts/nothing-here.tsx'
 

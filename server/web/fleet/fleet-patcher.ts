@@ -2,8 +2,8 @@
 import type { QueryClient } from '@tanstack/react-query'
 import type { Device } from '../../../shared/api/device-api.ts'
 import type { Page } from '../../../shared/api/list.ts'
-import { callApi } from '../data/api-client.ts'
-import { keys } from '../data/query-keys.ts'
+import { callApi } from '../wire/api-client.ts'
+import { keys } from '../wire/query-keys.ts'
 import { patchFleet, type FleetPages } from './fleet-query.ts'
 
 /** Ids in one request. */

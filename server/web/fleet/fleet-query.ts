@@ -3,8 +3,8 @@ import { useInfiniteQuery, type InfiniteData } from '@tanstack/react-query'
 import { useEffect, useMemo } from 'react'
 import type { Device } from '../../../shared/api/device-api.ts'
 import type { Page } from '../../../shared/api/list.ts'
-import { callApi, queryText } from '../data/api-client.ts'
-import { keys } from '../data/query-keys.ts'
+import { callApi, queryText } from '../wire/api-client.ts'
+import { keys } from '../wire/query-keys.ts'
 
 export type FleetPages = InfiniteData<Page<Device>, string | undefined>
 const PAGE_SIZE = 500

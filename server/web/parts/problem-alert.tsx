@@ -1,7 +1,7 @@
 /** A refusal of the server, in place. */
 import { Alert, Button, List } from '@mantine/core'
 import { IconAlertCircle } from '@tabler/icons-react'
-import { ApiProblem } from '../data/api-client.ts'
+import { ApiProblem } from '../wire/api-client.ts'
 
 /** Title, detail and faults of a problem; `again` offers another try. Nothing when there is no error. */
 export function ProblemAlert({ error, again, hidesFaults = false }: { error: unknown; again?: () => unknown; hidesFaults?: boolean }) {

@@ -1,6 +1,6 @@
 /** A small form: values, and the server's faults at the fields they belong to. */
 import { useState } from 'react'
-import { ApiProblem } from '../data/api-client.ts'
+import { ApiProblem } from '../wire/api-client.ts'
 
 /** Faults by the first part of their path (`body/email` belongs to `email`). */
 export function faultsByField(error: unknown): Record<string, string> {

@@ -2,7 +2,7 @@
 import { Group, Paper, Table, Tabs, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
-import { plansQuery, type StoredPlan } from '../data/catalog-queries.ts'
+import { plansQuery, type StoredPlan } from '../wire/catalog-queries.ts'
 import { PageHead } from '../parts/page-head.tsx'
 import { ProblemAlert } from '../parts/problem-alert.tsx'
 import { PageLoader } from '../shell/page-loader.tsx'

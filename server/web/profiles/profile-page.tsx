@@ -1,8 +1,8 @@
 /** A profile, to read and to change. */
 import { useQuery } from '@tanstack/react-query'
-import { callApi } from '../data/api-client.ts'
-import type { StoredProfile } from '../data/catalog-queries.ts'
-import { keys } from '../data/query-keys.ts'
+import { callApi } from '../wire/api-client.ts'
+import type { StoredProfile } from '../wire/catalog-queries.ts'
+import { keys } from '../wire/query-keys.ts'
 import { PageHead } from '../parts/page-head.tsx'
 import { ProblemAlert } from '../parts/problem-alert.tsx'
 import { useMay } from '../session/use-session.ts'

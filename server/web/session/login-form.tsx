@@ -1,7 +1,7 @@
 /** E-mail and password. */
 import { Button, PasswordInput, Stack, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
-import { callApi } from '../data/api-client.ts'
+import { callApi } from '../wire/api-client.ts'
 import { ProblemAlert } from '../parts/problem-alert.tsx'
 import { useFields } from '../parts/use-fields.ts'
 

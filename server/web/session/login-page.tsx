@@ -1,8 +1,8 @@
 /** The login as a page of its own. */
 import { Alert, Text } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { callApi } from '../data/api-client.ts'
-import { keys } from '../data/query-keys.ts'
+import { callApi } from '../wire/api-client.ts'
+import { keys } from '../wire/query-keys.ts'
 import { EntryCard } from './entry-card.tsx'
 import { LoginForm } from './login-form.tsx'
 import { markSessionAlive } from './session-state.ts'

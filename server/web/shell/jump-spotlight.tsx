@@ -9,8 +9,8 @@ import { useLocation } from 'wouter'
 import type { Device } from '../../../shared/api/device-api.ts'
 import type { Page } from '../../../shared/api/list.ts'
 import type { Ticket } from '../../../shared/api/ticket-api.ts'
-import { callApi, queryText } from '../data/api-client.ts'
-import { customersQuery } from '../data/catalog-queries.ts'
+import { callApi, queryText } from '../wire/api-client.ts'
+import { customersQuery } from '../wire/catalog-queries.ts'
 import { VerdictIcon } from '../parts/truth-marks.tsx'
 
 const PAGES = [

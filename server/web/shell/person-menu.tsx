@@ -12,8 +12,8 @@ import {
 import { IconDeviceDesktop, IconLogout, IconMoon, IconSelector, IconSun } from '@tabler/icons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import type { Me } from '../../../shared/api/account-api.ts'
-import { callApi } from '../data/api-client.ts'
-import { keys } from '../data/query-keys.ts'
+import { callApi } from '../wire/api-client.ts'
+import { keys } from '../wire/query-keys.ts'
 
 const look = (word: string, Icon: typeof IconSun) => (
   <>

@@ -4,8 +4,8 @@ import { IconCamera, IconChartLine, IconFileText, IconListDetails } from '@table
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Evidence } from '../../../shared/api/ticket-api.ts'
-import { callApi } from '../data/api-client.ts'
-import { keys } from '../data/query-keys.ts'
+import { callApi } from '../wire/api-client.ts'
+import { keys } from '../wire/query-keys.ts'
 import { Ago } from '../parts/ago.tsx'
 import { ProblemAlert } from '../parts/problem-alert.tsx'
 

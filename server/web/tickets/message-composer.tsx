@@ -4,7 +4,7 @@ import { getHotkeyHandler } from '@mantine/hooks'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { MessageInput, Ticket } from '../../../shared/api/ticket-api.ts'
-import { callApi } from '../data/api-client.ts'
+import { callApi } from '../wire/api-client.ts'
 import { ProblemAlert } from '../parts/problem-alert.tsx'
 import { useKeepTicket } from './use-keep-ticket.ts'
 

@@ -1,8 +1,8 @@
 /** Open tickets, in the order in which something is due. */
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import type { Ticket } from '../../../shared/api/ticket-api.ts'
-import { readAll } from '../data/api-client.ts'
-import { keys } from '../data/query-keys.ts'
+import { readAll } from '../wire/api-client.ts'
+import { keys } from '../wire/query-keys.ts'
 import { nextDue } from './ticket-due.ts'
 
 const OPEN = ['new', 'in-progress', 'waiting-customer', 'waiting-partner', 'waiting-information'] as const
