@@ -72,7 +72,7 @@ const isLoopback = (host: string): boolean => host === 'localhost' || host.start
 
 /** Starts everything; throws with a clear text when a port, file or database cannot be had. */
 export async function startServer(settings: Settings, log: Logger, now: () => number = Date.now): Promise<RunningServer> {
-  const undo: { name: string; run(): Promise<unknown> | unknown }[] = []
+  const undo: { name: string; run(): unknown }[] = []
   const stop = async (): Promise<void> => {
     for (const step of undo.splice(0).toReversed()) {
       try {

@@ -16,7 +16,7 @@ const validators = new Map<UpKind, Validator>()
 function validatorOf(kind: UpKind): Validator {
   let validator = validators.get(kind)
   if (!validator) {
-    validator = Compile(UP_SCHEMAS[kind]) as unknown as Validator
+    validator = Compile(UP_SCHEMAS[kind])
     validators.set(kind, validator)
   }
   return validator

@@ -98,7 +98,7 @@ export function accountRoutes(accounts: Accounts) {
         const { name, role, customerId, partnerId } = request.body
         const made = await accounts.createToken({
           name,
-          role: role as Role,
+          role: role,
           customerId: customerId ?? null,
           partnerId: partnerId ?? null,
           createdBy: callerOf(request).id,

@@ -53,18 +53,37 @@ export function callerOf(request: FastifyRequest): Caller {
 
 type ProblemDocument = { type: string; title: string; status: number; detail: string; errors?: { path: string; message: string }[] }
 
-function problem(slug: ProblemSlug, detail: string, errors: { path: string; message: string }[] = [], extra: Record<string, unknown> = {}): ProblemDocument {
+function problem(
+  slug: ProblemSlug,
+  detail: string,
+  errors: { path: string; message: string }[] = [],
+  extra: Record<string, unknown> = {},
+): ProblemDocument {
   const { status, title } = PROBLEMS[slug]
   return { type: `/problems/${slug}`, title, status, detail, ...(errors.length > 0 ? { errors } : {}), ...extra }
 }
 
-const STATUS_SLUGS: Record<number, ProblemSlug> = { 404: 'not-found', 413: 'too-large', 415: 'unsupported-media-type', 429: 'too-many-requests', 503: 'unavailable' }
+const STATUS_SLUGS: Record<number, ProblemSlug> = {
+  404: 'not-found',
+  413: 'too-large',
+  415: 'unsupported-media-type',
+  429: 'too-many-requests',
+  503: 'unavailable',
+}
 
 function problemOf(error: unknown): ProblemDocument {
-  if (error instanceof DomainError) return problem(isProblemSlug(error.slug) ? error.slug : 'internal-error', error.message, error.errors, error.extra)
-  const known = error as { statusCode?: number; message?: string; validation?: { instancePath?: string; message?: string }[]; validationContext?: string }
+  if (error instanceof DomainError)
+    return problem(isProblemSlug(error.slug) ? error.slug : 'internal-error', error.message, error.errors, error.extra)
+  const known = error as {
+    statusCode?: number
+    message?: string
+    validation?: { instancePath?: string; message?: string }[]
+    validationContext?: string
+  }
   if (known.validation) {
-    const errors = known.validation.slice(0, 100).map(fault => ({ path: `${known.validationContext ?? 'body'}${fault.instancePath ?? ''}`, message: fault.message ?? 'is wrong' }))
+    const errors = known.validation
+      .slice(0, 100)
+      .map(fault => ({ path: `${known.validationContext ?? 'body'}${fault.instancePath ?? ''}`, message: fault.message ?? 'is wrong' }))
     return problem('invalid-input', PROBLEMS['invalid-input'].about, errors)
   }
   const status = known.statusCode ?? 500
@@ -105,21 +124,32 @@ export async function makeApp(deps: AppDeps): Promise<App> {
     if (document.status === 401) void reply.header('www-authenticate', 'Bearer')
     return reply.code(document.status).type('application/problem+json').send(document)
   })
-  app.setNotFoundHandler((_request, reply) => reply.code(404).type('application/problem+json').send(problem('not-found', PROBLEMS['not-found'].about)))
+  app.setNotFoundHandler((_request, reply) =>
+    reply.code(404).type('application/problem+json').send(problem('not-found', PROBLEMS['not-found'].about)),
+  )
 
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
       info: { title: 'Kioskeeper', version: deps.version },
-      components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' }, session: { type: 'apiKey', in: 'cookie', name: SESSION_COOKIE } } },
+      components: {
+        securitySchemes: { bearer: { type: 'http', scheme: 'bearer' }, session: { type: 'apiKey', in: 'cookie', name: SESSION_COOKIE } },
+      },
       security: [{ bearer: [] }, { session: [] }],
     },
-    refResolver: { buildLocalReference: json => String(json['$id']) },
+    refResolver: { buildLocalReference: json => (typeof json['$id'] === 'string' ? json['$id'] : 'Schema') },
   })
   await app.register(compress, { threshold: 1024 })
   await app.register(cookie)
   await app.register(helmet, {
-    contentSecurityPolicy: { directives: { defaultSrc: ["'self'"], styleSrc: ["'self'", "'unsafe-inline'"], imgSrc: ["'self'", 'data:', 'blob:'], upgradeInsecureRequests: null } },
+    contentSecurityPolicy: {
+      directives: {
+        defaultSrc: ["'self'"],
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", 'data:', 'blob:'],
+        upgradeInsecureRequests: null,
+      },
+    },
     // The console is served over plain HTTP on loopback too: HSTS there would lock the browser out.
     strictTransportSecurity: false,
   })
@@ -140,13 +170,14 @@ export async function makeApp(deps: AppDeps): Promise<App> {
     if (session && isForeignOrigin(request)) throw new DomainError('forbidden', 'forbidden', 'The request came from another site.')
     request.caller = await deps.authenticate({ bearer: isBearer ? bearer : null, session, address: request.ip })
     if (!request.caller) throw new DomainError('unauthenticated', 'unauthenticated', PROBLEMS.unauthenticated.about)
-    if (!roleMay(request.caller.role, access)) throw new DomainError('forbidden', 'forbidden', `The role ${request.caller.role} may not do this.`)
+    if (!roleMay(request.caller.role, access))
+      throw new DomainError('forbidden', 'forbidden', `The role ${request.caller.role} may not do this.`)
   })
 
   for (const routes of deps.outside) await app.register(async scope => routes(scope as unknown as App))
   await app.register(
     async scope => {
-      for (const routes of deps.routes) await routes(scope as unknown as App)
+      for (const routes of deps.routes) await routes(scope)
     },
     { prefix: '/api/v1' },
   )

@@ -76,15 +76,13 @@ export function enrolmentRoutes({ enrolment, audit, now, installCommands, device
           createdBy: callerOf(request).id,
         })
         await audit(callerOf(request), 'enrolment-token.create', { kind: 'enrolment-token', id: made.id }, request.body)
-        return reply
-          .code(201)
-          .send({
-            id: made.id,
-            token: made.token,
-            expiresAt: new Date(made.expiresAtMs).toISOString(),
-            maxUses: maxUses ?? 1,
-            installCommands: installCommands(made.token),
-          })
+        return reply.code(201).send({
+          id: made.id,
+          token: made.token,
+          expiresAt: new Date(made.expiresAtMs).toISOString(),
+          maxUses: maxUses ?? 1,
+          installCommands: installCommands(made.token),
+        })
       },
     )
     app.get(

@@ -57,7 +57,7 @@ export function outsideRoutes(deps: OutsideDeps) {
       async (request, reply) => {
         const file = await deps.downloads.runtime(request.params.platform)
         if (file === null) throw notFound('runtime for this platform on this server')
-        return send(reply as unknown as FastifyReply, file, 'application/gzip')
+        return send(reply, file, 'application/gzip')
       },
     )
 

@@ -46,7 +46,7 @@ export function startScheduler(log: Logger, jobs: readonly Job[]): Scheduler {
     async stop() {
       isStopped = true
       for (const state of states) clearTimeout(state.timer)
-      await Promise.all(states.map(state => state.running))
+      await Promise.all(states.map(state => state.running ?? Promise.resolve()))
     },
   }
 }

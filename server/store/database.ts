@@ -23,7 +23,7 @@ function migrations(isPostgres: boolean): Record<string, Migration> {
 async function migrate(db: Database, isPostgres: boolean): Promise<void> {
   const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations(isPostgres)) } })
   const { error } = await migrator.migrateToLatest()
-  if (error) throw error instanceof Error ? error : new Error(String(error))
+  if (error) throw error instanceof Error ? error : new Error('The migration failed', { cause: error })
 }
 
 /**

@@ -4,18 +4,22 @@ import PostalMime from 'postal-mime'
 
 const PORT = 1025
 
+/** Prints a mail as a person would read it. */
+async function print(raw: Buffer, to: string): Promise<void> {
+  const mail = await PostalMime.parse(raw)
+  console.log(`\n--- ${new Date().toISOString()} to ${to}\n    ${mail.subject ?? ''}\n\n${(mail.text ?? '').trim()}`)
+}
+
 const server = new SMTPServer({
   authOptional: true,
   disabledCommands: ['STARTTLS'],
   onData(stream, session, callback) {
+    const to = session.envelope.rcptTo.map(recipient => recipient.address).join(', ')
     const chunks: Buffer[] = []
     stream.on('data', (chunk: Buffer) => chunks.push(chunk))
     stream.on('end', () => {
-      void PostalMime.parse(Buffer.concat(chunks)).then(mail => {
-        const to = session.envelope.rcptTo.map(recipient => recipient.address).join(', ')
-        console.log(`\n--- ${new Date().toISOString()} to ${to}\n    ${mail.subject ?? ''}\n\n${(mail.text ?? '').trim()}`)
-        callback()
-      })
+      void print(Buffer.concat(chunks), to)
+      callback()
     })
   },
 })

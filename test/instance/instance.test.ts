@@ -65,7 +65,7 @@ describe('the instance file', () => {
     expect(openInstance(file)).toEqual(first)
     expect(statSync(file).mode & 0o077).toBe(0)
     writeFileSync(file, '{"installationId": "x", "signing')
-    expect(() => openInstance(file)).toThrow()
+    expect(() => openInstance(file)).toThrow('JSON')
   })
 })
 

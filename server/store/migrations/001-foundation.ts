@@ -5,19 +5,24 @@ type Table = CreateTableBuilder<string, string>
 type Kind = 'text' | 'integer' | 'bigint' | 'double precision'
 
 const need = (table: Table, kind: Kind, ...names: string[]): Table =>
-  names.reduce((built, name) => built.addColumn(name, kind, column => column.notNull()) as Table, table)
-const may = (table: Table, kind: Kind, ...names: string[]): Table =>
-  names.reduce((built, name) => built.addColumn(name, kind) as Table, table)
+  names.reduce((built, name) => built.addColumn(name, kind, column => column.notNull()), table)
+const may = (table: Table, kind: Kind, ...names: string[]): Table => names.reduce((built, name) => built.addColumn(name, kind), table)
 
 /** Creates every table and index of the first version. */
 export async function foundation(db: Kysely<unknown>, isPostgres: boolean): Promise<void> {
   const create = async (name: string, build: (table: Table) => Table): Promise<void> => {
-    await build(db.schema.createTable(name) as Table).execute()
+    await build(db.schema.createTable(name)).execute()
   }
-  const withId = (table: Table): Table => table.addColumn('id', 'text', column => column.primaryKey()) as Table
+  const withId = (table: Table): Table => table.addColumn('id', 'text', column => column.primaryKey())
   const blob = isPostgres ? sql`bytea` : sql`blob`
 
-  await create('instance', t => may(t.addColumn('name', 'text', c => c.primaryKey()) as Table, 'text', 'value'))
+  await create('instance', t =>
+    may(
+      t.addColumn('name', 'text', c => c.primaryKey()),
+      'text',
+      'value',
+    ),
+  )
   await create('customers', t => {
     const base = may(
       need(need(withId(t), 'text', 'name', 'plan_id', 'time_zone', 'overrides'), 'bigint', 'created_at'),
@@ -25,7 +30,7 @@ export async function foundation(db: Kysely<unknown>, isPostgres: boolean): Prom
       'webhook_url',
       'webhook_secret',
     )
-    return may(base, 'bigint', 'downgrade_until').addColumn('lock_version', 'bigint', c => c.notNull().defaultTo(0)) as Table
+    return may(base, 'bigint', 'downgrade_until').addColumn('lock_version', 'bigint', c => c.notNull().defaultTo(0))
   })
   await create('partners', t => {
     const base = may(need(withId(t), 'text', 'name', 'email', 'regions', 'skills'), 'text', 'hours', 'webhook_url', 'webhook_secret')
@@ -48,7 +53,7 @@ export async function foundation(db: Kysely<unknown>, isPostgres: boolean): Prom
     return need(may(need(base, 'text', 'body', 'origin'), 'text', 'created_by'), 'bigint', 'created_at').addPrimaryKeyConstraint(
       'catalogue_pk',
       ['kind', 'id', 'scope', 'version'] as never,
-    ) as Table
+    )
   })
   await create('enrolment_tokens', t => {
     const base = need(need(withId(t), 'text', 'token_sha256', 'customer_id', 'site_id'), 'integer', 'max_uses', 'uses')
@@ -86,7 +91,7 @@ export async function foundation(db: Kysely<unknown>, isPostgres: boolean): Prom
   })
   await create('device_states', t => {
     const base = need(
-      t.addColumn('device_id', 'text', c => c.primaryKey()) as Table,
+      t.addColumn('device_id', 'text', c => c.primaryKey()),
       'text',
       'connection',
       'verdict',
@@ -98,35 +103,39 @@ export async function foundation(db: Kysely<unknown>, isPostgres: boolean): Prom
   })
   await create('device_latest', t =>
     may(
-      may(need(t.addColumn('device_id', 'text', c => c.primaryKey()) as Table, 'bigint', 'last_seen_at'), 'bigint', 'metrics_at'),
+      may(
+        need(
+          t.addColumn('device_id', 'text', c => c.primaryKey()),
+          'bigint',
+          'last_seen_at',
+        ),
+        'bigint',
+        'metrics_at',
+      ),
       'text',
       'metrics',
     ),
   )
-  await create(
-    'ingest_marks',
-    t =>
-      need(need(need(t, 'text', 'device_id', 'epoch'), 'bigint', 'mark', 'seen_at'), 'text', 'ranges').addPrimaryKeyConstraint(
-        'ingest_marks_pk',
-        ['device_id', 'epoch'] as never,
-      ) as Table,
+  await create('ingest_marks', t =>
+    need(need(need(t, 'text', 'device_id', 'epoch'), 'bigint', 'mark', 'seen_at'), 'text', 'ranges').addPrimaryKeyConstraint(
+      'ingest_marks_pk',
+      ['device_id', 'epoch'] as never,
+    ),
   )
   await create('quarantine', t =>
     need(need(withId(t), 'text', 'device_id', 'kind', 'fault', 'detail', 'payload_base64'), 'bigint', 'received_at'),
   )
-  await create(
-    'device_metrics',
-    t =>
-      need(need(t, 'integer', 'device_no', 'slot'), 'text', 'name').addPrimaryKeyConstraint('device_metrics_pk', [
-        'device_no',
-        'slot',
-      ] as never) as Table,
+  await create('device_metrics', t =>
+    need(need(t, 'integer', 'device_no', 'slot'), 'text', 'name').addPrimaryKeyConstraint('device_metrics_pk', [
+      'device_no',
+      'slot',
+    ] as never),
   )
   for (const name of ['samples', 'rollups'] as const) {
-    let table = need(db.schema.createTable(name) as Table, 'integer', 'device_no', ...(name === 'rollups' ? ['bucket_ms'] : []))
-    table = need(table, 'bigint', 'at').addColumn('data', blob, c => c.notNull()) as Table
+    let table = need(db.schema.createTable(name), 'integer', 'device_no', ...(name === 'rollups' ? ['bucket_ms'] : []))
+    table = need(table, 'bigint', 'at').addColumn('data', blob, c => c.notNull())
     const key = name === 'rollups' ? ['device_no', 'bucket_ms', 'at'] : ['device_no', 'at']
-    table = table.addPrimaryKeyConstraint(`${name}_pk`, key as never) as Table
+    table = table.addPrimaryKeyConstraint(`${name}_pk`, key)
     // The key is the row on SQLite: one B-tree instead of two, so a device's day is one range of pages.
     await (isPostgres ? table : table.modifyEnd(sql`without rowid`)).execute()
   }
@@ -158,7 +167,7 @@ export async function foundation(db: Kysely<unknown>, isPostgres: boolean): Prom
       'device_id',
       'signal',
       'component',
-    ] as never) as Table
+    ] as never)
   })
   await create('incidents', t => {
     const base = may(
@@ -256,7 +265,12 @@ export async function foundation(db: Kysely<unknown>, isPostgres: boolean): Prom
   )
   await create('sessions', t =>
     need(
-      need(t.addColumn('id_sha256', 'text', c => c.primaryKey()) as Table, 'text', 'user_id', 'address'),
+      need(
+        t.addColumn('id_sha256', 'text', c => c.primaryKey()),
+        'text',
+        'user_id',
+        'address',
+      ),
       'bigint',
       'created_at',
       'expires_at',
