@@ -1,7 +1,6 @@
 /** First administrator, login, logout, tokens. */
 import { Type } from 'typebox'
 import { CreatedToken, LoginInput, Me, Session, SetupInput, TokenInput } from '../../shared/api/account-api.ts'
-import type { Role } from '../domain/caller.ts'
 import type { Accounts, NewSession } from '../services/accounts.ts'
 import { callerOf, SESSION_COOKIE, type App } from './app.ts'
 import type { FastifyReply, FastifyRequest } from 'fastify'
