@@ -68,7 +68,7 @@ export async function listCustomers(
     .clearSelect()
     .select(e => e.fn.countAll<number>().as('n'))
     .executeTakeFirstOrThrow()
-  return { rows: (await page.execute()) as unknown as CustomerListRow[], total: Number((total as unknown as { n: number }).n) }
+  return { rows: (await page.execute()) as unknown as CustomerListRow[], total: total.n }
 }
 
 export async function insertSite(tx: Tx, row: SiteRow): Promise<void> {
