@@ -102,7 +102,7 @@ describe('an operator at the console', () => {
     await page.goto('/')
     await rowOf('kiosk-m3').waitFor()
     await page.keyboard.press('/')
-    await page.keyboard.type('m3')
+    await page.keyboard.type('kiosk-m3')
     await until('one row', async () => (await page.locator('[data-index]').count()) === 1)
     await page.keyboard.press('ArrowDown')
     await until('the row has the focus', () => page.evaluate(() => document.activeElement?.getAttribute('data-index') === '0'))
