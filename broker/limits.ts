@@ -40,7 +40,7 @@ export const DEFAULT_LIMITS: BrokerLimits = {
   messagesPerSecond: 1_000,
   floodMs: 10_000,
   commitWindowMs: 20,
-  groupMessages: 2_000,
+  groupMessages: 5_000,
   groupBytes: 4 * 1024 * 1024,
   pendingBytes: 128 * 1024 * 1024,
   stopMs: 10_000,
