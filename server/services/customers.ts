@@ -9,6 +9,7 @@ import type {
   CustomerPatch,
   Site,
   SiteInput,
+  SitePatch,
 } from '../../shared/api/customer-api.ts'
 import { compileCalendar } from '../domain/calendar.ts'
 import { DomainError, invalidInput, notFound, type FieldError } from '../domain/errors.ts'
@@ -257,7 +258,7 @@ export function makeCustomers(deps: {
       return toSite(row)
     },
 
-    async updateSite(customerId: string, siteId: string, patch: Partial<SiteInput>): Promise<Site> {
+    async updateSite(customerId: string, siteId: string, patch: SitePatch): Promise<Site> {
       const site = await findSite(db, siteId)
       if (!site || site.customer_id !== customerId) throw notFound('site')
       const faults = [...zoneFaults(patch.timeZone, 'body/timeZone'), ...hoursFaults(patch.openingHours, patch.timeZone ?? site.time_zone)]
@@ -269,7 +270,9 @@ export function makeCustomers(deps: {
         ...(patch.address === undefined ? {} : { address: patch.address }),
         ...(patch.region === undefined ? {} : { region: patch.region }),
         ...(patch.location === undefined ? {} : { latitude: patch.location.lat, longitude: patch.location.lon }),
-        ...(patch.openingHours === undefined ? {} : { opening_hours: JSON.stringify(patch.openingHours) }),
+        ...(patch.openingHours === undefined
+          ? {}
+          : { opening_hours: patch.openingHours === null ? null : JSON.stringify(patch.openingHours) }),
         ...(patch.partnerId === undefined ? {} : { partner_id: patch.partnerId }),
       }
       await inTransaction(db, tx => updateSite(tx, siteId, change))

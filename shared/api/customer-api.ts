@@ -48,7 +48,11 @@ export const SiteInput = Closed({
   partnerId: Type.Optional(nullable(Type.String({ maxLength: 64 }))),
 })
 export type SiteInput = Static<typeof SiteInput>
-export const SitePatch = Type.Partial(SiteInput, { additionalProperties: false })
+export const SitePatch = Type.Partial(
+  Closed({ ...SiteInput.properties, openingHours: Type.Union([OpeningHours, Type.Null()], { description: 'null = always open' }) }),
+  { additionalProperties: false },
+)
+export type SitePatch = Static<typeof SitePatch>
 export const Site = Closed({
   id: Type.String(),
   customerId: Type.String(),
