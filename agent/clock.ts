@@ -18,6 +18,15 @@ export const systemClock: Clock = {
   },
 }
 
+/**
+ * Wait until the next multiple of a period on the monotonic clock. Work of different periods then falls together: on an idle
+ * machine waking up costs more than what is done then. Never below half a period, so that nothing runs twice in a row.
+ */
+export function untilNextMs(clock: Clock, periodMs: number): number {
+  const restMs = periodMs - (clock.monotonicMs() % periodMs)
+  return restMs < periodMs / 2 ? restMs + periodMs : restMs
+}
+
 /** Runs `action` every `periodMs()` until cancelled; the next run is planned only after the last one ended. */
 export function every(clock: Clock, periodMs: () => number, action: () => Promise<void> | void): () => void {
   let stopped = false

@@ -1,7 +1,7 @@
 /** The watch: reads facts on several rhythms, judges them, hands on what changed. Watched processes every second, so a fault leaves at once. */
 import type { Logger } from 'pino'
 import type { Profile } from '../shared/profile.ts'
-import { every, type Clock } from './clock.ts'
+import { every, untilNextMs, type Clock } from './clock.ts'
 import { makeSampler, type Metrics } from './metrics.ts'
 import { readMemory, readOomKills } from './probes/memory.ts'
 import { makeMountReader, readDiskUse, type DiskUse, type Mount } from './probes/mounts.ts'
@@ -27,8 +27,8 @@ import {
 import { judgeCertificate, judgeOomKills, judgeProcesses, judgeUnits, judgeUrl } from './signals/watch-rules.ts'
 
 const PROCESS_MS = 1_000
-const SYSTEM_MS = 5_000
-const SENSOR_MS = 15_000
+const SYSTEM_MS = 10_000
+const SENSOR_MS = 30_000
 const URL_MS = 30_000
 const URL_CONFIRM_MS = 5_000
 const FIRST_CHECK_MS = 50
@@ -135,7 +135,6 @@ export function makeMonitor(options: MonitorOptions): Monitor {
       judgeClock(options.clockOffsetMs(), wasFailing),
     ])
     if (profile.processes.length > 0) countOomKills()
-    if (mounts) await checkDisks(mounts)
     const asked = profile
     if (asked.units.length === 0) return
     const units = await unitWatch.check(asked.units, clock.monotonicMs())
@@ -143,6 +142,8 @@ export function makeMonitor(options: MonitorOptions): Monitor {
   }
 
   async function checkSensors(): Promise<void> {
+    const mounts = readMounts()
+    if (mounts) await checkDisks(mounts)
     const read = await readTemperatures(roots)
     temperatures = read ?? []
     const hot = hotSensors(temperatures, hotZones)
@@ -181,7 +182,7 @@ export function makeMonitor(options: MonitorOptions): Monitor {
   function repeat(name: string, firstMs: number, periodMs: () => number, check: () => Promise<void> | void): void {
     let isFirst = true
     const nextMs = () => {
-      const wait = isFirst ? firstMs : periodMs()
+      const wait = isFirst ? firstMs : untilNextMs(clock, periodMs())
       isFirst = false
       return wait
     }

@@ -2,6 +2,7 @@
 import { encodeMessage } from '../../shared/decode.ts'
 import { newSessionId } from '../../shared/ids.ts'
 import type { BirthData } from '../../shared/messages.ts'
+import { untilNextMs } from '../clock.ts'
 import { backoffMs, STABLE_MS, type BackoffReason } from './backoff.ts'
 import { connectBroker, type Connection } from './connection.ts'
 import { parseAck, parseSystem } from './down-messages.ts'
@@ -141,9 +142,9 @@ export function makeUplink(options: UplinkOptions): Uplink {
     own.cancelTimers.get('heartbeat')?.()
     const beat = () => {
       own.connection.publish('hb', encodeMessage(envelope('hb', options.health())), 0)
-      own.cancelTimers.set('heartbeat', clock.after(heartbeatSeconds * 1000, beat))
+      own.cancelTimers.set('heartbeat', clock.after(untilNextMs(clock, heartbeatSeconds * 1000), beat))
     }
-    own.cancelTimers.set('heartbeat', clock.after(heartbeatSeconds * 1000, beat))
+    own.cancelTimers.set('heartbeat', clock.after(untilNextMs(clock, heartbeatSeconds * 1000), beat))
   }
 
   /** Nothing acknowledged for 30 s: the line is dropped, and the next session starts from the lowest record the server does not have.
