@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { chooseDevices, FaultFileError, readFaults } from '../simulate/fault-file.ts'
 import { serverApi } from '../simulate/server-api.ts'
 import { runSimulation, type Summary } from '../simulate/simulation.ts'
+import { until } from '../support/until.ts'
 import { ADMIN_TOKEN, makeWorld, type World } from '../support/world.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -68,14 +69,14 @@ describe('the script of a simulation', () => {
 
 describe('a simulation', () => {
   let world: World
-  const run = (seconds: number, faults: object[], stop = new AbortController()): Promise<Summary> =>
+  const run = (seconds: number, faults: object[], progress: (text: string) => void = () => undefined): Promise<Summary> =>
     runSimulation({
       api: serverApi(world.url, ADMIN_TOKEN),
       devices: 20,
       seconds,
       faults: readFaults(JSON.stringify({ faults }), 20),
-      progress: () => undefined,
-      stop: stop.signal,
+      progress,
+      stop: new AbortController().signal,
     })
 
   beforeAll(async () => {
@@ -122,8 +123,9 @@ describe('a simulation', () => {
   })
 
   it('takes the same devices again, and none is lost when the server restarts under it', async () => {
-    const running = run(12, [])
-    await new Promise(resolve => setTimeout(resolve, 3000))
+    let areConnected = false
+    const running = run(12, [], text => void (areConnected ||= text.includes('connected')))
+    await until('all connected', () => areConnected)
     await world.restart()
     const summary = await running
     expect(summary).toMatchObject({ connected: 20, messages: { lost: 0 } })
