@@ -51,9 +51,19 @@ function spelledOut(overrides: PlanOverrides): Counts {
   }
 }
 
+/** Amounts agreed by id; an add-on that has one was bought and is like any other then. */
+function mergeEntitlements(own: Plan['entitlements'], agreed: PlanOverrides['entitlements']): Plan['entitlements'] {
+  if (agreed === undefined) return own
+  if (Array.isArray(agreed)) return agreed
+  return own.map(entitlement => {
+    const amount = agreed[entitlement.id]
+    return amount === undefined ? entitlement : { ...entitlement, amount, addOn: false }
+  })
+}
+
 /** The plan with a customer's own terms: lists, hours and holidays are replaced, counts and levels merged field by field. */
 export function mergePlan(plan: Plan, overrides: PlanOverrides): Plan {
-  const { timeZone: _zone, devices: _devices, contacts: _contacts, cases: _cases, levels, ...plain } = overrides
+  const { timeZone: _zone, devices: _devices, contacts: _contacts, cases: _cases, levels, entitlements, specialDates, ...plain } = overrides
   const counts = spelledOut(overrides)
   const level = (number: '1' | '2' | '3' | '4'): LevelTerms => ({ ...plan.levels[number], ...levels?.[number] })
   return {
@@ -62,6 +72,9 @@ export function mergePlan(plan: Plan, overrides: PlanOverrides): Plan {
     devices: { ...plan.devices, ...counts.devices },
     contacts: { ...plan.contacts, ...counts.contacts },
     cases: { ...plan.cases, ...counts.cases },
+    entitlements: mergeEntitlements(plan.entitlements, entitlements),
+    // One row a date: the customer's own row wins over the plan's.
+    ...(specialDates === undefined ? {} : { specialDates: { ...plan.specialDates, ...specialDates } }),
     levels: { '1': level('1'), '2': level('2'), '3': level('3'), '4': level('4') },
   }
 }

@@ -1,7 +1,7 @@
 /** Support plans as data: every term an offer can have, and a customer's own terms over it. */
 import { Type, type Static } from 'typebox'
 import { Closed, OneOf, Text, TimeZone } from '../schema.ts'
-import { Category, Channel, Environment, LocalDate, WeeklyHours } from './sla-api.ts'
+import { Category, Channel, DatedIntervals, Environment, LocalDate, WeeklyHours } from './sla-api.ts'
 
 const Count = Type.Integer({ minimum: 0, maximum: 1_000_000 })
 const CountOrUnlimited = Type.Union([Count, Type.Null()], { description: 'null = no limit' })
@@ -57,10 +57,19 @@ const OptionalLevels = Closed({
   '4': Type.Optional(Type.Partial(LevelTerms, { additionalProperties: false })),
 })
 
-/** Days without service: a list, or the public holidays of a place. */
+const HolidayRules = Type.Array(Type.String({ minLength: 1, maxLength: 120 }), { maxItems: 200 })
+/**
+ * Days without service: a list, or the public holidays of a place. `except` names public holidays on which service runs all the
+ * same, `also` other days of the place that close (both by their rule, which is the same over the years: `12-24`, `easter -2`).
+ */
 export const Holidays = Type.Union([
   Type.Array(LocalDate, { maxItems: 1_000 }),
-  Closed({ country: Type.String({ pattern: '^[A-Z]{2}$' }), region: Type.Optional(Type.String({ minLength: 1, maxLength: 10 })) }),
+  Closed({
+    country: Type.String({ pattern: '^[A-Z]{2}$' }),
+    region: Type.Optional(Type.String({ minLength: 1, maxLength: 10 })),
+    except: Type.Optional(HolidayRules),
+    also: Type.Optional(HolidayRules),
+  }),
 ])
 export type Holidays = Static<typeof Holidays>
 
@@ -88,6 +97,24 @@ const RequiredField = OneOf([
   'impact',
   'product',
 ])
+/**
+ * One step of the escalation of a clock: at a part of its target (`percent`, 100 = the due instant), at open minutes after it was
+ * due (`overdueMinutes`), or at open minutes of the cycle (`afterMinutes`, for clocks without a target). Exactly one of the three.
+ * Each step is taken once per cycle.
+ */
+export const EscalationStep = Closed({
+  clock: OneOf(['response', 'update', 'resolution']),
+  percent: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
+  overdueMinutes: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 525_600 })),
+  afterMinutes: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 525_600 })),
+  /** Levels it is for; left out = all. */
+  levels: Type.Optional(Type.Array(LevelKey, { minItems: 1, uniqueItems: true })),
+  tell: Type.Array(OneOf(['desk', 'manager', 'partner', 'customer']), { uniqueItems: true }),
+  /** The ticket goes to this line unless it is there already. */
+  toLine: Type.Optional(Type.Integer({ minimum: 2, maximum: 3 })),
+})
+export type EscalationStep = Static<typeof EscalationStep>
+
 /** Something with a balance: training hours, workshops, visits, consultancy. */
 const Entitlement = Closed({
   id: Type.String({ pattern: '^[a-z0-9-]{1,40}$' }),
@@ -145,6 +172,10 @@ const terms = {
   defectClasses: Type.Array(Text(40)),
 }
 const optionalTerms = {
+  /** One row a date, and it wins over weekly hours and holidays: intervals that are open, or none = closed. */
+  specialDates: DatedIntervals,
+  /** In any order; what is due first is taken first. Left out = the usual one: desk at 75 % and when overdue. */
+  escalation: Type.Array(EscalationStep, { maxItems: 60 }),
   afterHours: AfterHours,
   /** Which releases are supported, in months. */
   versionPolicy: Closed({
@@ -176,6 +207,8 @@ export const Plan = Closed({
   endOfLifeNoticeMonths: Type.Optional(optionalTerms.endOfLifeNoticeMonths),
   releases: Type.Optional(optionalTerms.releases),
   estimateOnAfterHours: Type.Optional(optionalTerms.estimateOnAfterHours),
+  specialDates: Type.Optional(optionalTerms.specialDates),
+  escalation: Type.Optional(optionalTerms.escalation),
 })
 export type Plan = Static<typeof Plan>
 
@@ -211,6 +244,14 @@ export const PlanOverrides = Type.Partial(
     contacts: Type.Union([Count, Type.Partial(Contacts, { additionalProperties: false })]),
     cases: Type.Union([Count, Type.Partial(Cases, { additionalProperties: false })]),
     levels: OptionalLevels,
+    /** A list replaces the plan's; by id it sets amounts agreed for this customer and buys add-ons (null = without limit). */
+    entitlements: Type.Union([
+      Type.Array(Entitlement, { maxItems: 50 }),
+      Type.Record(
+        Type.String({ pattern: '^[a-z0-9-]{1,40}$' }),
+        Type.Union([Type.Number({ minimum: 0, maximum: 1_000_000 }), Type.Null()]),
+      ),
+    ]),
   }),
   { additionalProperties: false },
 )

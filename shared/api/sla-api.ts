@@ -10,7 +10,8 @@ export const LocalDate = Type.String({ pattern: DATE_PATTERN, description: 'loca
 /** `["08:00","18:00"]`: open from the first, closed again at the second; `24:00` is an end only. */
 export const OpenInterval = Type.Tuple([Type.String({ maxLength: 5 }), Type.String({ maxLength: 5 })])
 const OpenIntervals = Type.Array(OpenInterval, { maxItems: 24 })
-const DatedIntervals = Type.Record(Type.String({ pattern: DATE_PATTERN }), OpenIntervals)
+/** Open intervals by local date. */
+export const DatedIntervals = Type.Record(Type.String({ pattern: DATE_PATTERN }), OpenIntervals)
 
 /** Weekly hours; a day that is left out is closed. */
 export const WeeklyHours = Closed({

@@ -1,19 +1,12 @@
 /** First tables. One set for SQLite and PostgreSQL: text ids, bigint instants, double precision, flags as 0/1. Never edited after a release. */
-import { sql, type Kysely, type CreateTableBuilder } from 'kysely'
-
-type Table = CreateTableBuilder<string, string>
-type Kind = 'text' | 'integer' | 'bigint' | 'double precision'
-
-const need = (table: Table, kind: Kind, ...names: string[]): Table =>
-  names.reduce((built, name) => built.addColumn(name, kind, column => column.notNull()), table)
-const may = (table: Table, kind: Kind, ...names: string[]): Table => names.reduce((built, name) => built.addColumn(name, kind), table)
+import { sql, type Kysely } from 'kysely'
+import { may, need, withId, type Table } from './columns.ts'
 
 /** Creates every table and index of the first version. */
 export async function foundation(db: Kysely<unknown>, isPostgres: boolean): Promise<void> {
   const create = async (name: string, build: (table: Table) => Table): Promise<void> => {
     await build(db.schema.createTable(name)).execute()
   }
-  const withId = (table: Table): Table => table.addColumn('id', 'text', column => column.primaryKey())
   const blob = isPostgres ? sql`bytea` : sql`blob`
 
   await create('instance', t =>
