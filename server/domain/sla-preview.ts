@@ -1,7 +1,7 @@
 /** What the clocks would say: one clock moved by events, without any store. */
 import type { ClockPreviewAnswer, ClockPreviewBody } from '../../shared/api/sla-api.ts'
 import { breachIfDue, pauseClock, resumeClock, retargetClock, startClock, stopClock, usedSecondsAt, type ClockFacts } from './clock.ts'
-import { invalidInput } from './errors.ts'
+import { DomainError, invalidInput } from './errors.ts'
 
 /** Epoch ms of an instant on the wire. Throws DomainError `invalid` naming the field when the day does not exist. */
 export function instantMs(text: string, path: string): number {
@@ -12,9 +12,14 @@ export function instantMs(text: string, path: string): number {
   }
 }
 
-/** Instant on the wire, in a zone: `2026-03-16T14:20:00+01:00`. */
+/** Instant on the wire, in a zone: `2026-03-16T14:20:00+01:00`. Throws DomainError `invalid` outside the years 0000 to 9999. */
 export function wireInstant(atMs: number, timeZone: string): string {
-  return Temporal.Instant.fromEpochMilliseconds(atMs).toString({ timeZone })
+  const instant = Temporal.Instant.fromEpochMilliseconds(atMs)
+  // An offset has no seconds on the wire; those of local mean time have: there the instant is told in UTC, or it would be another one.
+  const isWhole = instant.toZonedDateTimeISO(timeZone).offsetNanoseconds % 60e9 === 0
+  const text = instant.toString({ timeZone: isWhole ? timeZone : 'UTC' })
+  if (!/^\d{4}-/.test(text)) throw new DomainError('invalid', 'invalid-input', 'The answer lies outside the years 0000 to 9999.')
+  return isWhole ? text : text.replace(/\+00:00$/, 'Z')
 }
 
 /** Minutes for people and programs: six digits, so that seconds survive and binary noise does not. */
