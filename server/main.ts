@@ -15,6 +15,7 @@ import { customerRoutes } from './http/customer-routes.ts'
 import { deviceRoutes } from './http/device-routes.ts'
 import { enrolmentRoutes } from './http/enrolment-routes.ts'
 import { eventRoutes } from './http/event-routes.ts'
+import { holidayRoutes } from './http/holiday-routes.ts'
 import { incidentRoutes } from './http/incident-routes.ts'
 import { installCommands } from './http/install-commands.ts'
 import { outboxRoutes } from './http/outbox-routes.ts'
@@ -180,7 +181,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
       authenticate: accounts.authenticate,
       routes: [
         accountRoutes(accounts),
-        customerRoutes({ customers, usageOf: customerId => usage.planUsage(db, customerId), audit: accounts.audit }),
+        customerRoutes({ customers, terms: house.terms, usageOf: customerId => usage.planUsage(db, customerId), audit: accounts.audit }),
         enrolmentRoutes({
           enrolment,
           audit: accounts.audit,
@@ -197,6 +198,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
         profileRoutes({ db, catalogue, audit: accounts.audit, configWanted }),
         ruleRoutes({ db, catalogue, audit: accounts.audit }),
         slaRoutes({ db, catalogue }),
+        holidayRoutes({ now }),
         eventRoutes(bus),
       ],
       outside: [

@@ -1,5 +1,6 @@
 /** What the clocks would say: one clock moved by events, without any store. */
-import type { ClockPreviewAnswer, ClockPreviewBody } from '../../shared/api/sla-api.ts'
+import type { CalendarSpec, ClockPreviewAnswer, ClockPreviewBody } from '../../shared/api/sla-api.ts'
+import { compileCalendar, type Calendar } from './calendar.ts'
 import { breachIfDue, pauseClock, resumeClock, retargetClock, startClock, stopClock, usedSecondsAt, type ClockFacts } from './clock.ts'
 import { DomainError, invalidInput } from './errors.ts'
 
@@ -12,6 +13,19 @@ export function instantMs(text: string, path: string): number {
   }
 }
 
+/** A calendar of the request, compiled. Throws DomainError `invalid`, its faults under the calendar's own place. */
+export function calendarAt(spec: CalendarSpec, path: string): Calendar {
+  try {
+    return compileCalendar(spec)
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error
+    throw invalidInput(
+      error.errors.map(fault => ({ path: `${path}${fault.path}`, message: fault.message })),
+      error.message,
+    )
+  }
+}
+
 /** Instant on the wire, in a zone: `2026-03-16T14:20:00+01:00`. Throws DomainError `invalid` outside the years 0000 to 9999. */
 export function wireInstant(atMs: number, timeZone: string): string {
   const instant = Temporal.Instant.fromEpochMilliseconds(atMs)
@@ -19,7 +33,7 @@ export function wireInstant(atMs: number, timeZone: string): string {
   const isWhole = instant.toZonedDateTimeISO(timeZone).offsetNanoseconds % 60e9 === 0
   const text = instant.toString({ timeZone: isWhole ? timeZone : 'UTC' })
   if (!/^\d{4}-/.test(text)) throw new DomainError('invalid', 'invalid-input', 'The answer lies outside the years 0000 to 9999.')
-  return isWhole ? text : text.replace(/\+00:00$/, 'Z')
+  return text
 }
 
 /** Minutes for people and programs: six digits, so that seconds survive and binary noise does not. */
@@ -36,6 +50,8 @@ export function inOrder<Event extends { at: string }>(events: readonly Event[], 
 
 /** One clock through its events. `restart` begins a new cycle. Without `now` the answer is as of the last event, else of the start. */
 export function previewClock(body: ClockPreviewBody): ClockPreviewAnswer {
+  calendarAt(body.calendar, '/calendar')
+  for (const [index, event] of body.events.entries()) if (event.calendar) calendarAt(event.calendar, `/events/${index}/calendar`)
   const startMs = instantMs(body.start, '/start')
   let targetMinutes = body.targetMinutes
   let calendar = body.calendar

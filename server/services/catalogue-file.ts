@@ -6,6 +6,7 @@ import { ProfileInput } from '../../shared/profile.ts'
 import { Closed } from '../../shared/schema.ts'
 import { DomainError, type FieldError } from '../domain/errors.ts'
 import { planFaults, schemaFaults } from '../domain/plan-faults.ts'
+import { holidayFaults } from './catalogue-holidays.ts'
 
 export const CATALOGUE_FORMAT = 'kioskeeper-catalogue'
 export const PROFILE_ID = /^[A-Za-z0-9-]{1,64}$/
@@ -25,7 +26,7 @@ export type CatalogueFile = {
 }
 
 /** The file, checked whole. Throws DomainError `invalid-catalogue` with every wrong line; nothing is taken then. */
-export function readCatalogueFile(file: unknown): CatalogueFile {
+export async function readCatalogueFile(file: unknown, nowMs: number): Promise<CatalogueFile> {
   const faults: FieldError[] = schemaFaults(Frame, file)
   if (faults.length === 0) {
     const { plans, rules, profiles } = file as Static<typeof Frame>
@@ -41,6 +42,11 @@ export function readCatalogueFile(file: unknown): CatalogueFile {
       }
     }
     each('plans', plans, planFaults, (plan: Plan) => plan.id)
+    for (const [index, plan] of plans.entries()) {
+      if (planFaults(plan).length > 0) continue
+      const wrong = await holidayFaults((plan as Plan).holidays, nowMs)
+      faults.push(...wrong.map(fault => ({ path: `/plans/${index}${fault.path}`, message: fault.message })))
+    }
     each(
       'rules',
       rules,
