@@ -19,6 +19,8 @@ export function schemaFaults(schema: TSchema, value: unknown): FieldError[] {
       for (const name of error.params.requiredProperties) add(`${error.instancePath}/${name}`, 'is missing')
     } else add(error.instancePath, error.keyword === 'boolean' ? 'is not a known field' : error.message)
   }
+  // Every error may have been one of those passed over: what does not fit is refused all the same.
+  if (faults.size === 0 && !Value.Check(schema, value)) add('', 'does not have the shape that is expected')
   return [...faults.values()]
 }
 
