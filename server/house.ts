@@ -5,6 +5,7 @@ import type { DownKind, UpKind } from '../shared/topics.ts'
 import { makeDeviceDoor, makeDeviceSpeaker } from './mqtt/device-link.ts'
 import { makeCatalogue } from './services/catalogue.ts'
 import { makeChangeBus } from './services/changes.ts'
+import { makeCustomerTerms } from './services/customer-terms.ts'
 import { makeCustomers } from './services/customers.ts'
 import { makeDeadlines } from './services/deadlines.ts'
 import { makeDeviceConfig, type DeviceConfig } from './services/device-config.ts'
@@ -43,6 +44,7 @@ export function makeHouse(deps: HouseDeps) {
   const { db, log, now } = deps
   const bus = makeChangeBus()
   const catalogue = makeCatalogue({ db, log, now })
+  const terms = makeCustomerTerms({ db, now, catalogue })
   const places = makePlaces({ catalogue, now })
   const usage = makeUsage({ catalogue, now })
   const notices = makePlanNotices({ now, catalogue, deskEmail: deps.deskEmail })
@@ -93,6 +95,7 @@ export function makeHouse(deps: HouseDeps) {
   return {
     bus,
     catalogue,
+    terms,
     places,
     usage,
     customers,

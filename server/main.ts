@@ -15,6 +15,7 @@ import { customerRoutes } from './http/customer-routes.ts'
 import { deviceRoutes } from './http/device-routes.ts'
 import { enrolmentRoutes } from './http/enrolment-routes.ts'
 import { eventRoutes } from './http/event-routes.ts'
+import { holidayRoutes } from './http/holiday-routes.ts'
 import { incidentRoutes } from './http/incident-routes.ts'
 import { installCommands } from './http/install-commands.ts'
 import { outboxRoutes } from './http/outbox-routes.ts'
@@ -183,7 +184,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
       authenticate: accounts.authenticate,
       routes: [
         accountRoutes(accounts),
-        customerRoutes({ customers, usageOf: customerId => usage.planUsage(db, customerId), audit: accounts.audit }),
+        customerRoutes({ customers, terms: house.terms, usageOf: customerId => usage.planUsage(db, customerId), audit: accounts.audit }),
         enrolmentRoutes({
           enrolment,
           audit: accounts.audit,
@@ -201,6 +202,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
         ruleRoutes({ db, catalogue, audit: accounts.audit }),
         slaRoutes({ db, catalogue }),
         uptimeRoutes({ uptime, audit: accounts.audit }),
+        holidayRoutes({ now }),
         eventRoutes(bus),
       ],
       outside: [
