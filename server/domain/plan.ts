@@ -4,13 +4,14 @@ import type { CalendarSpec, Category, Channel, Environment, WeeklyHours } from '
 import type { LevelNumber } from '../../shared/schema.ts'
 import { compileCalendar, isOpen } from './calendar.ts'
 import { spellInstant } from './clock.ts'
+import { stepsFor, type ClockStep } from './escalation.ts'
 import { spellCategory, spellTarget } from './plan-terms.ts'
 
 /** A plan with a customer's own terms merged in, in the customer's zone, holidays resolved to dates. */
 export type EffectivePlan = Plan & { timeZone: string; holidayDates: string[] }
 export type HolidayPlace = Exclude<Holidays, string[]>
-/** What is owed for one clock, the calendar it runs in and the rule in words. */
-export type PromiseTerms = { target: PlanTarget; calendar: CalendarSpec; why: string }
+/** What is owed for one clock, the calendar it runs in, the steps of its escalation and the rule in words. */
+export type PromiseTerms = { target: PlanTarget; calendar: CalendarSpec; steps: readonly ClockStep[]; why: string }
 export type TicketFacts = { level: LevelNumber; environment: Environment; category: Category; channel: Channel; registeredAtMs: number }
 export type TicketPromises = {
   /** The level that counts: the one asked for, or the next one down that takes this environment and category. */
@@ -163,7 +164,8 @@ export function promisesFor(plan: EffectivePlan, ticket: TicketFacts): TicketPro
     const given: PlanTarget =
       owed === 'terms' ? target : owed === 'nothing' || target.kind === 'none' ? { kind: 'none' } : { kind: 'best-effort' }
     const words = owed === 'nothing' ? `no ${kind} deadline` : `${spellTarget(given)} ${kind}`
-    return { target: given, calendar, why: `${words}, ${plan.name} plan, level ${level}` }
+    const steps = stepsFor(plan.escalation, { kind, level, target: given })
+    return { target: given, calendar, steps, why: `${words}, ${plan.name} plan, level ${level}` }
   }
   return {
     level,
