@@ -1,29 +1,10 @@
 /** What happened to the clocks of a ticket, told from what they were and what they are: the lines of their log. */
+import type { ClockWord } from '../../shared/clock-words.ts'
 import { explainClock, spellSeconds, type ClockFacts } from './clock.ts'
 import type { Fired } from './clock-firing.ts'
 import { stepKey, type StepTaken } from './escalation.ts'
 import { whyDue } from './plan.ts'
 import type { ClockKind, Clocks, TicketClock } from './ticket-clocks.ts'
-
-/**
- * `met` in time, `ended` late or without a target, `warned` before it was due, `escalated` from then on; `passed-over` a step for
- * which a higher one spoke.
- */
-export const CLOCK_WORDS = [
-  'started',
-  'retargeted',
-  'paused',
-  'resumed',
-  'warned',
-  'breached',
-  'escalated',
-  'passed-over',
-  'reminded',
-  'met',
-  'ended',
-  'cancelled',
-] as const
-export type ClockWord = (typeof CLOCK_WORDS)[number]
 
 /** One line. `onceKey` names what must happen once in a cycle; null = it may happen again. */
 export type ClockEvent = {

@@ -88,12 +88,11 @@ function circleFaults(plan: Terms, steps: readonly Placed[]): FieldError[] {
     let reached = { line: 1, path: '' }
     for (const { step, path } of leading) {
       const line = step.toLine ?? 1
-      if (line <= reached.line)
-        faults.set(path, {
-          path: `${path}/toLine`,
-          message: `leads to line ${line}, but ${reached.path} has led to line ${reached.line} by then at level ${level}`,
-        })
-      else reached = { line, path }
+      if (line > reached.line) reached = { line, path }
+      else if (!faults.has(path)) {
+        const message = `leads to line ${line}, but ${reached.path} has led to line ${reached.line} by then at level ${level}`
+        faults.set(path, { path: `${path}/toLine`, message })
+      }
     }
   }
   return [...faults.values()]

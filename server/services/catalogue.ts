@@ -62,6 +62,30 @@ function scopesOf(place: RulePlace): string[] {
   return [`device:${place.deviceId}`, ...profile, `site:${place.siteId}`, `customer:${place.customerId}`, '']
 }
 
+/** Version in force. Throws `conflict` when another one was expected. */
+function mustBeCurrent(current: CatalogueRow | null, expected: number | undefined): number {
+  const version = current?.version ?? 0
+  if (expected !== undefined && expected !== version)
+    throw new DomainError('conflict', 'conflict', `It was changed in between: version ${version} is in force.`)
+  return version
+}
+
+/** A plan that somebody sent, checked. Throws `invalid-plan` with every wrong line. */
+function readPlan(change: { id: string; plan: unknown }): { plan: Plan; expected: number | undefined } {
+  const { version, ...plan } = (typeof change.plan === 'object' && change.plan !== null ? change.plan : {}) as Record<string, unknown>
+  const errors = planFaults(plan)
+  if (version !== undefined && !Number.isInteger(version)) errors.push({ path: '/version', message: 'must be a number' })
+  if (plan['id'] !== change.id) errors.push({ path: '/id', message: `must be ${change.id}` })
+  if (errors.length > 0)
+    throw new DomainError(
+      'invalid',
+      'invalid-plan',
+      'The plan is wrong; each wrong line is listed in errors. The version before stays in force.',
+      { errors },
+    )
+  return { plan: plan as Plan, expected: typeof version === 'number' ? version : undefined }
+}
+
 /** Makes the catalogue. `load` must have run once before anything is read. */
 export function makeCatalogue(options: { db: Database; log: Logger; now: () => number }) {
   const { db: database, log, now } = options
@@ -89,9 +113,7 @@ export function makeCatalogue(options: { db: Database; log: Logger; now: () => n
     await lockVersions(tx, key)
     const text = JSON.stringify(body)
     const current = await findCurrent(tx, key)
-    const after = current?.version ?? 0
-    if (expected !== undefined && expected !== after)
-      throw new DomainError('conflict', 'conflict', `It was changed in between: version ${after} is in force.`)
+    const after = mustBeCurrent(current, expected)
     if (current?.body === text) return null
     const version = await insertVersion(tx, { ...key, after, body: text, origin: 'person', createdBy: by, nowMs: now() })
     if (version === null)
@@ -144,20 +166,23 @@ export function makeCatalogue(options: { db: Database; log: Logger; now: () => n
      * no longer the current one; the version before stays in force then.
      */
     async putPlan(tx: Tx, change: { id: string; plan: unknown; by: string }): Promise<StoredPlan> {
-      const { version, ...plan } = (typeof change.plan === 'object' && change.plan !== null ? change.plan : {}) as Record<string, unknown>
-      const errors = planFaults(plan)
-      if (version !== undefined && !Number.isInteger(version)) errors.push({ path: '/version', message: 'must be a number' })
-      if (plan['id'] !== change.id) errors.push({ path: '/id', message: `must be ${change.id}` })
-      if (errors.length > 0)
-        throw new DomainError(
-          'invalid',
-          'invalid-plan',
-          'The plan is wrong; each wrong line is listed in errors. The version before stays in force.',
-          { errors },
-        )
-      const checked = plan as Plan
-      const made = await store(tx, planKey(change.id), checked, change.by, typeof version === 'number' ? version : undefined)
-      return { ...checked, version: made ?? (await catalogue.getPlan(tx, change.id))?.version ?? 1 }
+      const { expected, plan } = readPlan(change)
+      const made = await store(tx, planKey(change.id), plan, change.by, expected)
+      return { ...plan, version: made ?? (await catalogue.getPlan(tx, change.id))?.version ?? 1 }
+    },
+
+    /** Refuses what `putPlan` would refuse, and writes nothing. Gives the plan. */
+    async checkPlan(db: Reader, change: { id: string; plan: unknown }): Promise<Plan> {
+      const { expected, plan } = readPlan(change)
+      mustBeCurrent(await findCurrent(db, planKey(change.id)), expected)
+      return plan
+    },
+
+    /** A plan with somebody's own terms over it, in their zone. */
+    async inForce(plan: Plan, overrides: PlanOverrides, timeZone: string): Promise<EffectivePlan> {
+      const { holidays } = mergePlan(plan, overrides)
+      const dates = Array.isArray(holidays) ? holidays : await publicHolidays(holidays, now())
+      return effectivePlan({ plan, overrides, timeZone, holidaysOf: () => dates })
     },
 
     /** The customer's plan with their own terms, in their zone. Throws `not-found` for an unknown customer. */
@@ -170,22 +195,15 @@ export function makeCatalogue(options: { db: Database; log: Logger; now: () => n
       const key = JSON.stringify([row.planId, row.version, row.overrides, row.timeZone, year])
       const known = terms.get(key)
       if (known) return known
-      const plan = JSON.parse(row.body) as Plan
-      const overrides = JSON.parse(row.overrides) as PlanOverrides
-      const { holidays } = mergePlan(plan, overrides)
-      const dates = Array.isArray(holidays) ? holidays : await publicHolidays(holidays, now())
-      return keep(terms, key, {
-        ...effectivePlan({ plan, overrides, timeZone: row.timeZone, holidaysOf: () => dates }),
-        version: row.version,
-      })
+      const plan = await catalogue.inForce(JSON.parse(row.body) as Plan, JSON.parse(row.overrides) as PlanOverrides, row.timeZone)
+      return keep(terms, key, { ...plan, version: row.version })
     },
 
     /** A plan for somebody who has no terms of their own. Throws `not-found` for an unknown plan. */
     async planFor(db: Reader, planId: string, timeZone: string): Promise<EffectivePlan> {
       const plan = await catalogue.getPlan(db, planId)
       if (!plan) throw notFound('plan')
-      const dates = Array.isArray(plan.holidays) ? plan.holidays : await publicHolidays(plan.holidays, now())
-      return effectivePlan({ plan, overrides: {}, timeZone, holidaysOf: () => dates })
+      return catalogue.inForce(plan, {}, timeZone)
     },
 
     /** Rules in force in a scope: everybody's, with the scope's own over them. */

@@ -33,8 +33,8 @@ export function nextDeadline(clocks: Clocks, autoCloseAtMs: number | null): numb
 
 /** The line that steps lead to: never back, and never beyond those the plan has. */
 function lineAfter({ row, plan }: Case, fired: readonly Fired[]): number {
-  const lines = fired.map(item => (item.kind === 'steps' ? (item.taken.toLine ?? 1) : 1))
-  return Math.max(row.line, Math.min(plan.lines, ...[Math.max(1, ...lines)]))
+  const wanted = fired.map(item => (item.kind === 'steps' ? (item.taken.toLine ?? 1) : 1))
+  return Math.max(row.line, Math.min(plan.lines, Math.max(1, ...wanted)))
 }
 
 function prepare(before: Case, after: CaseChange, nowMs: number): Saving {

@@ -1,5 +1,5 @@
 /** The table of the clocks' log. */
-import type { ClockWord } from '../domain/clock-history.ts'
+import type { ClockWord } from '../../shared/clock-words.ts'
 
 /** Append-only: what happened to one cycle of one clock. What happens once has a `once_key`, which the database keeps unique. */
 export type ClockEventRow = {
