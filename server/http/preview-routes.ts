@@ -10,7 +10,7 @@ import { inBody } from './body-faults.ts'
 
 const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
 /** The part of a change of a customer that can be previewed, as loosely checked as the change: its rule names each wrong term. */
-const LooseTerms = Type.Pick(CustomerPatch, ['planId', 'timeZone', 'overrides'])
+const LooseTerms = Type.Pick(CustomerPatch, ['planId', 'timeZone', 'overrides'], { additionalProperties: false })
 
 /** Routes of previews. */
 export function previewRoutes({ previews }: { previews: EditPreviews }) {

@@ -16,6 +16,7 @@ import { flagsOf, whyOf } from './ticketing-core.ts'
 const iso = (atMs: number): string => new Date(atMs).toISOString()
 const isoOrNull = (atMs: number | null): string | null => (atMs === null ? null : iso(atMs))
 
+const KINDS: readonly ClockKind[] = ['response', 'update', 'resolution']
 const NOT_BEGUN: Record<ClockKind, string> = {
   response: 'no deadline',
   update: 'begins with the first response',
@@ -51,8 +52,17 @@ function toClockEvent(row: ClockEventRow): TicketClockEvent {
 
 /** The log of a ticket's clocks in the order in which it happened. */
 export function viewClockEvents(rows: readonly ClockEventRow[]): TicketClockEvent[] {
-  const order = (row: ClockEventRow): number => CLOCK_WORDS.indexOf(row.what)
-  return rows.toSorted((one, other) => one.at - other.at || one.cycle - other.cycle || order(one) - order(other)).map(toClockEvent)
+  const order = ({ at, kind, cycle, what, step }: ClockEventRow): number[] => [
+    at,
+    KINDS.indexOf(kind),
+    cycle,
+    CLOCK_WORDS.indexOf(what),
+    Number(step?.split(':').at(-1) ?? 0) || 0,
+  ]
+  return rows
+    .map(row => ({ row, key: order(row) }))
+    .toSorted((one, other) => one.key.map((part, index) => part - (other.key[index] ?? 0)).find(difference => difference !== 0) ?? 0)
+    .map(({ row }) => toClockEvent(row))
 }
 
 /** What was kept of an incident, as links. */
