@@ -8,6 +8,7 @@ import { makeChangeBus } from './services/changes.ts'
 import { makeCustomerTerms } from './services/customer-terms.ts'
 import { makeCustomers } from './services/customers.ts'
 import { makeDeadlines } from './services/deadlines.ts'
+import { makeEditPreview } from './services/edit-preview.ts'
 import { makeDeviceConfig, type DeviceConfig } from './services/device-config.ts'
 import { makeEnrolment, type LinkFacts } from './services/enrolment.ts'
 import { makeFleet } from './services/fleet.ts'
@@ -45,14 +46,15 @@ export function makeHouse(deps: HouseDeps) {
   const bus = makeChangeBus()
   const catalogue = makeCatalogue({ db, log, now })
   const terms = makeCustomerTerms({ db, now, catalogue })
-  const places = makePlaces({ catalogue, now })
   const usage = makeUsage({ catalogue, now })
   const notices = makePlanNotices({ now, catalogue, deskEmail: deps.deskEmail })
   const partners = makePartners({ db, now })
   const verdicts = makeVerdicts({ db, now, bus })
   const ticketing = makeTicketing({ db, log, now, bus, catalogue, deskEmail: deps.deskEmail })
-  const customers = makeCustomers({ db, now, bus, catalogue, places, notices, replan: ticketing.replan })
   const incidents = makeIncidents({ log, now, catalogue, ticketing, verdicts })
+  const places = makePlaces({ catalogue, incidents, now })
+  const customers = makeCustomers({ db, now, bus, catalogue, places, notices, replan: ticketing.replan })
+  const editPreview = makeEditPreview({ db, now, catalogue, customers })
   const deadlines = makeDeadlines({ db, log, now, bus, incidents, ticketing, verdicts })
   const samples = makeSamples({ db, now, retention: deps.retention })
   const enrolment = makeEnrolment({ db, now, bus, places, notices, link: deps.link })
@@ -99,6 +101,7 @@ export function makeHouse(deps: HouseDeps) {
     places,
     usage,
     customers,
+    editPreview,
     partners,
     verdicts,
     ticketing,

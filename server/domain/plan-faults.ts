@@ -5,6 +5,7 @@ import { Plan, PlanOverrides, type LevelTerms, type PlanTarget } from '../../sha
 import type { CalendarSpec, WeeklyHours } from '../../shared/api/sla-api.ts'
 import { calendarFaults } from './calendar-spec.ts'
 import type { FieldError } from './errors.ts'
+import { escalationFaults } from './escalation-faults.ts'
 
 const MAX_FAULTS = 200
 
@@ -76,7 +77,10 @@ function ruleFaults(terms: CheckedTerms): FieldError[] {
 /** Every fault of a whole plan; empty = valid. Paths are JSON pointers. */
 export function planFaults(value: unknown): FieldError[] {
   const faults = schemaFaults(Plan, value)
-  return faults.length > 0 ? faults : ruleFaults(value as Plan)
+  if (faults.length > 0) return faults
+  const wrong = ruleFaults(value as Plan)
+  // Escalation is judged against hours and levels: these have to be right first.
+  return wrong.length > 0 ? wrong : escalationFaults(value as Plan)
 }
 
 /** Every fault of a customer's own terms; empty = valid. */

@@ -2,6 +2,15 @@
 import { DomainError } from '../domain/errors.ts'
 import { findCurrent, insertVersion, lockVersions, type CatalogueKey } from '../store/catalogue-store.ts'
 import type { Tx } from '../store/database.ts'
+import type { CatalogueRow } from '../store/schema.ts'
+
+/** Version in force. Throws `conflict` when another one was expected. */
+export function mustBeCurrent(current: Pick<CatalogueRow, 'version'> | null, expected: number | undefined): number {
+  const version = current?.version ?? 0
+  if (expected !== undefined && expected !== version)
+    throw new DomainError('conflict', 'conflict', `It was changed in between: version ${version} is in force.`)
+  return version
+}
 
 /**
  * Stores a body when it differs from the current one; null when nothing changed. Throws `conflict` when `expected` is given and
@@ -15,9 +24,7 @@ export async function storeVersion(
   await lockVersions(tx, key)
   const text = JSON.stringify(change.body)
   const current = await findCurrent(tx, key)
-  const after = current?.version ?? 0
-  if (expected !== undefined && expected !== after)
-    throw new DomainError('conflict', 'conflict', `It was changed in between: version ${after} is in force.`)
+  const after = mustBeCurrent(current, expected)
   if (current?.body === text) return null
   const version = await insertVersion(tx, { ...key, after, body: text, origin: 'person', createdBy: by, nowMs })
   if (version === null) throw new DomainError('conflict', 'conflict', 'Somebody else made it in the same moment. Read it again and repeat.')

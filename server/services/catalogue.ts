@@ -16,7 +16,7 @@ import type { CatalogueRow } from '../store/schema.ts'
 import { shippedPlans, shippedRules } from './catalogue-defaults.ts'
 import { CATALOGUE_FORMAT, PROFILE_ID, readCatalogueFile, type CatalogueFile } from './catalogue-file.ts'
 import { closingDates, holidayFaults } from './catalogue-holidays.ts'
-import { shipVersion, storeVersion } from './catalogue-versions.ts'
+import { mustBeCurrent, shipVersion, storeVersion } from './catalogue-versions.ts'
 
 export type Reader = Database | Tx
 export type RulePlace = { customerId: string; siteId: string; profileId: string | null; deviceId: string }
@@ -78,11 +78,23 @@ export function makeCatalogue(options: { db: Database; log: Logger; now: () => n
     storeVersion(tx, { key, body, by, nowMs: now(), ...(expected === undefined ? {} : { expected }) })
   const ship = (tx: Tx, key: CatalogueKey, body: unknown): Promise<boolean> => shipVersion(tx, { key, body, nowMs: now() })
 
-  /** A plan with somebody's terms over it; the days of a country are looked up. */
-  const resolved = async (plan: Plan, overrides: PlanOverrides, timeZone: string): Promise<EffectivePlan> => {
-    const { holidays } = mergePlan(plan, overrides)
-    const dates = Array.isArray(holidays) ? holidays : await closingDates(holidays, now())
-    return effectivePlan({ plan, overrides, timeZone, holidaysOf: () => dates })
+  /** A plan that somebody sent, checked. Throws `invalid-plan` with every wrong line. */
+  const readPlan = async (change: { id: string; plan: unknown }): Promise<{ plan: Plan; expected: number | undefined }> => {
+    const given = (typeof change.plan === 'object' && change.plan !== null ? change.plan : {}) as Record<string, unknown>
+    // What a person read and sends back: warnings are an answer, not a term.
+    const { version, warnings: _warnings, ...plan } = given
+    const errors = planFaults(plan)
+    if (errors.length === 0) errors.push(...(await holidayFaults((plan as Plan).holidays, now())))
+    if (version !== undefined && !Number.isInteger(version)) errors.push({ path: '/version', message: 'must be a number' })
+    if (plan['id'] !== change.id) errors.push({ path: '/id', message: `must be ${change.id}` })
+    if (errors.length > 0)
+      throw new DomainError(
+        'invalid',
+        'invalid-plan',
+        'The plan is wrong; each wrong line is listed in errors. The version before stays in force.',
+        { errors },
+      )
+    return { plan: plan as Plan, expected: typeof version === 'number' ? version : undefined }
   }
 
   const catalogue = {
@@ -112,28 +124,28 @@ export function makeCatalogue(options: { db: Database; log: Logger; now: () => n
      * no longer the current one; the version before stays in force then.
      */
     async putPlan(tx: Tx, change: { id: string; plan: unknown; by: string }): Promise<StoredPlan> {
-      const given = (typeof change.plan === 'object' && change.plan !== null ? change.plan : {}) as Record<string, unknown>
-      // What a person read and sends back: warnings are an answer, not a term.
-      const { version, warnings: _warnings, ...plan } = given
-      const errors = planFaults(plan)
-      if (errors.length === 0) errors.push(...(await holidayFaults((plan as Plan).holidays, now())))
-      if (version !== undefined && !Number.isInteger(version)) errors.push({ path: '/version', message: 'must be a number' })
-      if (plan['id'] !== change.id) errors.push({ path: '/id', message: `must be ${change.id}` })
-      if (errors.length > 0)
-        throw new DomainError(
-          'invalid',
-          'invalid-plan',
-          'The plan is wrong; each wrong line is listed in errors. The version before stays in force.',
-          { errors },
-        )
-      const checked = plan as Plan
-      const made = await store(tx, planKey(change.id), checked, change.by, typeof version === 'number' ? version : undefined)
-      return { ...checked, version: made ?? (await catalogue.getPlan(tx, change.id))?.version ?? 1 }
+      const { expected, plan } = await readPlan(change)
+      const made = await store(tx, planKey(change.id), plan, change.by, expected)
+      return { ...plan, version: made ?? (await catalogue.getPlan(tx, change.id))?.version ?? 1 }
+    },
+
+    /** Refuses what `putPlan` would refuse, and writes nothing. Gives the plan. */
+    async checkPlan(db: Reader, change: { id: string; plan: unknown }): Promise<Plan> {
+      const { expected, plan } = await readPlan(change)
+      mustBeCurrent(await findCurrent(db, planKey(change.id)), expected)
+      return plan
+    },
+
+    /** A plan with somebody's own terms over it, in their zone; the days of a country are looked up. */
+    async inForce(plan: Plan, overrides: PlanOverrides, timeZone: string): Promise<EffectivePlan> {
+      const { holidays } = mergePlan(plan, overrides)
+      const dates = Array.isArray(holidays) ? holidays : await closingDates(holidays, now())
+      return effectivePlan({ plan, overrides, timeZone, holidaysOf: () => dates })
     },
 
     /** What people should be told about a plan's calendar, in sentences. */
     async planWarnings(plan: Plan): Promise<string[]> {
-      const inForce = await resolved(plan, {}, plan.suggestedTimeZone)
+      const inForce = await catalogue.inForce(plan, {}, plan.suggestedTimeZone)
       return calendarWarnings(inForce, new Date(now()).getUTCFullYear())
     },
 
@@ -147,7 +159,7 @@ export function makeCatalogue(options: { db: Database; log: Logger; now: () => n
       const key = JSON.stringify([row.planId, row.version, row.overrides, row.timeZone, year])
       const known = terms.get(key)
       if (known) return known
-      const plan = await resolved(JSON.parse(row.body) as Plan, JSON.parse(row.overrides) as PlanOverrides, row.timeZone)
+      const plan = await catalogue.inForce(JSON.parse(row.body) as Plan, JSON.parse(row.overrides) as PlanOverrides, row.timeZone)
       return keep(terms, key, { ...plan, version: row.version })
     },
 
@@ -155,7 +167,7 @@ export function makeCatalogue(options: { db: Database; log: Logger; now: () => n
     async planFor(db: Reader, planId: string, timeZone: string): Promise<EffectivePlan> {
       const plan = await catalogue.getPlan(db, planId)
       if (!plan) throw notFound('plan')
-      return resolved(plan, {}, timeZone)
+      return catalogue.inForce(plan, {}, timeZone)
     },
 
     /** Rules in force in a scope: everybody's, with the scope's own over them. */

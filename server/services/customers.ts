@@ -13,7 +13,10 @@ import type {
 } from '../../shared/api/customer-api.ts'
 import type { PlanOverrides } from '../../shared/api/plan-api.ts'
 import { isTimeZone } from '../domain/calendar-spec.ts'
+import { compileCalendar } from '../domain/calendar.ts'
 import { DomainError, invalidInput, notFound, type FieldError } from '../domain/errors.ts'
+import { escalationFaults } from '../domain/escalation-faults.ts'
+import { mergePlan } from '../domain/plan.ts'
 import { overrideFaults } from '../domain/plan-faults.ts'
 import type { CustomerListRow } from '../store/customer-store.ts'
 import {
@@ -107,7 +110,7 @@ export function makeCustomers(deps: {
     if (!row) throw notFound('customer')
     return toCustomer(row)
   }
-  const checkTerms = async (input: CustomerPatch): Promise<void> => {
+  const checkTerms = async (input: CustomerPatch, before?: Pick<CustomerRow, 'plan_id' | 'overrides'>): Promise<void> => {
     const faults = zoneFaults(input.timeZone, 'body/timeZone')
     if (input.planId !== undefined && !(await catalogue.getPlan(db, input.planId)))
       faults.push({ path: 'body/planId', message: `is not a plan of the catalogue: ${input.planId}` })
@@ -116,7 +119,16 @@ export function makeCustomers(deps: {
       if (wrong.length === 0) wrong.push(...(await holidayFaults((input.overrides as PlanOverrides).holidays, now())))
       faults.push(...wrong.map(fault => ({ path: `body/overrides${fault.path}`, message: fault.message })))
     }
+    if (faults.length === 0) faults.push(...(await togetherFaults(input, before)))
     if (faults.length > 0) throw invalidInput(faults)
+  }
+  /** What is right by itself and wrong with the rest: own terms over a plan they do not fit. */
+  const togetherFaults = async (input: CustomerPatch, before?: Pick<CustomerRow, 'plan_id' | 'overrides'>): Promise<FieldError[]> => {
+    const plan = await catalogue.getPlan(db, input.planId ?? before?.plan_id ?? '')
+    const overrides = (input.overrides ?? JSON.parse(before?.overrides ?? '{}')) as PlanOverrides
+    if (!plan || (input.planId === undefined && input.overrides === undefined)) return []
+    const part = input.overrides === undefined ? 'body/planId' : 'body/overrides'
+    return escalationFaults(mergePlan(plan, overrides)).map(fault => ({ path: `${part}${fault.path}`, message: fault.message }))
   }
   /** More devices hold a place than the plan gives: 14 days in which everything active stays active; an end that is set stays. */
   const downgradeUntil = async (tx: Tx, id: string): Promise<number | null> => {
@@ -133,6 +145,8 @@ export function makeCustomers(deps: {
 
   const customers = {
     read,
+    /** Throws invalid-input for terms that the customer cannot have. `before`: the customer as stored. */
+    checkTerms,
     async list(query: {
       scope: readonly string[] | null
       q?: string | undefined
@@ -163,8 +177,9 @@ export function makeCustomers(deps: {
 
     /** Changes a customer; a new plan is applied to its devices at once, a smaller one with 14 days of grace. A new webhook address gets a new secret. */
     async update(id: string, patch: CustomerPatch): Promise<ChangedCustomer> {
-      await read(id)
-      await checkTerms(patch)
+      const stored = await findCustomer(db, id)
+      if (!stored) throw notFound('customer')
+      await checkTerms(patch, stored)
       const changes: Change[] = []
       const webhookSecret = await inTransaction(db, async tx => {
         await lockCustomer(tx, id)

@@ -6,6 +6,7 @@ import { listPlaces, updateDevice } from '../store/device-store.ts'
 import { insertTimeline } from '../store/timeline-store.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { Change } from './changes.ts'
+import type { Incidents } from './incidents.ts'
 
 const PLACE_TEXT: Record<PlaceState, string> = {
   active: 'Covered by the plan',
@@ -15,7 +16,11 @@ const PLACE_TEXT: Record<PlaceState, string> = {
 }
 
 /** Reads the limits of the customer's plan and moves devices accordingly. Call with the customer locked. */
-export function makePlaces(deps: { catalogue: Pick<Catalogue, 'effectivePlanOf'>; now: () => number }) {
+export function makePlaces(deps: {
+  catalogue: Pick<Catalogue, 'effectivePlanOf'>
+  incidents: Pick<Incidents, 'coverDevices'>
+  now: () => number
+}) {
   return {
     /** Applies the plan to all devices of a customer; `chosen` are those an operator wants covered first. */
     async reassess(
@@ -41,8 +46,11 @@ export function makePlaces(deps: { catalogue: Pick<Catalogue, 'effectivePlanOf'>
         customer.downgrade_until > deps.now() &&
         chosen.length === 0
       const moved = allocatePlaces(candidates, { included: plan.devices.included, more: plan.devices.more, inGrace })
+      const byId = new Map(rows.map(row => [row.id, row]))
+      const coveredAgain: string[] = []
       for (const [deviceId, state] of moved) {
-        const before = rows.find(row => row.id === deviceId)
+        const before = byId.get(deviceId)
+        if (before?.state === 'uncovered' && state !== 'waiting') coveredAgain.push(deviceId)
         await updateDevice(tx, deviceId, { state, waiting_since: state === 'waiting' ? (before?.waiting_since ?? deps.now()) : null })
         await insertTimeline(tx, {
           device_id: deviceId,
@@ -54,6 +62,7 @@ export function makePlaces(deps: { catalogue: Pick<Catalogue, 'effectivePlanOf'>
         })
         changes.push({ kind: 'device', id: deviceId, customerId })
       }
+      if (coveredAgain.length > 0) await deps.incidents.coverDevices(tx, coveredAgain, changes)
       const covered = candidates.filter(device => {
         const state = moved.get(device.id) ?? device.state
         return state === 'active' || state === 'additional'

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { Plan, PlanOverrides } from '../../shared/api/plan-api.ts'
 import type { TicketPreviewBody } from '../../shared/api/sla-api.ts'
-import { startClock } from '../../server/domain/clock.ts'
+import { bandCloseMs, startClock } from '../../server/domain/clock.ts'
 import { effectivePlan, promisesFor, type EffectivePlan } from '../../server/domain/plan.ts'
 import { previewTicket } from '../../server/domain/sla-preview-ticket.ts'
 
@@ -444,8 +444,11 @@ describe('who and what a level is for', () => {
       channel: 'portal',
       registeredAtMs: atMs,
     })
-    const { warnAtMs, dueAtMs } = startClock({ target: response.target, calendar: response.calendar, atMs })
-    expect([warnAtMs, dueAtMs].map(ms => new Date(ms ?? 0).toISOString())).toEqual(['2026-03-23T16:00:00.000Z', '2026-03-25T16:00:00.000Z'])
+    const clock = startClock({ target: response.target, calendar: response.calendar, atMs })
+    expect([bandCloseMs(clock), clock.dueAtMs].map(ms => new Date(ms ?? 0).toISOString())).toEqual([
+      '2026-03-23T16:00:00.000Z',
+      '2026-03-25T16:00:00.000Z',
+    ])
     expect(response.why).toBe('1-3 business days response, Basic plan, level 1')
   })
   it('outside business hours the first line alone answers, and says so', () => {
