@@ -572,7 +572,7 @@ const FACTS: { plans: string[]; terms: Partial<Record<keyof Plan, unknown[]>> }[
         ['crash', 'block', 'other'],
       ],
       versionPolicy: [OP5_VERSIONS, OP5_VERSIONS, OP5_VERSIONS],
-      selfHelp: Array(3).fill(['online self help', 'knowledge base', 'release notes']),
+      selfHelp: Array.from({ length: 3 }, () => ['online self help', 'knowledge base', 'release notes']),
       onsite: ['none', 'none', 'none'],
     },
   },
@@ -606,14 +606,14 @@ const FACTS: { plans: string[]; terms: Partial<Record<keyof Plan, unknown[]>> }[
       hours: Array(2).fill(week(MON_FRI, '09:00', '17:00')),
       channels: [['email'], ['email', 'phone']],
       firstLinePhone: [false, true],
-      afterHours: Array(2).fill({ kind: 'levels', levels: [1], channels: ['email'] }),
+      afterHours: Array.from({ length: 2 }, () => ({ kind: 'levels', levels: [1], channels: ['email'] })),
       estimateOnAfterHours: [true, true],
       entitlements: [[training], [training, entitlement('extra-training', 'hours', 0, 'year', false)]],
       releases: [MONTHLY, MONTHLY],
       // Front line and escalation agents.
       lines: [2, 2],
       remoteTools: [['screen sharing'], ['screen sharing']],
-      selfHelp: Array(2).fill(['public wiki', 'videos', 'webinars', 'preview environment']),
+      selfHelp: Array.from({ length: 2 }, () => ['public wiki', 'videos', 'webinars', 'preview environment']),
     },
   },
   {
@@ -625,8 +625,8 @@ const FACTS: { plans: string[]; terms: Partial<Record<keyof Plan, unknown[]>> }[
         ['portal', 'form'],
         ['portal', 'form'],
       ],
-      selfHelp: Array(2).fill(['knowledge base', 'forum', 'e-learning', 'portal with tickets']),
-      remoteTools: Array(2).fill(['VPN client', 'site-to-site VPN', 'NAT']),
+      selfHelp: Array.from({ length: 2 }, () => ['knowledge base', 'forum', 'e-learning', 'portal with tickets']),
+      remoteTools: Array.from({ length: 2 }, () => ['VPN client', 'site-to-site VPN', 'NAT']),
       entitlements: [
         [entitlement('pay-per-incident', 'included', null, 'contract', true)],
         [
@@ -644,7 +644,12 @@ const FACTS: { plans: string[]; terms: Partial<Record<keyof Plan, unknown[]>> }[
       defectClasses: [['qualified bug'], ['qualified bug']],
       endOfLifeNoticeMonths: [12, 12],
       // The latest major release, for as long as it is the latest.
-      versionPolicy: Array(2).fill({ currentOnly: [], previousMajorMonths: 0, majorMonths: 1200, majorAtLeastMonths: 0 }),
+      versionPolicy: Array.from({ length: 2 }, () => ({
+        currentOnly: [],
+        previousMajorMonths: 0,
+        majorMonths: 1200,
+        majorAtLeastMonths: 0,
+      })),
     },
   },
 ]
