@@ -22,6 +22,7 @@ import { outboxRoutes } from './http/outbox-routes.ts'
 import { outsideRoutes } from './http/outside-routes.ts'
 import { partnerRoutes } from './http/partner-routes.ts'
 import { planRoutes } from './http/plan-routes.ts'
+import { productRoutes } from './http/product-routes.ts'
 import { profileRoutes } from './http/profile-routes.ts'
 import { ruleRoutes } from './http/rule-routes.ts'
 import { slaRoutes } from './http/sla-routes.ts'
@@ -197,6 +198,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
         planRoutes({ db, catalogue, audit: accounts.audit, plansChanged: customers.followPlans, configWanted }),
         profileRoutes({ db, catalogue, audit: accounts.audit, configWanted }),
         ruleRoutes({ db, catalogue, audit: accounts.audit }),
+        productRoutes({ db, catalogue, audit: accounts.audit }),
         slaRoutes({ db, catalogue }),
         holidayRoutes({ now }),
         eventRoutes(bus),

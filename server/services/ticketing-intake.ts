@@ -15,6 +15,7 @@ import { countCases, insertTicket } from '../store/ticket-store.ts'
 import type { Change } from './changes.ts'
 import { note, pauseTerms, promisesOf, saveCase, tellAbout, type Author, type Desk, type PlanInForce } from './ticketing-core.ts'
 import { newReference } from './ticketing-monitoring.ts'
+import { reportedSupport } from './version-support.ts'
 
 /** The level that counts when the customer has nobody at hand. */
 export function staffLevel(
@@ -81,6 +82,7 @@ export async function registerTicket(tx: Tx, desk: Desk, input: TicketInput, aut
     reporter: JSON.stringify(input.reporter),
     environment,
     category,
+    product_id: input.productId ?? null,
     software_version: input.softwareVersion ?? null,
     platform_version: input.platformVersion ?? null,
     impact: input.impact ?? null,
@@ -92,6 +94,7 @@ export async function registerTicket(tx: Tx, desk: Desk, input: TicketInput, aut
       ...quota.why,
       ...fields.why,
       ...staff.why,
+      ...(await reportedSupport(tx, plan, input, nowMs)),
     ]),
     occurrences: 1,
     repeats: 0,
