@@ -87,7 +87,7 @@ function byPolicy(policy: VersionPolicy, product: KnownProduct, releases: readon
   if (age === 0) return { until: null, because: 'it is the current release' }
   if (isCurrentOnly(policy, product.id)) {
     const newer = releases.filter(release => compareVersions(release.version, version) > 0)
-    return { until: earliest(newer) ?? current.on, because: `only the current release is supported, ${current.text}` }
+    return { until: earliest(newer) ?? current.on, because: 'only the current release is supported' }
   }
   const [major, previous] = [byMajor(policy, releases, version), byPreviousMajor(policy, releases, version)]
   return major && previous ? (previous.until > major.until ? previous : major) : (previous ?? major)

@@ -4,7 +4,7 @@ import { DomainError } from '../domain/errors.ts'
 import type { EffectivePlan } from '../domain/plan.ts'
 import { writeEndOfLife } from '../domain/plan-letter.ts'
 import { noticeFaults, productFaults, type NoticeTerm } from '../domain/product-faults.ts'
-import { findCurrent, listCurrent, type CatalogueKey } from '../store/catalogue-store.ts'
+import { findCurrent, listCurrent, lockVersions, type CatalogueKey } from '../store/catalogue-store.ts'
 import { listContacts, listCustomerNames } from '../store/customer-store.ts'
 import type { Database, Tx } from '../store/database.ts'
 import { addNotice } from '../store/outbox-store.ts'
@@ -66,6 +66,8 @@ async function noticeTerms(tx: Tx, deps: ProductDeps, customers: readonly Inform
  */
 export async function storeProduct(tx: Tx, deps: ProductDeps, change: Change): Promise<number | null> {
   const { id, product, by, nowMs, expected } = change
+  // What is announced is compared with what is in force: nobody may change that in between.
+  await lockVersions(tx, productKey(id))
   const before = await findProduct(tx, id)
   const { endOfLife } = product
   const isAnnounced = endOfLife !== undefined && endOfLife.on !== before?.endOfLife?.on
