@@ -210,6 +210,7 @@ function reassess(
         {
           reporter: merged.reporter === null ? { name: '' } : (JSON.parse(merged.reporter) as { name: string }),
           description: merged.description,
+          productId: merged.product_id,
           softwareVersion: merged.software_version ?? undefined,
           platformVersion: merged.platform_version ?? undefined,
           impact: merged.impact ?? undefined,

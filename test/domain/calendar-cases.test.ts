@@ -223,7 +223,6 @@ describe('measuring', () => {
     ['closing to opening is nothing', { timezone: utc, hours: office }, '2026-03-20T17:00:00Z', '2026-03-23T09:00:00Z', 0],
     ['Saturday to Sunday is nothing', { timezone: utc, hours: office }, '2026-03-21T10:00:00Z', '2026-03-22T10:00:00Z', 0],
     ['a hundred years around the clock', { timezone: utc, hours: always }, '1926-01-01T00:00:00Z', '2026-01-01T00:00:00Z', 36_525 * 86_400],
-    ['five hundred years', { timezone: utc, hours: always }, '1526-01-01T00:00:00Z', '2026-01-01T00:00:00Z', 182_622 * 86_400],
     ['a year of working hours', { timezone: 'Europe/Paris', hours: office }, '2025-12-31T23:00:00Z', '2026-12-31T23:00:00Z', 261 * 28_800],
     ['a day of 24.5 hours', { timezone: 'Australia/Lord_Howe', hours: always }, '2026-04-04T13:00:00Z', '2026-04-05T13:30:00Z', 88_200],
     ['a day of 22 hours', { timezone: 'Antarctica/Troll', hours: always }, '2026-03-29T00:00:00+00:00', '2026-03-29T22:00:00Z', 79_200],
