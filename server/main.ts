@@ -23,6 +23,7 @@ import { outsideRoutes } from './http/outside-routes.ts'
 import { partnerRoutes } from './http/partner-routes.ts'
 import { planRoutes } from './http/plan-routes.ts'
 import { previewRoutes } from './http/preview-routes.ts'
+import { productRoutes } from './http/product-routes.ts'
 import { profileRoutes } from './http/profile-routes.ts'
 import { ruleRoutes } from './http/rule-routes.ts'
 import { slaRoutes } from './http/sla-routes.ts'
@@ -202,6 +203,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
         previewRoutes({ previews: house.editPreview }),
         profileRoutes({ db, catalogue, audit: accounts.audit, configWanted }),
         ruleRoutes({ db, catalogue, audit: accounts.audit }),
+        productRoutes({ db, catalogue, audit: accounts.audit }),
         slaRoutes({ db, catalogue }),
         uptimeRoutes({ uptime, audit: accounts.audit }),
         holidayRoutes({ now }),

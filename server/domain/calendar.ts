@@ -1,7 +1,7 @@
 /**
  * Open service time in one calendar. Instants are epoch ms; what is counted is real elapsed time inside open segments
  * [start, end). Convention: what would fall exactly on closing time is due at closing time. Searches end with the last date
- * on which anything can be open, after a thousand years, or with the year 9999.
+ * on which anything can be open, after a hundred years, or with the year 9999.
  */
 import type { CalendarSpec } from '../../shared/api/sla-api.ts'
 import { parseCalendar, type ParsedCalendar } from './calendar-spec.ts'
@@ -15,13 +15,15 @@ export type Calendar = {
   /** Last local year in which anything can be open. */
   readonly lastYear: number
   readonly years: Map<number, OpenYear>
+  /** Open ms of years, also of those that are no longer held. */
+  readonly totals: Map<number, number>
 }
 
 const DAY_MS = 86_400_000
 const MAX_CALENDARS = 200
 const MAX_YEARS_KEPT = 12
-/** A year takes some fifty microseconds to work out: a search of this length stays below a tenth of a second. */
-const MAX_YEARS = 1000
+/** A year takes some fifty microseconds to work out: a search of this length stays below ten milliseconds. */
+const MAX_YEARS = 100
 const LAST_YEAR = 9999
 /** A calendar of thousands of dated rows lives as long as its document, not longer. */
 const MAX_KEY_LENGTH = 65_536
@@ -43,7 +45,7 @@ export function compileCalendar(spec: CalendarSpec): Calendar {
   let calendar = byContent.get(key)
   if (!calendar) {
     const parsed = parseCalendar(spec)
-    calendar = { timeZone: parsed.timeZone, parsed, lastYear: lastYearOf(parsed), years: new Map() }
+    calendar = { timeZone: parsed.timeZone, parsed, lastYear: lastYearOf(parsed), years: new Map(), totals: new Map() }
     if (key.length <= MAX_KEY_LENGTH) {
       if (byContent.size >= MAX_CALENDARS) byContent.delete(byContent.keys().next().value as string)
       byContent.set(key, calendar)
@@ -59,7 +61,13 @@ function yearOf(calendar: Calendar, year: number): OpenYear {
   const built = openYear(calendar.parsed, year)
   if (calendar.years.size >= MAX_YEARS_KEPT) calendar.years.delete(calendar.years.keys().next().value as number)
   calendar.years.set(year, built)
+  calendar.totals.set(year, built.before.at(-1) as number)
   return built
+}
+
+/** Open ms of a whole year. */
+function openMsOf(calendar: Calendar, year: number): number {
+  return calendar.totals.get(year) ?? (yearOf(calendar, year).before.at(-1) as number)
 }
 
 /** The local year an instant lies in. The year in UTC is right but for some hours around New Year. */
@@ -70,12 +78,16 @@ function yearAt(calendar: Calendar, atMs: number): OpenYear {
   return atMs >= open.endMs ? yearOf(calendar, year + 1) : open
 }
 
+/** Last year of a search that begins in `firstYear`. */
+function lastSearched(calendar: Calendar, firstYear: number): number {
+  return Math.max(firstYear, Math.min(firstYear + MAX_YEARS - 1, calendar.lastYear))
+}
+
 /** The years from the instant's own on, as far as a search goes. */
 function* yearsFrom(calendar: Calendar, atMs: number): Generator<OpenYear> {
   const first = yearAt(calendar, atMs)
   yield first
-  const last = Math.min(first.year + MAX_YEARS - 1, calendar.lastYear)
-  for (let year = first.year + 1; year <= last; year += 1) yield yearOf(calendar, year)
+  for (let year = first.year + 1; year <= lastSearched(calendar, first.year); year += 1) yield yearOf(calendar, year)
 }
 
 function outOfTime(): DomainError {
@@ -98,34 +110,35 @@ function openBefore(open: OpenYear, atMs: number): number {
  * Throws DomainError when the calendar never gets there.
  */
 export function addOpenSeconds(calendar: Calendar, fromMs: number, seconds: number): number {
-  let leftMs = Math.round(seconds * 1000)
-  if (leftMs <= 0) return fromMs
-  for (const open of yearsFrom(calendar, fromMs)) {
-    const base = openBefore(open, fromMs)
-    const total = open.before.at(-1) as number
-    if (leftMs <= total - base) {
-      // The segment in which base + left is reached; equal to its end = due at closing time.
-      const index = firstAbove(open.before, base + leftMs - 1) - 1
-      return (open.starts[index] as number) + base + leftMs - (open.before[index] as number)
+  const addedMs = Math.round(seconds * 1000)
+  if (addedMs <= 0) return fromMs
+  const first = yearAt(calendar, fromMs)
+  // Counted from the beginning of the year.
+  let leftMs = openBefore(first, fromMs) + addedMs
+  for (let { year } = first; year <= lastSearched(calendar, first.year); year += 1) {
+    const total = openMsOf(calendar, year)
+    if (leftMs <= total) {
+      const open = yearOf(calendar, year)
+      // The segment in which it is reached; equal to its end = due at closing time.
+      const index = firstAbove(open.before, leftMs - 1) - 1
+      return (open.starts[index] as number) + leftMs - (open.before[index] as number)
     }
-    leftMs -= total - base
+    leftMs -= total
   }
   throw outOfTime()
 }
 
-/** Open seconds between two instants; 0 when `toMs` is not after `fromMs`. Throws DomainError beyond a thousand years. */
+/** Open seconds between two instants; 0 when `toMs` is not after `fromMs`. Throws DomainError beyond a hundred years. */
 export function openSecondsBetween(calendar: Calendar, fromMs: number, toMs: number): number {
   if (toMs <= fromMs) return 0
   const first = yearAt(calendar, fromMs)
-  if (toMs < first.endMs) return (openBefore(first, toMs) - openBefore(first, fromMs)) / 1000
-  const lastYear = yearAt(calendar, toMs).year
-  if (lastYear - first.year > MAX_YEARS)
+  const before = openBefore(first, fromMs)
+  if (toMs < first.endMs) return (openBefore(first, toMs) - before) / 1000
+  const last = yearAt(calendar, toMs)
+  if (last.year - first.year > MAX_YEARS)
     throw new DomainError('invalid', 'invalid-input', `Spans of more than ${MAX_YEARS} years are not measured.`)
-  let sumMs = 0
-  for (let { year } = first; year <= Math.min(lastYear, calendar.lastYear); year += 1) {
-    const open = yearOf(calendar, year)
-    sumMs += openBefore(open, toMs) - openBefore(open, fromMs)
-  }
+  let sumMs = openBefore(last, toMs) - before
+  for (let { year } = first; year < last.year; year += 1) sumMs += openMsOf(calendar, year)
   return sumMs / 1000
 }
 

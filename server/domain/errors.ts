@@ -32,3 +32,14 @@ export function invalidInput(errors: FieldError[], detail = 'Some fields are wro
 export function notFound(what: string): DomainError {
   return new DomainError('not-found', 'not-found', `There is no such ${what}, or it is not yours to see.`)
 }
+
+/** Runs a rule on a part of a document; the paths of what it refuses begin with that part. */
+export async function atPath<Result>(path: string, work: () => Result | Promise<Result>): Promise<Result> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof DomainError) || error.errors.length === 0) throw error
+    const errors = error.errors.map(fault => ({ path: `${path}${fault.path}`, message: fault.message }))
+    throw new DomainError(error.code, error.slug, error.message, { errors, extra: error.extra })
+  }
+}

@@ -4,6 +4,9 @@ import { compileCalendar, type Calendar } from './calendar.ts'
 import { breachIfDue, pauseClock, resumeClock, retargetClock, startClock, stopClock, usedSecondsAt, type ClockFacts } from './clock.ts'
 import { DomainError, invalidInput } from './errors.ts'
 
+/** A clock meets a few calendars in its life; each costs time to work out. */
+const MAX_CALENDARS = 100
+
 /** Epoch ms of an instant on the wire. Throws DomainError `invalid` naming the field when the day does not exist. */
 export function instantMs(text: string, path: string): number {
   try {
@@ -51,6 +54,8 @@ export function inOrder<Event extends { at: string }>(events: readonly Event[], 
 /** One clock through its events. `restart` begins a new cycle. Without `now` the answer is as of the last event, else of the start. */
 export function previewClock(body: ClockPreviewBody): ClockPreviewAnswer {
   calendarAt(body.calendar, '/calendar')
+  if (body.events.filter(event => event.calendar).length > MAX_CALENDARS)
+    throw invalidInput([{ path: '/events', message: `name more than ${MAX_CALENDARS} calendars` }])
   for (const [index, event] of body.events.entries()) if (event.calendar) calendarAt(event.calendar, `/events/${index}/calendar`)
   const startMs = instantMs(body.start, '/start')
   let targetMinutes = body.targetMinutes

@@ -5,6 +5,7 @@ export type Reporter = { name: string; email?: string | undefined; phone?: strin
 export type Report = {
   reporter: Reporter
   description: string
+  productId?: string | null | undefined
   softwareVersion?: string | undefined
   platformVersion?: string | undefined
   impact?: string | undefined
@@ -56,7 +57,7 @@ export function monthOf(atMs: number, timeZone: string): { month: string; fromMs
   return { month: first.toString().slice(0, 7), fromMs: startOf(first), toMs: startOf(first.add({ months: 1 })) }
 }
 
-/** Required fields that are not there, in the plan's words; a product is given with its version. */
+/** Required fields that are not there, in the plan's words; a product is named by itself or by its version. */
 export function missingFields(plan: EffectivePlan, report: Report, organisation: string): string[] {
   const { reporter } = report
   const has: Record<EffectivePlan['requiredFields'][number], boolean> = {
@@ -69,7 +70,7 @@ export function missingFields(plan: EffectivePlan, report: Report, organisation:
     platformVersion: Boolean(report.platformVersion),
     description: report.description.trim() !== '',
     impact: Boolean(report.impact),
-    product: Boolean(report.softwareVersion),
+    product: Boolean(report.productId ?? report.softwareVersion),
   }
   return plan.requiredFields.filter(field => !has[field])
 }

@@ -1,8 +1,10 @@
-/** The plans and rules that ship with the product: JSON files beside the code, checked before anything is stored. */
+/** The plans, rules and products that ship: JSON files beside the code, checked before anything is stored. */
 import { readdirSync, readFileSync } from 'node:fs'
 import type { Plan } from '../../shared/api/plan-api.ts'
+import type { Product } from '../../shared/api/product-api.ts'
 import { Rule } from '../../shared/api/rule-api.ts'
 import { planFaults, schemaFaults } from '../domain/plan-faults.ts'
+import { productFaults } from '../domain/product-faults.ts'
 
 const FOLDER = new URL('../catalogue/', import.meta.url)
 
@@ -19,6 +21,14 @@ export function shippedPlans(): Plan[] {
     .filter(name => name.endsWith('.json'))
     .sort()
     .map(name => read(`plans/${name}`, planFaults) as Plan)
+}
+
+/** Every shipped product with its id, which is the name of its file. */
+export function shippedProducts(): { id: string; product: Product }[] {
+  return readdirSync(new URL('products/', FOLDER))
+    .filter(name => name.endsWith('.json'))
+    .sort()
+    .map(name => ({ id: name.replace(/\.json$/, ''), product: read(`products/${name}`, productFaults) as Product }))
 }
 
 /** Every shipped rule, one a signal, in their order. */

@@ -1,20 +1,30 @@
 /** The whole catalogue as one file: what an export holds and what an import accepts. */
 import { Type, type Static } from 'typebox'
 import { Plan } from '../../shared/api/plan-api.ts'
+import { Product, ProductId } from '../../shared/api/product-api.ts'
 import { Rule, RuleScope } from '../../shared/api/rule-api.ts'
 import { ProfileInput } from '../../shared/profile.ts'
 import { Closed } from '../../shared/schema.ts'
 import { DomainError, type FieldError } from '../domain/errors.ts'
 import { planFaults, schemaFaults } from '../domain/plan-faults.ts'
+import { productFaults } from '../domain/product-faults.ts'
 import { holidayFaults } from './catalogue-holidays.ts'
 
 export const CATALOGUE_FORMAT = 'kioskeeper-catalogue'
 export const PROFILE_ID = /^[A-Za-z0-9-]{1,64}$/
 
 const List = Type.Array(Type.Unknown(), { maxItems: 10_000 })
-const Frame = Closed({ format: Type.Literal(CATALOGUE_FORMAT), formatVersion: Type.Literal(1), plans: List, rules: List, profiles: List })
+const Frame = Closed({
+  format: Type.Literal(CATALOGUE_FORMAT),
+  formatVersion: Type.Literal(1),
+  plans: List,
+  rules: List,
+  profiles: List,
+  products: Type.Optional(List),
+})
 const ScopedRule = Closed({ scope: RuleScope, rule: Rule })
 const NamedProfile = Closed({ id: Type.String({ pattern: PROFILE_ID.source }), profile: ProfileInput })
+const NamedProduct = Closed({ id: ProductId, product: Product })
 
 /** An exported catalogue. Scope '' is everybody's rule. */
 export type CatalogueFile = {
@@ -23,6 +33,7 @@ export type CatalogueFile = {
   plans: Plan[]
   rules: Static<typeof ScopedRule>[]
   profiles: Static<typeof NamedProfile>[]
+  products: Static<typeof NamedProduct>[]
 }
 
 /** Nobody reads more of them, and a hostile file could have millions. */
@@ -54,6 +65,12 @@ async function faultsOfPlan(plan: unknown, nowMs: number): Promise<FieldError[]>
   return faults.length > 0 ? faults : holidayFaults((plan as Plan).holidays, nowMs)
 }
 
+function faultsOfProduct(value: unknown): FieldError[] {
+  const faults = schemaFaults(NamedProduct, value)
+  if (faults.length > 0) return faults
+  return productFaults((value as Static<typeof NamedProduct>).product).map(fault => ({ ...fault, path: `/product${fault.path}` }))
+}
+
 const byKey =
   <Value>(keyOf: (value: Value) => string) =>
   (one: Value, other: Value): number =>
@@ -67,11 +84,15 @@ const ruleKey = ({ scope, rule }: CatalogueFile['rules'][number]): string => `${
 export async function readCatalogueFile(file: unknown, nowMs: number): Promise<CatalogueFile> {
   const faults: FieldError[] = schemaFaults(Frame, file)
   if (faults.length === 0) {
-    const { plans, rules, profiles } = file as Static<typeof Frame>
+    const { plans, rules, profiles, products = [] } = file as Static<typeof Frame>
     await checkEach<Plan>({ name: 'plans', list: plans, faultsOf: plan => faultsOfPlan(plan, nowMs), keyOf: plan => plan.id }, faults)
     await checkEach({ name: 'rules', list: rules, faultsOf: value => schemaFaults(ScopedRule, value), keyOf: ruleKey }, faults)
     await checkEach<CatalogueFile['profiles'][number]>(
       { name: 'profiles', list: profiles, faultsOf: value => schemaFaults(NamedProfile, value), keyOf: ({ id }) => id },
+      faults,
+    )
+    await checkEach<CatalogueFile['products'][number]>(
+      { name: 'products', list: products, faultsOf: faultsOfProduct, keyOf: ({ id }) => id },
       faults,
     )
   }
@@ -79,11 +100,19 @@ export async function readCatalogueFile(file: unknown, nowMs: number): Promise<C
     throw new DomainError('invalid', 'invalid-catalogue', 'The file was refused whole; errors lists each wrong line.', {
       errors: faults.slice(0, MAX_FAULTS),
     })
-  const { plans, rules, profiles, ...frame } = file as CatalogueFile
+  // Files from before there were products have none.
+  const {
+    plans,
+    rules,
+    profiles,
+    products = [],
+    ...frame
+  } = file as Omit<CatalogueFile, 'products'> & Partial<Pick<CatalogueFile, 'products'>>
   return {
     ...frame,
     plans: plans.toSorted(byKey(plan => plan.id)),
     rules: rules.toSorted(byKey(ruleKey)),
     profiles: profiles.toSorted(byKey(({ id }) => id)),
+    products: products.toSorted(byKey(({ id }) => id)),
   }
 }

@@ -1,21 +1,23 @@
 /**
- * Plans, rules and profiles: immutable versions in the store. Reads go to the store each time, so that what a transaction or
+ * Plans, rules, profiles and products: immutable versions in the store. Reads go to the store each time, so that what a transaction or
  * another server changed is seen at once; only parsing and merging are kept, by version.
  */
 import type { Logger } from 'pino'
 import type { Plan, PlanOverrides, StoredPlan } from '../../shared/api/plan-api.ts'
+import type { StoredProduct } from '../../shared/api/product-api.ts'
 import { RuleBody, type Rule } from '../../shared/api/rule-api.ts'
 import { fillProfile, ProfileInput, type Profile } from '../../shared/profile.ts'
-import { DomainError, invalidInput, notFound } from '../domain/errors.ts'
+import { atPath, DomainError, invalidInput, notFound } from '../domain/errors.ts'
 import { effectivePlan, mergePlan, type EffectivePlan } from '../domain/plan.ts'
 import { planFaults, schemaFaults } from '../domain/plan-faults.ts'
 import { calendarWarnings } from '../domain/plan-own.ts'
 import { findCurrent, findCustomerTerms, listCurrent, wantNewConfig, type CatalogueKey } from '../store/catalogue-store.ts'
 import { inTransaction, type Database, type Tx } from '../store/database.ts'
 import type { CatalogueRow } from '../store/schema.ts'
-import { shippedPlans, shippedRules } from './catalogue-defaults.ts'
+import { shippedPlans, shippedProducts, shippedRules } from './catalogue-defaults.ts'
 import { CATALOGUE_FORMAT, PROFILE_ID, readCatalogueFile, type CatalogueFile } from './catalogue-file.ts'
 import { closingDates, holidayFaults } from './catalogue-holidays.ts'
+import { findProduct, listProducts, productKey, readProduct, storeProduct, type ProductDeps } from './catalogue-products.ts'
 import { mustBeCurrent, shipVersion, storeVersion } from './catalogue-versions.ts'
 
 export type Reader = Database | Tx
@@ -104,6 +106,7 @@ export function makeCatalogue(options: { db: Database; log: Logger; now: () => n
       await inTransaction(database, async tx => {
         for (const plan of shippedPlans()) if (await ship(tx, planKey(plan.id), plan)) stored.push(plan.id)
         for (const rule of shippedRules()) if (await ship(tx, { kind: 'rule', id: rule.signal, scope: '' }, rule)) stored.push(rule.signal)
+        for (const { id, product } of shippedProducts()) if (await ship(tx, productKey(id), product)) stored.push(id)
       })
       if (stored.length > 0)
         log.info({ versions: stored.length, ids: stored.join(' ') }, 'shipped defaults became versions of the catalogue')
@@ -227,6 +230,18 @@ export function makeCatalogue(options: { db: Database; log: Logger; now: () => n
       return { profile: toProfile(row), deviceIds: made === null ? [] : await wantNewConfig(tx, change.id) }
     },
 
+    getProduct: findProduct,
+    listProducts,
+
+    /** Makes a new version of a product, see `storeProduct`. Throws `invalid` with every wrong line, and `conflict`. */
+    async putProduct(tx: Tx, change: { id: string; product: unknown; by: string }): Promise<StoredProduct> {
+      const { id, by } = change
+      await storeProduct(tx, productDeps, { id, by, nowMs: now(), ...readProduct(id, change.product) })
+      const stored = await findProduct(tx, id)
+      if (!stored) throw new Error(`product ${id} was not stored`)
+      return stored
+    },
+
     /** The whole catalogue in force as one file. */
     async exportCatalogue(db: Reader): Promise<CatalogueFile> {
       const [plans, rows, profiles] = [
@@ -240,12 +255,13 @@ export function makeCatalogue(options: { db: Database; log: Logger; now: () => n
         plans: plans.map(row => JSON.parse(row.body) as Plan),
         rules: rows.map(row => ({ scope: row.scope, rule: toRule(row) })),
         profiles: profiles.map(row => ({ id: row.id, profile: JSON.parse(row.body) as ProfileInput })),
+        products: (await listProducts(db)).map(({ id, version: _version, ...product }) => ({ id, product })),
       }
     },
 
     /** Takes over a file: what differs becomes a new version, what is not in it stays. Refused whole with every wrong line. */
     async importCatalogue(tx: Tx, file: unknown, by: string): Promise<{ changed: number; planIds: string[]; deviceIds: string[] }> {
-      const { plans, rules: scoped, profiles } = await readCatalogueFile(file, now())
+      const { plans, rules: scoped, profiles, products } = await readCatalogueFile(file, now())
       const planIds: string[] = []
       const deviceIds: string[] = []
       let changed = 0
@@ -256,9 +272,14 @@ export function makeCatalogue(options: { db: Database; log: Logger; now: () => n
         changed += 1
         deviceIds.push(...(await wantNewConfig(tx, id)))
       }
+      for (const [index, { id, product }] of products.entries()) {
+        const made = await atPath(`/products/${index}/product`, () => storeProduct(tx, productDeps, { id, product, by, nowMs: now() }))
+        if (made !== null) changed += 1
+      }
       return { changed: changed + planIds.length, planIds, deviceIds }
     },
   }
+  const productDeps: ProductDeps = { effectivePlanOf: catalogue.effectivePlanOf, plans: catalogue.listPlans }
   return catalogue
 }
 export type Catalogue = ReturnType<typeof makeCatalogue>

@@ -12,6 +12,7 @@ import type { Catalogue } from './catalogue.ts'
 import type { Change, ChangeBus } from './changes.ts'
 import type { Incidents } from './incidents.ts'
 import type { Places } from './places.ts'
+import { agentSupport } from './version-support.ts'
 
 const iso = (ms: number): string => new Date(ms).toISOString()
 const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms))
@@ -102,6 +103,7 @@ export function makeFleet(deps: {
         inventory: row.inventory === null ? null : (JSON.parse(row.inventory) as Record<string, unknown>),
         latest,
         metrics: await listMetricNames(db, row.device_no),
+        agentSupport: await agentSupport(db, await catalogue.effectivePlanOf(db, row.customer_id), row.agent_version, now()),
       }
     },
 

@@ -16,6 +16,7 @@ import type { Change } from './changes.ts'
 import { note, pauseTerms, promisesOf, tellAbout, type Author, type Desk, type PlanInForce } from './ticketing-core.ts'
 import { saveCase } from './ticketing-save.ts'
 import { newReference } from './ticketing-monitoring.ts'
+import { reportedSupport } from './version-support.ts'
 
 /** The level that counts when the customer has nobody at hand. */
 export function staffLevel(
@@ -82,6 +83,7 @@ export async function registerTicket(tx: Tx, desk: Desk, input: TicketInput, aut
     reporter: JSON.stringify(input.reporter),
     environment,
     category,
+    product_id: input.productId ?? null,
     software_version: input.softwareVersion ?? null,
     platform_version: input.platformVersion ?? null,
     impact: input.impact ?? null,
@@ -93,6 +95,7 @@ export async function registerTicket(tx: Tx, desk: Desk, input: TicketInput, aut
       ...quota.why,
       ...fields.why,
       ...staff.why,
+      ...(await reportedSupport(tx, plan, input, nowMs)),
     ]),
     occurrences: 1,
     repeats: 0,

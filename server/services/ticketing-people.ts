@@ -33,6 +33,7 @@ import {
 } from './ticketing-core.ts'
 import { saveCase } from './ticketing-save.ts'
 import { staffLevel } from './ticketing-intake.ts'
+import { withSupport } from './version-support.ts'
 
 export type Act = { tx: Tx; desk: Desk; changes: Change[]; author: Author }
 /** How far a caller's clock may be ahead before its `at` is refused. */
@@ -210,6 +211,7 @@ function reassess(
         {
           reporter: merged.reporter === null ? { name: '' } : (JSON.parse(merged.reporter) as { name: string }),
           description: merged.description,
+          productId: merged.product_id,
           softwareVersion: merged.software_version ?? undefined,
           platformVersion: merged.platform_version ?? undefined,
           impact: merged.impact ?? undefined,
@@ -246,12 +248,14 @@ export async function patchTicket({ tx, desk, changes, author }: Act, ticketId: 
     ...(patch.line === undefined ? {} : { line: patch.line }),
     ...(patch.assignee === undefined ? {} : { assignee_user_id: patch.assignee }),
     ...(patch.reporter === undefined ? {} : { reporter: JSON.stringify(patch.reporter) }),
+    ...(patch.productId === undefined ? {} : { product_id: patch.productId }),
     ...(patch.softwareVersion === undefined ? {} : { software_version: patch.softwareVersion }),
     ...(patch.platformVersion === undefined ? {} : { platform_version: patch.platformVersion }),
     ...(patch.impact === undefined ? {} : { impact: patch.impact }),
   }
   const { change, promises, why, isComplete } = reassess(one, patch, own, customer?.name ?? '')
-  if (why.length > 0) change.why = JSON.stringify(addFlags(whyOf(row), ...why))
+  const sentences = await withSupport(tx, plan, { why: whyOf(row), before: row, after: { ...row, ...own } }, nowMs)
+  change.why = JSON.stringify(addFlags(sentences, ...why))
   const isAnswered = latestClock(one.clocks, 'response')?.facts.endedAtMs !== null
   const status: TicketStatus =
     row.status === 'waiting-information' && isComplete && flagsOf(row).includes('missing-information')

@@ -99,6 +99,7 @@ function toTicket(row: TicketRow, clocks: Clocks, incidents: readonly IncidentRo
     reporter: row.reporter === null ? null : (JSON.parse(row.reporter) as Ticket['reporter']),
     environment: row.environment as Ticket['environment'],
     category: row.category as Ticket['category'],
+    productId: row.product_id ?? null,
     softwareVersion: row.software_version,
     platformVersion: row.platform_version,
     impact: row.impact,

@@ -71,6 +71,11 @@ export async function listCustomers(
   return { rows: (await page.execute()) as unknown as CustomerListRow[], total: total.n }
 }
 
+/** Every customer's name, in the order of their ids. */
+export async function listCustomerNames(db: Database | Tx): Promise<{ id: string; name: string }[]> {
+  return db.selectFrom('customers').select(['id', 'name']).orderBy('id').execute()
+}
+
 export async function insertSite(tx: Tx, row: SiteRow): Promise<void> {
   await tx.insertInto('sites').values(row).execute()
 }

@@ -49,9 +49,9 @@ export type PartnerRow = {
   webhook_secret: string | null
   created_at: number
 }
-/** Immutable versions of plans, rules and profiles; exactly one row per (kind, id, scope) is current. */
+/** Immutable versions of plans, rules, profiles and products; exactly one row per (kind, id, scope) is current. */
 export type CatalogueRow = {
-  kind: 'plan' | 'rule' | 'profile'
+  kind: 'plan' | 'rule' | 'profile' | 'product'
   id: string
   /** '' for everybody, else `customer:ID`, `site:ID`, `profile:ID`, `device:ID`. */
   scope: string
@@ -223,6 +223,8 @@ export type TicketRow = {
   environment: string
   category: string
   software_version: string | null
+  /** Product of the catalogue it is about. */
+  product_id?: string | null | undefined
   platform_version: string | null
   impact: string | null
   /** JSON list of flags. */

@@ -2,6 +2,7 @@
 import { Type, type Static } from 'typebox'
 import { Closed, Instant, Level, NullableInstant, OneOf, Text } from '../schema.ts'
 import { ListQuery } from './list.ts'
+import { VersionSupport } from './product-api.ts'
 
 export const DEVICE_STATES = ['active', 'additional', 'waiting', 'uncovered', 'retired'] as const
 export const CONNECTIONS = ['online', 'suspect', 'offline', 'planned-offline', 'unknown', 'never'] as const
@@ -40,6 +41,8 @@ export const DeviceDetail = Closed({
   inventory: Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()]),
   latest: Type.Union([Closed({ at: Instant, metrics: Type.Record(Type.String(), Type.Number()) }), Type.Null()]),
   metrics: Type.Array(Type.String(), { description: 'names that have samples' }),
+  /** Whether the customer's plan supports the version of its agent. */
+  agentSupport: VersionSupport,
 })
 export type DeviceDetail = Static<typeof DeviceDetail>
 export const DeviceQuery = ListQuery({

@@ -229,6 +229,7 @@ export const CatalogueDocument = Type.Object({
   plans: Type.Array(Type.Unknown()),
   rules: Type.Array(Type.Unknown()),
   profiles: Type.Array(Type.Unknown()),
+  products: Type.Optional(Type.Array(Type.Unknown())),
 })
 export const ImportAnswer = Closed({
   changed: Type.Integer({ description: 'new versions made' }),

@@ -26,10 +26,14 @@ export const Reporter = Closed({
 })
 export type Reporter = Static<typeof Reporter>
 
+const ReportedProduct = Type.Optional(
+  Type.String({ minLength: 1, maxLength: 64, description: 'product of the catalogue that `softwareVersion` is of' }),
+)
 /** What may come with a report besides its text. */
 const facts = {
   environment: Type.Optional(Environment),
   category: Type.Optional(Category),
+  productId: ReportedProduct,
   softwareVersion: Type.Optional(Text(200)),
   platformVersion: Type.Optional(Text(200)),
   impact: Type.Optional(Text(2_000)),
@@ -57,6 +61,7 @@ export const TicketPatch = Closed({
   line: Type.Optional(Type.Integer({ minimum: 1, maximum: 3 })),
   assignee: Type.Optional(Type.Union([Text(200), Type.Null()])),
   reporter: Type.Optional(Reporter),
+  productId: ReportedProduct,
   softwareVersion: Type.Optional(Text(200)),
   platformVersion: Type.Optional(Text(200)),
   impact: Type.Optional(Text(2_000)),
@@ -110,6 +115,7 @@ export const Ticket = Closed({
   reporter: Type.Union([Reporter, Type.Null()]),
   environment: Environment,
   category: Category,
+  productId: NullableText,
   softwareVersion: NullableText,
   platformVersion: NullableText,
   impact: NullableText,

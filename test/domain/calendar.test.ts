@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { CalendarSpec } from '../../shared/api/sla-api.ts'
 import {
@@ -141,7 +140,7 @@ describe('opening', () => {
     expect(nextOpening(once, at('2026-01-01T00:00:00Z'))).toBe(null)
     expect(() => addOpenSeconds(once, at('2026-01-01T00:00:00Z'), 60)).toThrow(DomainError)
     expect(() => closeOfBusinessDay(once, at('2026-01-01T00:00:00Z'), 1)).toThrow(DomainError)
-    expect(() => openSecondsBetween(once, at('0926-01-01T00:00:00Z'), at('2026-01-01T00:00:00Z'))).toThrow(DomainError)
+    expect(() => openSecondsBetween(once, at('1925-01-01T00:00:00Z'), at('2026-01-01T00:00:00Z'))).toThrow(DomainError)
   })
 })
 
@@ -158,167 +157,5 @@ describe('days on which the clock changes or a date is missing', () => {
   it('a shift inside the missing hour is not open, one inside the doubled hour is open once', () => {
     const night = compileCalendar({ timezone: 'Europe/Stockholm', hours: allWeek('02:00', '02:30') })
     expect(openSecondsBetween(night, at('2026-10-25T00:00:00+02:00'), at('2026-10-26T00:00:00+01:00'))).toBe(1800)
-  })
-})
-
-const zones = [
-  'Europe/Stockholm',
-  'America/New_York',
-  'Australia/Lord_Howe',
-  'Asia/Kolkata',
-  'Africa/Casablanca',
-  'Pacific/Apia',
-  'America/Sao_Paulo',
-  'Etc/UTC',
-]
-const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
-const clock = (minute: number): string => `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`
-/** Up to three intervals a day on a grid of 15 minutes, disjoint by construction. */
-const intervalsArb = fc
-  .uniqueArray(fc.integer({ min: 0, max: 96 }), { minLength: 0, maxLength: 6 })
-  .map(marks => marks.toSorted((a, b) => a - b))
-  .map(marks =>
-    Array.from({ length: Math.floor(marks.length / 2) }, (_, i): [string, string] => [
-      clock((marks[2 * i] as number) * 15),
-      clock((marks[2 * i + 1] as number) * 15),
-    ]),
-  )
-/** Around changes of the clock in the zones above, and the turn of a year. */
-const anchors = [
-  '2026-03-28T20:00:00Z',
-  '2026-10-24T20:00:00Z',
-  '2026-03-07T20:00:00Z',
-  '2026-10-31T20:00:00Z',
-  '2026-04-04T10:00:00Z',
-  '2011-12-28T20:00:00Z',
-  '2026-12-30T00:00:00Z',
-  '2018-11-03T00:00:00Z',
-  '2026-09-19T12:00:00Z',
-]
-const dateOf = (anchor: string, plus: number): string =>
-  Temporal.Instant.from(anchor).toZonedDateTimeISO('Etc/UTC').toPlainDate().add({ days: plus }).toString()
-const caseArb = fc
-  .record({
-    timezone: fc.constantFrom(...zones),
-    week: fc.array(intervalsArb, { minLength: 7, maxLength: 7 }),
-    anchor: fc.constantFrom(...anchors),
-    override: fc.option(intervalsArb),
-    cut: fc.option(intervalsArb),
-    holiday: fc.option(fc.integer({ min: 0, max: 3 })),
-    offsetMinutes: fc.integer({ min: 0, max: 2880 }),
-    spanMinutes: fc.integer({ min: 0, max: 4320 }),
-  })
-  .map(({ timezone, week, anchor, override, cut, holiday, offsetMinutes, spanMinutes }) => {
-    const spec: CalendarSpec = {
-      timezone,
-      hours: {
-        ...Object.fromEntries(days.map((day, index) => [day, week[index]])),
-        sat: [...(week[5] ?? []).slice(0, 0), ['09:00', '10:15']],
-      },
-      ...(holiday === null ? {} : { holidays: [dateOf(anchor, holiday)] }),
-      ...(override === null ? {} : { overrides: { [dateOf(anchor, 1)]: override } }),
-      ...(cut === null ? {} : { breaks: { [dateOf(anchor, 1)]: cut } }),
-    }
-    const fromMs = at(anchor) + offsetMinutes * 60_000
-    return { spec, fromMs, toMs: fromMs + spanMinutes * 60_000 }
-  })
-
-/** Open minutes counted one by one by looking at the wall clock; knows nothing of segments. Only valid away from gap and overlap edges. */
-function walkMinutes(spec: CalendarSpec, fromMs: number, toMs: number): number {
-  let minutes = 0
-  for (let ms = fromMs; ms < toMs; ms += 60_000) {
-    const local = Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(spec.timezone)
-    const date = local.toPlainDate().toString()
-    const time = local.toPlainTime().toString().slice(0, 5)
-    const within = (list: readonly (readonly [string, string])[] | undefined): boolean =>
-      (list ?? []).some(([from, to]) => from <= time && time < to)
-    if ((spec.holidays ?? []).includes(date)) continue
-    const day = days[local.dayOfWeek - 1]
-    const hours = spec.overrides?.[date] ?? (day ? spec.hours[day] : undefined)
-    if (within(hours) && !within(spec.breaks?.[date])) minutes += 1
-  }
-  return minutes
-}
-
-/** Whether the span touches a local date on which the clock changes. */
-function hasClockChange(zone: string, fromMs: number, toMs: number): boolean {
-  let date = Temporal.Instant.fromEpochMilliseconds(fromMs).toZonedDateTimeISO(zone).startOfDay()
-  while (date.epochMilliseconds <= toMs) {
-    const next = date.add({ days: 1 }).startOfDay()
-    if (next.epochMilliseconds - date.epochMilliseconds !== 86_400_000) return true
-    date = next
-  }
-  return false
-}
-
-describe('for any calendar, zone and instant', () => {
-  it('the open time is what a walk over every minute finds', () => {
-    fc.assert(
-      fc.property(caseArb, ({ spec, fromMs, toMs }) => {
-        fc.pre(!hasClockChange(spec.timezone, fromMs, toMs))
-        expect(openSecondsBetween(compileCalendar(spec), fromMs, toMs) / 60).toBe(walkMinutes(spec, fromMs, toMs))
-      }),
-      { numRuns: 60 },
-    )
-  })
-  it('around the clock it is the elapsed time, also over clock changes', () => {
-    fc.assert(
-      fc.property(caseArb, ({ spec, fromMs, toMs }) => {
-        expect(openSecondsBetween(compileCalendar({ timezone: spec.timezone, hours: allWeek('00:00', '24:00') }), fromMs, toMs)).toBe(
-          (toMs - fromMs) / 1000,
-        )
-      }),
-      { numRuns: 100 },
-    )
-  })
-  it('with intervals on whole hours away from two to four in the night, a walk agrees on clock-change days too', () => {
-    fc.assert(
-      fc.property(caseArb, fc.integer({ min: 5, max: 12 }), ({ spec, fromMs, toMs }, opens) => {
-        // From a time before every change to one after it: the interval contains the change, no edge lies in it.
-        const plain: CalendarSpec = { timezone: spec.timezone, hours: allWeek('01:00', clock(opens * 60)) }
-        fc.pre(spec.timezone === 'Europe/Stockholm' || spec.timezone === 'Asia/Kolkata')
-        expect(openSecondsBetween(compileCalendar(plain), fromMs, toMs) / 60).toBe(walkMinutes(plain, fromMs, toMs))
-      }),
-      { numRuns: 60 },
-    )
-  })
-  it('adding and measuring are inverse', () => {
-    fc.assert(
-      fc.property(caseArb, fc.integer({ min: 1, max: 400_000 }), ({ spec, fromMs }, seconds) => {
-        const calendar = compileCalendar(spec)
-        const dueMs = addOpenSeconds(calendar, fromMs, seconds)
-        expect(openSecondsBetween(calendar, fromMs, dueMs)).toBe(seconds)
-        expect(isOpen(calendar, dueMs - 1)).toBe(true)
-      }),
-      { numRuns: 300 },
-    )
-  })
-  it('more time is never due earlier, and a later start neither', () => {
-    fc.assert(
-      fc.property(
-        caseArb,
-        fc.integer({ min: 0, max: 200_000 }),
-        fc.integer({ min: 0, max: 200_000 }),
-        ({ spec, fromMs, toMs }, some, more) => {
-          const calendar = compileCalendar(spec)
-          expect(addOpenSeconds(calendar, fromMs, some + more)).toBeGreaterThanOrEqual(addOpenSeconds(calendar, fromMs, some))
-          expect(addOpenSeconds(calendar, toMs, some)).toBeGreaterThanOrEqual(addOpenSeconds(calendar, fromMs, some))
-        },
-      ),
-      { numRuns: 200 },
-    )
-  })
-  it('open time is additive', () => {
-    fc.assert(
-      fc.property(caseArb, fc.double({ min: 0, max: 1, noNaN: true }), ({ spec, fromMs, toMs }, part) => {
-        const calendar = compileCalendar(spec)
-        const middleMs = Math.round(fromMs + (toMs - fromMs) * part)
-        expect(openSecondsBetween(calendar, fromMs, middleMs) + openSecondsBetween(calendar, middleMs, toMs)).toBeCloseTo(
-          openSecondsBetween(calendar, fromMs, toMs),
-          6,
-        )
-      }),
-      { numRuns: 200 },
-    )
   })
 })

@@ -445,10 +445,7 @@ describe('who and what a level is for', () => {
       registeredAtMs: atMs,
     })
     const clock = startClock({ target: response.target, calendar: response.calendar, atMs })
-    expect([bandCloseMs(clock), clock.dueAtMs].map(ms => new Date(ms ?? 0).toISOString())).toEqual([
-      '2026-03-23T16:00:00.000Z',
-      '2026-03-25T16:00:00.000Z',
-    ])
+    expect([bandCloseMs(clock), clock.dueAtMs].map(ms => new Date(ms ?? 0).toISOString())).toEqual(['2026-03-23T16:00:00.000Z', '2026-03-25T16:00:00.000Z'])
     expect(response.why).toBe('1-3 business days response, Basic plan, level 1')
   })
   it('outside business hours the first line alone answers, and says so', () => {
@@ -465,6 +462,8 @@ describe('who and what a level is for', () => {
   })
 })
 
+/** The same in every column. */
+const all = <Value>(columns: number, value: Value): Value[] => Array.from({ length: columns }, () => value)
 const MON_FRI = ['mon', 'tue', 'wed', 'thu', 'fri']
 const week = (days: readonly string[], from: string, to: string): Plan['hours'] => Object.fromEntries(days.map(day => [day, [[from, to]]]))
 const always = week([...MON_FRI, 'sat', 'sun'], '00:00', '24:00')
@@ -572,7 +571,7 @@ const FACTS: { plans: string[]; terms: Partial<Record<keyof Plan, unknown[]>> }[
         ['crash', 'block', 'other'],
       ],
       versionPolicy: [OP5_VERSIONS, OP5_VERSIONS, OP5_VERSIONS],
-      selfHelp: Array.from({ length: 3 }, () => ['online self help', 'knowledge base', 'release notes']),
+      selfHelp: all(3, ['online self help', 'knowledge base', 'release notes']),
       onsite: ['none', 'none', 'none'],
     },
   },
@@ -582,7 +581,7 @@ const FACTS: { plans: string[]; terms: Partial<Record<keyof Plan, unknown[]>> }[
       // "2 or more": a customer's own terms raise it.
       contacts: [named(1), named(2), named(2)],
       cases: [cases(4, 'approval'), cases(12, 'approval'), cases(20, 'approval')],
-      hours: Array(3).fill(week(MON_FRI, '09:00', '17:00')),
+      hours: all(3, week(MON_FRI, '09:00', '17:00')),
       selfHelp: [OPMANTEK_HELP, OPMANTEK_HELP, OPMANTEK_HELP],
       remoteSupport: [false, true, true],
       remoteTools: [[], ['screen share'], ['screen share']],
@@ -603,17 +602,17 @@ const FACTS: { plans: string[]; terms: Partial<Record<keyof Plan, unknown[]>> }[
     plans: ['ops-com-standard-plus', 'ops-com-premium'],
     terms: {
       suggestedTimeZone: ['America/Toronto', 'America/Toronto'],
-      hours: Array(2).fill(week(MON_FRI, '09:00', '17:00')),
+      hours: all(2, week(MON_FRI, '09:00', '17:00')),
       channels: [['email'], ['email', 'phone']],
       firstLinePhone: [false, true],
-      afterHours: Array.from({ length: 2 }, () => ({ kind: 'levels', levels: [1], channels: ['email'] })),
+      afterHours: all(2, { kind: 'levels', levels: [1], channels: ['email'] }),
       estimateOnAfterHours: [true, true],
       entitlements: [[training], [training, entitlement('extra-training', 'hours', 0, 'year', false)]],
       releases: [MONTHLY, MONTHLY],
       // Front line and escalation agents.
       lines: [2, 2],
       remoteTools: [['screen sharing'], ['screen sharing']],
-      selfHelp: Array.from({ length: 2 }, () => ['public wiki', 'videos', 'webinars', 'preview environment']),
+      selfHelp: all(2, ['public wiki', 'videos', 'webinars', 'preview environment']),
     },
   },
   {
@@ -625,8 +624,8 @@ const FACTS: { plans: string[]; terms: Partial<Record<keyof Plan, unknown[]>> }[
         ['portal', 'form'],
         ['portal', 'form'],
       ],
-      selfHelp: Array.from({ length: 2 }, () => ['knowledge base', 'forum', 'e-learning', 'portal with tickets']),
-      remoteTools: Array.from({ length: 2 }, () => ['VPN client', 'site-to-site VPN', 'NAT']),
+      selfHelp: all(2, ['knowledge base', 'forum', 'e-learning', 'portal with tickets']),
+      remoteTools: all(2, ['VPN client', 'site-to-site VPN', 'NAT']),
       entitlements: [
         [entitlement('pay-per-incident', 'included', null, 'contract', true)],
         [
@@ -644,12 +643,7 @@ const FACTS: { plans: string[]; terms: Partial<Record<keyof Plan, unknown[]>> }[
       defectClasses: [['qualified bug'], ['qualified bug']],
       endOfLifeNoticeMonths: [12, 12],
       // The latest major release, for as long as it is the latest.
-      versionPolicy: Array.from({ length: 2 }, () => ({
-        currentOnly: [],
-        previousMajorMonths: 0,
-        majorMonths: 1200,
-        majorAtLeastMonths: 0,
-      })),
+      versionPolicy: all(2, { currentOnly: [], previousMajorMonths: 0, majorMonths: 1200, majorAtLeastMonths: 0 }),
     },
   },
 ]

@@ -12,15 +12,15 @@ const dates = (count: number, from = '2026-01-01'): string[] =>
   Array.from({ length: count }, (_, index) => Temporal.PlainDate.from(from).add({ days: index }).toString())
 const dated = (count: number, intervals: unknown): object => Object.fromEntries(dates(count).map(date => [date, intervals]))
 
-describe('POST /sla/calculate with hostile input', () => {
+describe('the calculators with hostile input', () => {
   let world: World
   beforeAll(async () => {
     world = await makeWorld()
   })
   afterAll(() => world.stop())
-  const send = async (text: string): Promise<{ status: number; body: Answer }> => {
+  const send = async (text: string, path = '/sla/calculate'): Promise<{ status: number; body: Answer }> => {
     const startMs = performance.now()
-    const response = await fetch(`${world.url}/api/v1/sla/calculate`, {
+    const response = await fetch(`${world.url}/api/v1${path}`, {
       method: 'POST',
       headers: { authorization: `Bearer ${ADMIN_TOKEN}`, 'content-type': 'application/json' },
       body: text,
@@ -153,17 +153,17 @@ describe('POST /sla/calculate with hostile input', () => {
     ['no minutes to add', add(office, { minutes: 0, from: '2026-03-14T08:00:00Z' }), { to: '2026-03-14T09:00:00+01:00' }],
     ['reversed', { op: 'between', calendar: office, from: '2026-03-16T10:00:00+01:00', to: '2026-03-16T09:00:00+01:00' }, { minutes: 60 }],
     [
-      'a thousand years',
+      'a hundred years',
       {
         op: 'between',
         calendar: {
           timezone: 'Etc/UTC',
           hours: Object.fromEntries(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'].map(day => [day, whole])),
         },
-        from: '1026-01-01T00:00:00Z',
+        from: '1926-01-01T00:00:00Z',
         to: '2026-01-01T00:00:00Z',
       },
-      { minutes: 365_242 * 1440 + 1440 },
+      { minutes: 36_525 * 1440 },
     ],
   ])('answers %s', async (_reason, body, expected) => expect(await send(JSON.stringify(body))).toEqual({ status: 200, body: expected }))
 
@@ -182,7 +182,7 @@ describe('POST /sla/calculate with hostile input', () => {
     [
       'the years 0000 to 9999',
       { op: 'between', calendar: office, from: '0000-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' },
-      'more than 1000 years',
+      'more than 100 years',
     ],
     [
       'an answer in a year that cannot be written',
@@ -193,5 +193,37 @@ describe('POST /sla/calculate with hostile input', () => {
     const answer = await send(JSON.stringify(body))
     expect([answer.status, answer.body.type]).toEqual([400, '/problems/invalid-input'])
     expect(answer.body.detail).toContain(words)
+  })
+
+  const minuteAWeek = (minute: number): object => {
+    const time = (plus: number): string => `08:${String(minute + plus).padStart(2, '0')}`
+    return { timezone: 'Etc/UTC', hours: { mon: [[time(0), time(1)]] } }
+  }
+  const retargets = (count: number, more: (index: number) => object): object => ({
+    calendar: minuteAWeek(0),
+    // Ninety-six years of Mondays.
+    targetMinutes: 5_000,
+    start: '2026-03-16T08:00:00Z',
+    events: Array.from({ length: count }, (_, index) => ({
+      at: new Date(Date.UTC(2026, 2, 16, 8) + index * 1000).toISOString(),
+      type: 'retarget',
+      targetMinutes: 5_000,
+      ...more(index),
+    })),
+  })
+  it('a clock of a thousand changes in a calendar that hardly ever opens is worked out', async () => {
+    const answer = await send(JSON.stringify(retargets(1_000, () => ({}))), '/sla/preview')
+    expect([answer.status, answer.body]).toMatchObject([200, { state: 'running' }])
+  })
+  it('a hundred calendars are taken, a thousand are not', async () => {
+    const own = (index: number): object => ({ calendar: minuteAWeek(index % 50) })
+    expect((await send(JSON.stringify(retargets(100, own)), '/sla/preview')).status).toBe(200)
+    const refused = await send(JSON.stringify(retargets(1_000, own)), '/sla/preview')
+    expect([refused.status, refused.body.errors]).toEqual([400, [{ path: 'body/events', message: 'name more than 100 calendars' }]])
+  })
+  it('a calendar of a preview that is wrong is named where it stands', async () => {
+    const wrong = retargets(2, index => (index === 1 ? { calendar: { timezone: 'Etc/UTC', hours: { mon: [['09:00', '08:00']] } } } : {}))
+    const answer = await send(JSON.stringify(wrong), '/sla/preview')
+    expect([answer.status, answer.body.errors?.[0]?.path]).toEqual([400, 'body/events/1/calendar/hours/mon/0'])
   })
 })

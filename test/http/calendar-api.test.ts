@@ -156,6 +156,24 @@ describe('holidays, special dates and opening hours over HTTP', () => {
     expect(Date.parse(ticket.clocks.response.dueAt)).toBe(opens + 30 * 60_000)
   })
 
+  it('a holiday that is added moves the deadline of a ticket that runs', async () => {
+    const { customerId: id } = await world.makeCustomer('ombori-enterprise')
+    const tomorrow = Temporal.Now.plainDateISO('Europe/Stockholm').add({ days: 1 })
+    const ticket = await world.ok<{ id: string; clocks: { response: { dueAt: string } } }>('POST', '/tickets', {
+      customerId: id,
+      // 48 h, around the clock: all of tomorrow is in them.
+      level: 4,
+      subject: 'Dusty screen',
+      description: 'Dust',
+      channel: 'form',
+      reporter: { name: 'Kim' },
+    })
+    await world.ok('PATCH', `/customers/${id}`, { overrides: { holidays: [tomorrow.toString()] } })
+    const after = await world.ok<typeof ticket>('GET', `/tickets/${ticket.id}`)
+    const dayMs = tomorrow.toZonedDateTime('Europe/Stockholm').hoursInDay * 3_600_000
+    expect(Date.parse(after.clocks.response.dueAt) - Date.parse(ticket.clocks.response.dueAt)).toBe(dayMs)
+  })
+
   const site = (openingHours: unknown) => world.api<Refusal>('POST', `/customers/${customerId}/sites`, { name: 'Night shop', openingHours })
   it('a site open over midnight is written in two pieces; breaks and special dates are taken', async () => {
     const hours = { fri: [['22:00', '24:00']], sat: [['00:00', '02:00']] }
