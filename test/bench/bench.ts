@@ -5,6 +5,7 @@ import type { BenchRow } from './bench-row.ts'
 import { brokerBenches } from './broker-bench.ts'
 import { estateBenches } from './estate-bench.ts'
 import { ingestBenches } from './ingest-bench.ts'
+import { slaBenches } from './sla-bench.ts'
 import { storeBenches } from './store-bench.ts'
 
 /** By the first word of the names of their rows. */
@@ -13,6 +14,7 @@ const BENCHES: Record<string, () => Promise<BenchRow[]>> = {
   broker: brokerBenches,
   ingest: ingestBenches,
   store: storeBenches,
+  sla: slaBenches,
   estate: estateBenches,
 }
 

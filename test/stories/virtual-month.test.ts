@@ -13,7 +13,7 @@ const SEED = 20_261_005
 const KILLS = 20
 const MINUTE_MS = 60_000
 const MARGIN_MINUTES = 14 * 24 * 60
-const PROGRAM = join(import.meta.dirname, 'month/month-program.ts')
+const PROGRAM = new URL('./month/month-program.ts', import.meta.url).pathname
 
 /** Runs the program until it ends, or kills it as soon as it has carried out this many acts. */
 async function run(location: string, killAfterAct = Number.POSITIVE_INFINITY): Promise<{ isOver: boolean; lastAct: number }> {

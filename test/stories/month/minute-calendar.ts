@@ -15,37 +15,38 @@ export type MinuteCalendar = {
 
 const minuteOfDay = (text: string): number => Number(text.slice(0, 2)) * 60 + Number(text.slice(3, 5))
 
-/** Walks over every minute of a span. */
+type Wall = { date: string; weekday: (typeof NAMES)[number]; minute: number }
+
+/** `05/10/2026, 02:00` as a date, its weekday and the minute of the day. */
+function readWall(text: string): Wall {
+  const date = `${text.slice(6, 10)}-${text.slice(3, 5)}-${text.slice(0, 2)}`
+  return { date, weekday: NAMES[new Date(`${date}T00:00:00Z`).getUTCDay()] ?? 'mon', minute: minuteOfDay(text.slice(12, 17)) }
+}
+
+/** Walks over every minute of a span. The wall is read each quarter of an hour: no zone here changes its clock within one. */
 export function walkCalendar(
   terms: { timeZone: string; hours: WeeklyHours; holidays: readonly string[] },
   fromMs: number,
   minutes: number,
 ): MinuteCalendar {
-  const clock = new Intl.DateTimeFormat('en-GB', {
-    timeZone: terms.timeZone,
-    dateStyle: 'short',
-    timeStyle: 'short',
-    hourCycle: 'h23',
-  })
+  const clock = new Intl.DateTimeFormat('en-GB', { timeZone: terms.timeZone, dateStyle: 'short', timeStyle: 'short', hourCycle: 'h23' })
   const open = new Uint8Array(minutes)
   const openTo = new Uint32Array(minutes + 1)
   const dateOf = new Uint16Array(minutes)
   const days: MinuteCalendar['days'] = []
-  let lastDate = ''
   let date = -1
+  let last: Wall | null = null
   for (let index = 0; index < minutes; index += 1) {
-    // `05/10/2026, 02:00`; every quarter of an hour is asked, no zone here changes its clock in between.
-    const quarter = index - (index % 15)
-    const text = index === quarter ? clock.format(fromMs + index * MINUTE_MS) : ''
-    if (text !== '') now = read(text)
-    const minute = now.minute + (index - quarter)
-    if (now.date !== lastDate) {
-      date += 1
-      lastDate = now.date
+    if (index % 15 === 0) {
+      const wall = readWall(clock.format(fromMs + index * MINUTE_MS))
+      if (wall.date !== last?.date) date += 1
+      last = wall
     }
-    dateOf[index] = date
-    const spans = terms.holidays.includes(now.date) ? [] : (terms.hours[now.weekday] ?? [])
+    if (!last) continue
+    const minute = last.minute + (index % 15)
+    const spans = terms.holidays.includes(last.date) ? [] : (terms.hours[last.weekday] ?? [])
     const isOpen = spans.some(([from, to]) => minute >= minuteOfDay(from) && minute < minuteOfDay(to))
+    dateOf[index] = date
     open[index] = isOpen ? 1 : 0
     openTo[index + 1] = (openTo[index] as number) + (isOpen ? 1 : 0)
     if (!isOpen) continue
@@ -54,14 +55,4 @@ export function walkCalendar(
     else days.push({ date, opens: index, closes: index + 1 })
   }
   return { open, openTo, dateOf, days }
-}
-
-type Wall = { date: string; weekday: (typeof NAMES)[number]; minute: number }
-let now: Wall = { date: '', weekday: 'mon', minute: 0 }
-
-function read(text: string): Wall {
-  const [day, month, year] = [text.slice(0, 2), text.slice(3, 5), text.slice(6, 10)]
-  const date = `${year}-${month}-${day}`
-  const weekday = NAMES[new Date(`${date}T00:00:00Z`).getUTCDay()] ?? 'mon'
-  return { date, weekday, minute: minuteOfDay(text.slice(12, 17)) }
 }

@@ -2,13 +2,11 @@
  * What the clocks of a month should have done, counted by a walk over its minutes from the histories of the tickets and the plans as
  * they are written. It shares no code with the server: where both agree, both are likely right.
  */
-import type { EscalationStep, Plan, PlanTarget } from '../../../shared/api/plan-api.ts'
+import type { Plan, PlanTarget } from '../../../shared/api/plan-api.ts'
 import { walkCalendar, type MinuteCalendar } from './minute-calendar.ts'
+import { closeOf, dueOf, hasTarget, isReached, isRunnable, stepsOf, wholeDays, type Cycle, type Kind, type Step } from './month-cycle.ts'
 
 const MINUTE_MS = 60_000
-type Kind = EscalationStep['clock']
-type Step = { key: string; value: number; kind: 'percent' | 'overdue' | 'after' | 'band' }
-
 /** A line of a ticket's history, in order; `atMs` on a whole minute. */
 export type Fact = {
   atMs: number
@@ -20,32 +18,6 @@ export type Fact = {
 }
 export type CountedTicket = { key: string; planId: string; level: number; isMonitored: boolean; waitsForApproval: boolean; facts: Fact[] }
 export type CountedCustomer = { plan: Plan; timeZone: string; holidays: readonly string[] }
-
-/** One cycle as it is walked. Minutes are indices of the calendar. */
-type Cycle = {
-  kind: Kind
-  cycle: number
-  target: PlanTarget
-  steps: Step[]
-  calendar: MinuteCalendar
-  start: number
-  used: number
-  isRunning: boolean
-  isPaused: boolean
-  pausedFrom: number
-  pausedDays: number
-  due: number | null
-  isBreached: boolean
-  usedAtDue: number
-  hasEnded: boolean
-  taken: Set<string>
-  /** Points that a change or a pause has passed: they come with the next open minute. */
-  late: Set<string>
-  reminded: number
-}
-
-const hasTarget = ({ target }: Cycle): boolean => target.kind === 'minutes' || target.kind === 'business-days'
-const isRunnable = (target: PlanTarget): boolean => target.kind !== 'none'
 
 /** Walks tickets of one month. `linesOf` gives `ticket clock cycle what step @minute`, in any order. */
 export function makeRecount(span: { startMs: number; minutes: number; marginMinutes: number }) {
@@ -90,47 +62,7 @@ export function makeRecount(span: { startMs: number; minutes: number; marginMinu
       if (ticket.isMonitored && plan.monitoring === 'none' && target.kind !== 'none') return { kind: 'best-effort' }
       return target
     }
-    const stepsOf = (kind: Kind, target: PlanTarget): Step[] => {
-      const steps: Step[] = []
-      for (const step of plan.escalation ?? []) {
-        if (step.clock !== kind || !(step.levels ?? [1, 2, 3, 4]).includes(level)) continue
-        if (step.afterMinutes !== undefined) steps.push({ key: `after:${step.afterMinutes}`, kind: 'after', value: step.afterMinutes })
-        else if (target.kind === 'best-effort') continue
-        else if (step.percent !== undefined) steps.push({ key: `percent:${step.percent}`, kind: 'percent', value: step.percent })
-        else if (step.overdueMinutes !== undefined)
-          steps.push({ key: `overdue:${step.overdueMinutes}`, kind: 'overdue', value: step.overdueMinutes })
-      }
-      if (target.kind === 'business-days' && target.firstDays !== undefined)
-        steps.push({ key: 'band', kind: 'band', value: target.firstDays })
-      const isToldWhenDue = steps.some(step => step.key === 'percent:100')
-      if (target.kind !== 'best-effort' && !isToldWhenDue) steps.push({ key: 'percent:100', kind: 'percent', value: 100 })
-      return target.kind === 'none' ? [] : steps
-    }
-
-    // Business days.
-    const closeOf = ({ calendar, start, pausedDays }: Cycle, count: number): number => {
-      const date = calendar.dateOf[start] as number
-      const after = calendar.days.filter(day => day.date > date)
-      return after[count + pausedDays - 1]?.closes ?? Number.POSITIVE_INFINITY
-    }
-    const dueOf = (cycle: Cycle): number | null => (cycle.target.kind === 'business-days' ? closeOf(cycle, cycle.target.days) : null)
-    const wholeDays = ({ calendar, start }: Cycle, from: number, to: number): number => {
-      const date = calendar.dateOf[start] as number
-      return calendar.days.filter(day => day.date > date && day.opens >= from && day.closes <= to).length
-    }
-
-    // Points.
-    const isReached = (cycle: Cycle, step: Step): boolean => {
-      const { target, calendar, used, due } = cycle
-      if (step.kind === 'after') return used >= step.value
-      if (step.kind === 'overdue') return cycle.isBreached && used - cycle.usedAtDue >= step.value
-      if (cycle.isBreached || step.value === 100) return false
-      if (step.kind === 'band') return minute >= closeOf(cycle, step.value)
-      if (target.kind === 'minutes') return used >= (target.minutes * step.value) / 100
-      if (due === null || !Number.isFinite(due)) return false
-      const from = calendar.openTo[cycle.start] as number
-      return (calendar.openTo[minute] as number) - from >= (((calendar.openTo[due] as number) - from) * step.value) / 100
-    }
+    // Steps.
     const take = (cycle: Cycle, step: Step): void => {
       cycle.taken.add(step.key)
       tell(cycle, step.kind === 'band' || (step.kind === 'percent' && step.value < 100) ? 'warned' : 'escalated', step.key)
@@ -156,7 +88,8 @@ export function makeRecount(span: { startMs: number; minutes: number; marginMinu
         )
     }
     const noteLate = (cycle: Cycle): void => {
-      if (cycle.isRunning && !cycle.isBreached) for (const step of untaken(cycle)) if (isReached(cycle, step)) cycle.late.add(step.key)
+      if (cycle.isRunning && !cycle.isBreached)
+        for (const step of untaken(cycle)) if (isReached(cycle, step, minute)) cycle.late.add(step.key)
     }
     const breach = (cycle: Cycle, isByChange: boolean): void => {
       cycle.isBreached = true
@@ -175,7 +108,7 @@ export function makeRecount(span: { startMs: number; minutes: number; marginMinu
         kind,
         cycle: (latest(kind)?.cycle ?? 0) + 1,
         target,
-        steps: stepsOf(kind, target),
+        steps: stepsOf(plan, kind, level, target),
         calendar: calendarOf(customer, level),
         start: minute,
         used,
@@ -247,7 +180,7 @@ export function makeRecount(span: { startMs: number; minutes: number; marginMinu
         const target = targetOf(kind)
         if (!cycle || !target || cycle.isBreached) continue
         cycle.target = target
-        cycle.steps = stepsOf(kind, target)
+        cycle.steps = stepsOf(plan, kind, level, target)
         cycle.calendar = calendarOf(customer, level)
         cycle.late.clear()
         if (cycle.isPaused && isRunnable(target)) continue
@@ -326,7 +259,7 @@ export function makeRecount(span: { startMs: number; minutes: number; marginMinu
         // The minute that has just passed.
         if (cycle.calendar.open[minute - 1] === 1) {
           cycle.used += 1
-          for (const step of untaken(cycle)) if (!cycle.late.has(step.key) && isReached(cycle, step)) take(cycle, step)
+          for (const step of untaken(cycle)) if (!cycle.late.has(step.key) && isReached(cycle, step, minute)) take(cycle, step)
           const interval = cycle.kind === 'update' && cycle.isBreached && cycle.target.kind === 'minutes' ? cycle.target.minutes : null
           if (interval !== null && Math.floor((cycle.used - cycle.usedAtDue) / interval) > cycle.reminded) {
             cycle.reminded += 1
