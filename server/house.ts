@@ -5,6 +5,7 @@ import type { DownKind, UpKind } from '../shared/topics.ts'
 import { makeDeviceDoor, makeDeviceSpeaker } from './mqtt/device-link.ts'
 import { makeCatalogue } from './services/catalogue.ts'
 import { makeChangeBus } from './services/changes.ts'
+import { makeCustomerTerms } from './services/customer-terms.ts'
 import { makeCustomers } from './services/customers.ts'
 import { makeDeadlines } from './services/deadlines.ts'
 import { makeEditPreview } from './services/edit-preview.ts'
@@ -44,6 +45,7 @@ export function makeHouse(deps: HouseDeps) {
   const { db, log, now } = deps
   const bus = makeChangeBus()
   const catalogue = makeCatalogue({ db, log, now })
+  const terms = makeCustomerTerms({ db, now, catalogue })
   const usage = makeUsage({ catalogue, now })
   const notices = makePlanNotices({ now, catalogue, deskEmail: deps.deskEmail })
   const partners = makePartners({ db, now })
@@ -95,6 +97,7 @@ export function makeHouse(deps: HouseDeps) {
   return {
     bus,
     catalogue,
+    terms,
     places,
     usage,
     customers,

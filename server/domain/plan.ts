@@ -4,11 +4,12 @@ import type { CalendarSpec, Category, Channel, Environment, WeeklyHours } from '
 import type { LevelNumber } from '../../shared/schema.ts'
 import { compileCalendar, isOpen } from './calendar.ts'
 import { spellInstant } from './clock.ts'
+import { calendarOf, resolveDates, type PlanDates } from './plan-calendar.ts'
 import { stepsFor, type ClockStep } from './escalation.ts'
 import { spellCategory, spellTarget } from './plan-terms.ts'
 
-/** A plan with a customer's own terms merged in, in the customer's zone, holidays resolved to dates. */
-export type EffectivePlan = Plan & { timeZone: string; holidayDates: string[] }
+/** A plan with a customer's own terms merged in, in the customer's zone, holidays and special dates resolved. */
+export type EffectivePlan = Plan & PlanDates & { timeZone: string }
 export type HolidayPlace = Exclude<Holidays, string[]>
 /** What is owed for one clock, the calendar it runs in, the steps of its escalation and the rule in words. */
 export type PromiseTerms = { target: PlanTarget; calendar: CalendarSpec; steps: readonly ClockStep[]; why: string }
@@ -80,7 +81,7 @@ export function mergePlan(plan: Plan, overrides: PlanOverrides): Plan {
   }
 }
 
-/** What is in force for one customer. `holidaysOf` gives the public holidays of a place as local dates. */
+/** What is in force for one customer. `holidaysOf` gives the days of a place that close as local dates. */
 export function effectivePlan(options: {
   plan: Plan
   overrides: PlanOverrides
@@ -91,13 +92,13 @@ export function effectivePlan(options: {
   return {
     ...merged,
     timeZone: options.overrides.timeZone ?? options.timeZone,
-    holidayDates: Array.isArray(merged.holidays) ? merged.holidays : options.holidaysOf(merged.holidays),
+    ...resolveDates(Array.isArray(merged.holidays) ? merged.holidays : options.holidaysOf(merged.holidays), merged.specialDates),
   }
 }
 
 /** The calendar a level's clocks run in. */
 export function planCalendar(plan: EffectivePlan, level: LevelNumber): CalendarSpec {
-  return { timezone: plan.timeZone, hours: plan.levels[level].hours ?? plan.hours, holidays: plan.holidayDates }
+  return calendarOf(plan, plan.levels[level].hours ?? plan.hours)
 }
 
 function takes(terms: LevelTerms, ticket: TicketFacts): boolean {
@@ -122,8 +123,7 @@ function handling(plan: EffectivePlan, ticket: TicketFacts, level: LevelNumber):
   }
   const after = plan.afterHours
   const hours = after?.kind === 'first-line-only' ? after.businessHours : plan.hours
-  const isAfterHours =
-    after !== undefined && !isOpen(compileCalendar({ timezone: plan.timeZone, hours, holidays: plan.holidayDates }), ticket.registeredAtMs)
+  const isAfterHours = after !== undefined && !isOpen(compileCalendar(calendarOf(plan, hours)), ticket.registeredAtMs)
   if (after?.kind === 'levels' && after.levels.includes(level)) result.always = true
   if (isAfterHours) {
     result.flags.push('after-hours')

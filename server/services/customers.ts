@@ -12,6 +12,7 @@ import type {
   SitePatch,
 } from '../../shared/api/customer-api.ts'
 import type { PlanOverrides } from '../../shared/api/plan-api.ts'
+import { isTimeZone } from '../domain/calendar-spec.ts'
 import { compileCalendar } from '../domain/calendar.ts'
 import { DomainError, invalidInput, notFound, type FieldError } from '../domain/errors.ts'
 import { escalationFaults } from '../domain/escalation-faults.ts'
@@ -34,8 +35,10 @@ import {
 import { inTransaction, lockCustomer, type Database, type Tx } from '../store/database.ts'
 import type { ContactRow, CustomerRow, SiteRow } from '../store/schema.ts'
 import type { Catalogue } from './catalogue.ts'
+import { holidayFaults } from './catalogue-holidays.ts'
 import type { Change, ChangeBus } from './changes.ts'
 import type { Places } from './places.ts'
+import { openingFaults } from './site-hours.ts'
 import type { Ticketing } from './ticketing.ts'
 import type { PlanNotices } from './plan-notices.ts'
 import { NO_WEBHOOK, webhookChange } from './webhook-secrets.ts'
@@ -44,28 +47,16 @@ const GRACE_MS = 14 * 86_400_000
 const iso = (ms: number): string => new Date(ms).toISOString()
 
 function zoneFaults(timeZone: string | undefined, path: string): FieldError[] {
-  if (timeZone === undefined) return []
-  try {
-    Intl.DateTimeFormat('en', { timeZone })
-    return []
-  } catch {
-    return [{ path, message: `is not a time zone: ${timeZone}. Use an IANA name such as Europe/Stockholm` }]
-  }
+  if (timeZone === undefined || isTimeZone(timeZone)) return []
+  return [{ path, message: `is not a time zone: ${timeZone}. Use an IANA name such as Europe/Stockholm` }]
 }
 
-/** Opening hours have the calendar's shape; the calendar says what is wrong. */
-function hoursFaults(openingHours: unknown, timeZone: string): FieldError[] {
-  if (openingHours === undefined || openingHours === null) return []
-  try {
-    compileCalendar({ holidays: [], ...openingHours, timezone: timeZone } as unknown as Parameters<typeof compileCalendar>[0])
-    return []
-  } catch (error) {
-    if (!(error instanceof DomainError))
-      return [{ path: 'body/openingHours', message: 'must be {hours: {mon: [["08:00","18:00"]], ...}, holidays?, overrides?}' }]
-    return error.errors.length > 0
-      ? error.errors.map(fault => ({ path: `body/openingHours/${fault.path}`, message: fault.message }))
-      : [{ path: 'body/openingHours', message: error.message }]
-  }
+/** A zone that is wrong is told once, not again with the hours. */
+function placeFaults(place: { timeZone?: string | undefined; openingHours?: unknown }, timeZone: string): FieldError[] {
+  const faults = zoneFaults(place.timeZone, 'body/timeZone')
+  const { openingHours } = place
+  if (faults.length > 0 || openingHours === undefined || openingHours === null) return faults
+  return openingFaults(openingHours, timeZone).map(fault => ({ path: `body/openingHours${fault.path}`, message: fault.message }))
 }
 
 const toSite = (row: SiteRow): Site => ({
@@ -123,8 +114,11 @@ export function makeCustomers(deps: {
     const faults = zoneFaults(input.timeZone, 'body/timeZone')
     if (input.planId !== undefined && !(await catalogue.getPlan(db, input.planId)))
       faults.push({ path: 'body/planId', message: `is not a plan of the catalogue: ${input.planId}` })
-    if (input.overrides !== undefined)
-      faults.push(...overrideFaults(input.overrides).map(fault => ({ path: `body/overrides${fault.path}`, message: fault.message })))
+    if (input.overrides !== undefined) {
+      const wrong = overrideFaults(input.overrides)
+      if (wrong.length === 0) wrong.push(...(await holidayFaults((input.overrides as PlanOverrides).holidays, now())))
+      faults.push(...wrong.map(fault => ({ path: `body/overrides${fault.path}`, message: fault.message })))
+    }
     if (faults.length === 0) faults.push(...(await togetherFaults(input, before)))
     if (faults.length > 0) throw invalidInput(faults)
   }
@@ -253,7 +247,7 @@ export function makeCustomers(deps: {
     async createSite(customerId: string, input: SiteInput): Promise<Site> {
       const customer = await read(customerId)
       const timeZone = input.timeZone ?? customer.timeZone
-      const faults = [...zoneFaults(input.timeZone, 'body/timeZone'), ...hoursFaults(input.openingHours, timeZone)]
+      const faults = placeFaults(input, timeZone)
       if (faults.length > 0) throw invalidInput(faults)
       await mustBePartner(input.partnerId)
       const row: SiteRow = {
@@ -276,7 +270,7 @@ export function makeCustomers(deps: {
     async updateSite(customerId: string, siteId: string, patch: SitePatch): Promise<Site> {
       const site = await findSite(db, siteId)
       if (!site || site.customer_id !== customerId) throw notFound('site')
-      const faults = [...zoneFaults(patch.timeZone, 'body/timeZone'), ...hoursFaults(patch.openingHours, patch.timeZone ?? site.time_zone)]
+      const faults = placeFaults(patch, patch.timeZone ?? site.time_zone)
       if (faults.length > 0) throw invalidInput(faults)
       await mustBePartner(patch.partnerId)
       const change: Partial<SiteRow> = {

@@ -4,6 +4,7 @@
  */
 import type { Generated } from 'kysely'
 import type { Connection } from '../domain/connection.ts'
+import type { PlatformMaintenanceRow, UptimeBeatRow, UptimeProbeRow } from './uptime-rows.ts'
 import type { ClockEventRow } from './clock-event-rows.ts'
 
 export type CustomerRow = {
@@ -370,4 +371,7 @@ export type Schema = {
   api_tokens: ApiTokenRow
   audit: AuditRow
   instance: InstanceRow
+  uptime_beats: UptimeBeatRow
+  uptime_probe_spans: UptimeProbeRow
+  platform_maintenance: PlatformMaintenanceRow
 }
