@@ -13,7 +13,6 @@ import type {
 } from '../../shared/api/customer-api.ts'
 import type { PlanOverrides } from '../../shared/api/plan-api.ts'
 import { isTimeZone } from '../domain/calendar-spec.ts'
-import { compileCalendar } from '../domain/calendar.ts'
 import { DomainError, invalidInput, notFound, type FieldError } from '../domain/errors.ts'
 import { escalationFaults } from '../domain/escalation-faults.ts'
 import { mergePlan } from '../domain/plan.ts'
