@@ -242,9 +242,10 @@ describe('firing', () => {
     { clock, overdueMinutes: 40, tell: ['partner'] },
     { clock, afterMinutes: 25, tell: ['customer'] },
   ])
-  it('keeps its promises through any history, with the usual steps', () => keepsPromises(undefined))
-  it('keeps its promises through any history, with many steps', () => keepsPromises(many))
-  function keepsPromises(escalation: EscalationStep[] | undefined): void {
+  it.each([
+    ['the usual steps', undefined],
+    ['many steps', many],
+  ])('keeps its promises through any history, with %s', (_steps, escalation) => {
     const given = (minutes: { response: number; update: number; resolution: number }) => promises(minutes, 'response', escalation)
     const P = given({ response: 30, update: 60, resolution: 480 })
     fc.assert(
@@ -293,5 +294,5 @@ describe('firing', () => {
         expect(new Set(once).size).toBe(once.length)
       }),
     )
-  }
+  })
 })
