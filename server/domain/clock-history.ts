@@ -67,7 +67,8 @@ function linesOf(old: TicketClock | undefined, clock: TicketClock, nowMs: number
   if (old) lines.push(...changeLines(old, clock, nowMs))
   else {
     lines.push(line(clock, { what: 'started', atMs: facts.startedAtMs, onceKey: 'start', text: `Started: ${promised(clock)}.` }))
-    if (facts.state === 'paused') lines.push(line(clock, { what: 'paused', atMs: facts.startedAtMs, text: 'Stands still from the start.' }))
+    const isStill = facts.runningSinceMs === null && facts.endedAtMs === null && facts.target.kind !== 'none'
+    if (isStill) lines.push(line(clock, { what: 'paused', atMs: facts.startedAtMs, text: 'Stands still from the start.' }))
   }
   if (facts.breachedAtMs !== null && (old?.facts.breachedAtMs ?? null) === null)
     lines.push(line(clock, { what: 'breached', atMs: facts.breachedAtMs, onceKey: 'breach', text: `Overdue: ${clock.why}.` }))

@@ -179,7 +179,7 @@ export function retargetClock(before: ClockFacts, change: { target: PlanTarget; 
   const clock = breachIfDue(before, atMs)
   if (isOver(clock) || clock.state === 'breached') return { clock, breachedByChange: false }
   const target = { ...change.target, ...pausesOf(clock.target) }
-  if (clock.state === 'paused') return { clock: { ...clock, target, calendar }, breachedByChange: false }
+  if (clock.state === 'paused' && target.kind !== 'none') return { clock: { ...clock, target, calendar }, breachedByChange: false }
   const usedSeconds = usedSecondsAt(clock, atMs)
   const compiled = compileCalendar(calendar)
   const moved: ClockFacts = {

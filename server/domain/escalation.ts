@@ -108,7 +108,7 @@ export function nextStepMs(facts: ClockFacts, progress: StepProgress): number | 
 }
 
 function take(passed: { step: ClockStep; pointMs: number }[]): StepTaken | null {
-  const highest = passed.toSorted((one, other) => rank(one) - rank(other)).at(-1)
+  const highest = passed.toSorted((one, other) => one.pointMs - other.pointMs || rank(one.step) - rank(other.step)).at(-1)
   if (!highest) return null
   const lines = passed.flatMap(({ step }) => step.toLine ?? [])
   return {
@@ -118,8 +118,8 @@ function take(passed: { step: ClockStep; pointMs: number }[]): StepTaken | null 
     toLine: lines.length === 0 ? null : Math.max(...lines),
   }
 }
-/** Later is higher; of what falls together, the due instant speaks. */
-const rank = ({ step, pointMs }: { step: ClockStep; pointMs: number }): number => pointMs * 2 + (step.percent === 100 ? 1 : 0)
+/** Of what falls together: the due instant, else the larger part. */
+const rank = (step: ClockStep): number => step.percent ?? 0
 
 /** What is taken at `nowMs`: every step that has passed and was not taken, as one; null when there is none. */
 export function takeSteps(facts: ClockFacts, progress: StepProgress, nowMs: number): StepTaken | null {

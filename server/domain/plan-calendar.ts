@@ -22,13 +22,20 @@ export function resolveDates(holidays: readonly string[], specialDates: Readonly
   return { holidayDates: [...closed].sort(), specialHours }
 }
 
+/** Plans in force are never changed: the calendar of the same hours is the same document, and compiled once. */
+const known = new WeakMap<PlanDates, Map<WeeklyHours, CalendarSpec>>()
+
 /** The calendar of some weekly hours under a plan's zone, holidays and special dates. */
 export function calendarOf(plan: PlanDates & { timeZone: string }, hours: WeeklyHours): CalendarSpec {
+  const calendars = known.get(plan) ?? new Map<WeeklyHours, CalendarSpec>()
+  known.set(plan, calendars)
   const hasSpecial = Object.keys(plan.specialHours).length > 0
-  return {
+  const calendar = calendars.get(hours) ?? {
     timezone: plan.timeZone,
     hours,
     holidays: plan.holidayDates,
     ...(hasSpecial ? { overrides: plan.specialHours } : {}),
   }
+  calendars.set(hours, calendar)
+  return calendar
 }

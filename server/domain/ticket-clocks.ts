@@ -1,4 +1,6 @@
 /** The clocks of one ticket, moved by what happens to it. Lists in, lists out; finished cycles stay as they are. */
+import type { CalendarSpec } from '../../shared/api/sla-api.ts'
+import { compileCalendar } from './calendar.ts'
 import {
   cancelClock,
   forgiveBreach,
@@ -103,12 +105,20 @@ export function setClocksToStatus(
   return { clocks: after, byChange }
 }
 
+/** Equal calendars are compiled once, as long as they are remembered. */
+function isSameCalendar(one: CalendarSpec, other: CalendarSpec): boolean {
+  return compileCalendar(one) === compileCalendar(other) || JSON.stringify(one) === JSON.stringify(other)
+}
+
 /** Whether the clock runs under this very promise already: then a change of plan says nothing new to it. */
 function isPromised({ facts, steps, why }: TicketClock, promise: PromiseTerms): boolean {
-  const same = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other)
+  const same = (one: unknown, other: unknown): boolean => one === other || JSON.stringify(one) === JSON.stringify(other)
   const isSame = why === promise.why || why === overdueByChange(promise)
   return (
-    isSame && same(promisedTarget(facts.target), promise.target) && same(facts.calendar, promise.calendar) && same(steps, promise.steps)
+    isSame &&
+    same(promisedTarget(facts.target), promise.target) &&
+    same(steps, promise.steps) &&
+    isSameCalendar(facts.calendar, promise.calendar)
   )
 }
 const overdueByChange = (promise: PromiseTerms): string => `${promise.why}; overdue at once because the level or plan changed`

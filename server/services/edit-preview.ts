@@ -7,6 +7,7 @@ import type { Candidate } from '../domain/allowance.ts'
 import { placeEffect, summariseEdit } from '../domain/edit-effect.ts'
 import { notFound } from '../domain/errors.ts'
 import type { EffectivePlan } from '../domain/plan.ts'
+import { calendarWarnings } from '../domain/plan-own.ts'
 import { latestClock, type Clocks } from '../domain/ticket-clocks.ts'
 import { readClocks } from '../store/clock-store.ts'
 import { findCustomer } from '../store/customer-store.ts'
@@ -50,13 +51,6 @@ function movedClocks(ticket: PreviewTicket, before: Clocks, { clocks, byChange }
       },
     ]
   })
-}
-
-/** A calendar that knows holidays, but none for the year to come. */
-function calendarWarnings({ holidayDates }: EffectivePlan, nowMs: number): string[] {
-  const next = String(new Date(nowMs).getUTCFullYear() + 1)
-  if (holidayDates.length === 0 || holidayDates.some(date => date.startsWith(next))) return []
-  return [`The calendar has holidays, but none in ${next}.`]
 }
 
 /** Makes the previews. */
@@ -130,7 +124,7 @@ export function makeEditPreview(deps: { db: Database; now: () => number; catalog
         edited.push({ customer, plan: merged })
       }
       const { effects, clocks } = await effectsOf(edited, nowMs)
-      return summariseEdit(effects, clocks, calendarWarnings(await catalogue.inForce(plan, {}, plan.suggestedTimeZone), nowMs))
+      return summariseEdit(effects, clocks, await catalogue.planWarnings(plan))
     },
 
     /** A customer's terms as they would be. Refuses what `PATCH /customers/{id}` refuses. Throws not-found. */
@@ -145,7 +139,7 @@ export function makeEditPreview(deps: { db: Database; now: () => number; catalog
       const overrides = (patch.overrides ?? JSON.parse(row.overrides)) as PlanOverrides
       const inForce = await catalogue.inForce(plan, overrides, patch.timeZone ?? row.time_zone)
       const { effects, clocks } = await effectsOf([{ customer: row, plan: inForce }], nowMs)
-      return summariseEdit(effects, clocks, calendarWarnings(inForce, nowMs))
+      return summariseEdit(effects, clocks, calendarWarnings(inForce, new Date(nowMs).getUTCFullYear()))
     },
   }
 }

@@ -6,6 +6,7 @@ import { brokerBenches } from './broker-bench.ts'
 import { calendarBenches } from './calendar-bench.ts'
 import { estateBenches } from './estate-bench.ts'
 import { ingestBenches } from './ingest-bench.ts'
+import { slaBenches } from './sla-bench.ts'
 import { storeBenches } from './store-bench.ts'
 
 /** By the first word of the names of their rows. */
@@ -14,6 +15,7 @@ const BENCHES: Record<string, () => Promise<BenchRow[]>> = {
   broker: brokerBenches,
   ingest: ingestBenches,
   store: storeBenches,
+  sla: slaBenches,
   calendar: calendarBenches,
   estate: estateBenches,
 }

@@ -159,7 +159,7 @@ eachStore('the preview of an edit', open => {
     expect(fewer).toMatchObject({
       sentence: '4 devices lose their place; 1 contact is beyond the number named',
       customers: [{ devices: { admitted: 0, additional: 0, uncovered: 4 }, contactsOver: 1 }],
-      warnings: ['The calendar has holidays, but none in 2027.'],
+      warnings: ['The list of holidays ends on 2026-12-25: none is known for 2027. Add the dates of 2027, or choose a country.'],
     })
     expect((await office.editPreview.ofPlan(office.plan.id, office.plan)).sentence).toBe('Nothing changes for anybody.')
     expect((await office.editPreview.ofTerms(customerId, { planId: 'ombori-free' })).totals).toMatchObject({ uncovered: 2 })
