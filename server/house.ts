@@ -17,6 +17,7 @@ import { makePlaces } from './services/places.ts'
 import { makePlanNotices } from './services/plan-notices.ts'
 import { makePresence } from './services/presence.ts'
 import { makeSamples, type Retention } from './services/samples.ts'
+import { makeSites } from './services/sites.ts'
 import { makeTicketing } from './services/ticketing.ts'
 import { makeUsage } from './services/usage.ts'
 import { makeVerdicts } from './services/verdicts.ts'
@@ -50,6 +51,7 @@ export function makeHouse(deps: HouseDeps) {
   const verdicts = makeVerdicts({ db, now, bus })
   const ticketing = makeTicketing({ db, log, now, bus, catalogue, deskEmail: deps.deskEmail })
   const customers = makeCustomers({ db, now, bus, catalogue, places, notices, replan: ticketing.replan })
+  const sites = makeSites({ db, now, bus })
   const incidents = makeIncidents({ log, now, catalogue, ticketing, verdicts })
   const deadlines = makeDeadlines({ db, log, now, bus, incidents, ticketing, verdicts })
   const samples = makeSamples({ db, now, retention: deps.retention })
@@ -96,6 +98,7 @@ export function makeHouse(deps: HouseDeps) {
     places,
     usage,
     customers,
+    sites,
     partners,
     verdicts,
     ticketing,

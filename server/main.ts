@@ -180,7 +180,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
       authenticate: accounts.authenticate,
       routes: [
         accountRoutes(accounts),
-        customerRoutes({ customers, usageOf: customerId => usage.planUsage(db, customerId), audit: accounts.audit }),
+        customerRoutes({ customers, sites: house.sites, usageOf: customerId => usage.planUsage(db, customerId), audit: accounts.audit }),
         enrolmentRoutes({
           enrolment,
           audit: accounts.audit,

@@ -18,16 +18,17 @@ import { ListOf } from '../../shared/api/list.ts'
 import { customerScope, mustSeeCustomer } from '../domain/caller.ts'
 import type { AuditNote } from '../services/accounts.ts'
 import type { Customers } from '../services/customers.ts'
+import type { Sites } from '../services/sites.ts'
 import { toPage } from '../store/paging.ts'
 import { callerOf, type App } from './app.ts'
 
 const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const whole = <Item>(items: Item[]) => ({ items, total: items.length, next: null })
 
-export type CustomerRouteDeps = { customers: Customers; usageOf(customerId: string): Promise<Usage>; audit: AuditNote }
+export type CustomerRouteDeps = { customers: Customers; sites: Sites; usageOf(customerId: string): Promise<Usage>; audit: AuditNote }
 
 /** Routes of customers and what belongs to them. */
-export function customerRoutes({ customers, usageOf, audit }: CustomerRouteDeps) {
+export function customerRoutes({ customers, sites, usageOf, audit }: CustomerRouteDeps) {
   return (app: App): void => {
     app.get(
       '/customers',
@@ -116,7 +117,7 @@ export function customerRoutes({ customers, usageOf, audit }: CustomerRouteDeps)
       { config: { access: 'read' }, schema: { tags: ['customers'], params: Id, response: { 200: ListOf(Site) } } },
       async request => {
         mustSeeCustomer(callerOf(request), request.params.id, 'customer')
-        return whole(await customers.listSites(request.params.id))
+        return whole(await sites.listSites(request.params.id))
       },
     )
     app.post(
@@ -124,7 +125,7 @@ export function customerRoutes({ customers, usageOf, audit }: CustomerRouteDeps)
       { config: { access: 'desk' }, schema: { tags: ['customers'], params: Id, body: SiteInput, response: { 201: Site } } },
       async (request, reply) => {
         mustSeeCustomer(callerOf(request), request.params.id, 'customer')
-        const made = await customers.createSite(request.params.id, request.body)
+        const made = await sites.createSite(request.params.id, request.body)
         await audit(callerOf(request), 'site.create', { kind: 'site', id: made.id }, request.body)
         return reply.code(201).send(made)
       },
@@ -142,7 +143,7 @@ export function customerRoutes({ customers, usageOf, audit }: CustomerRouteDeps)
       },
       async request => {
         mustSeeCustomer(callerOf(request), request.params.id, 'customer')
-        const after = await customers.updateSite(request.params.id, request.params.siteId, request.body)
+        const after = await sites.updateSite(request.params.id, request.params.siteId, request.body)
         await audit(callerOf(request), 'site.update', { kind: 'site', id: after.id }, request.body)
         return after
       },

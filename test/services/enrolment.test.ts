@@ -11,10 +11,10 @@ async function makeWorld(store: Store) {
   let nowMs = START_MS
   const now = () => nowMs
   const { db } = store
-  const { catalogue, customers, enrolment, fleet } = makeTestHouse(store, now)
+  const { catalogue, customers, sites, enrolment, fleet } = makeTestHouse(store, now)
   await catalogue.load()
   const customer = await customers.create({ name: 'Corner shop', planId: 'ombori-free', timeZone: 'Europe/Stockholm' })
-  const site = await customers.createSite(customer.id, { name: 'High street' })
+  const site = await sites.createSite(customer.id, { name: 'High street' })
   const token = (maxUses = 100) =>
     enrolment.createToken({ customerId: customer.id, siteId: site.id, maxUses, expiresAtMs: null, createdBy: 'test' })
   const enrol = (key: string, machine: string): Promise<EnrolOutcome> =>

@@ -223,7 +223,7 @@ eachStore('the outbox for people', open => {
         .execute()
     }
     const customer = await house.customers.create({ name: 'Free', planId: 'ombori-free', timeZone: 'Europe/Stockholm' })
-    const site = await house.customers.createSite(customer.id, { name: 'Site' })
+    const site = await house.sites.createSite(customer.id, { name: 'Site' })
     const { token } = await house.enrolment.createToken({
       customerId: customer.id,
       siteId: site.id,
