@@ -7,6 +7,9 @@ import { makeCatalogue } from './services/catalogue.ts'
 import { makeChangeBus } from './services/changes.ts'
 import { makeCustomers } from './services/customers.ts'
 import { makeDeadlines } from './services/deadlines.ts'
+import { makeDowngrades } from './services/downgrades.ts'
+import { makeEntitlements } from './services/entitlements.ts'
+import { makeStatements } from './services/statements.ts'
 import { makeDeviceConfig, type DeviceConfig } from './services/device-config.ts'
 import { makeEnrolment, type LinkFacts } from './services/enrolment.ts'
 import { makeFleet } from './services/fleet.ts'
@@ -44,13 +47,16 @@ export function makeHouse(deps: HouseDeps) {
   const { db, log, now } = deps
   const bus = makeChangeBus()
   const catalogue = makeCatalogue({ db, log, now })
-  const places = makePlaces({ catalogue, now })
-  const usage = makeUsage({ catalogue, now })
   const notices = makePlanNotices({ now, catalogue, deskEmail: deps.deskEmail })
+  const usage = makeUsage({ catalogue, notices, now })
+  const places = makePlaces({ catalogue, notices, usage, now })
+  const entitlements = makeEntitlements({ db, now, catalogue, usage })
+  const statements = makeStatements({ db, log, now, catalogue, entitlements })
+  const downgrades = makeDowngrades({ db, now, bus, catalogue, places, notices })
   const partners = makePartners({ db, now })
   const verdicts = makeVerdicts({ db, now, bus })
-  const ticketing = makeTicketing({ db, log, now, bus, catalogue, deskEmail: deps.deskEmail })
-  const customers = makeCustomers({ db, now, bus, catalogue, places, notices, replan: ticketing.replan })
+  const ticketing = makeTicketing({ db, log, now, bus, catalogue, deskEmail: deps.deskEmail, caseCounted: usage.review })
+  const customers = makeCustomers({ db, now, bus, catalogue, places, usage, downgrades, statements, replan: ticketing.replan })
   const sites = makeSites({ db, now, bus })
   const incidents = makeIncidents({ log, now, catalogue, ticketing, verdicts })
   const deadlines = makeDeadlines({ db, log, now, bus, incidents, ticketing, verdicts })
@@ -97,6 +103,9 @@ export function makeHouse(deps: HouseDeps) {
     catalogue,
     places,
     usage,
+    entitlements,
+    statements,
+    downgrades,
     customers,
     sites,
     partners,

@@ -29,3 +29,81 @@ export function writeGraceBegins(facts: { customerName: string; planName: string
     body: `${heading}\n\nThe plan ${planName} includes ${included} devices and ${held} are in use. Until ${until} all of them stay covered.\n\n- Choose the ${included} devices that are to stay covered.\n- Without a choice, those that were enrolled first stay covered. The rest is still watched, but raises no tickets.\n\nCustomer: ${customerName}\n`,
   }
 }
+
+/** Names in a letter: at most fifty lines. */
+function list(names: readonly string[]): string {
+  const shown = names.slice(0, 50).map(name => `- ${name}`)
+  return [...shown, ...(names.length > 50 ? [`- and ${names.length - 50} more`] : [])].join('\n')
+}
+
+/** A device that waited has a place now. */
+export function writePlaceFree(facts: { deviceName: string; customerName: string; planName: string; isBilled: boolean }): {
+  subject: string
+  body: string
+} {
+  const { deviceName, customerName, planName, isBilled } = facts
+  const heading = isBilled ? `${deviceName} does not wait any more: it is admitted now` : `A place was free: ${deviceName} is covered now`
+  const how = isBilled
+    ? `The plan ${planName} takes it as an additional device, billed per device and day.`
+    : `It waited for a place in the plan ${planName} and has one now.`
+  return {
+    subject: `${heading} (${customerName})`,
+    body: `${heading}\n\n${how} Its agent connects by itself within a minute or so; nothing has to be done.\n\nCustomer: ${customerName}\n`,
+  }
+}
+
+/** Three days before the grace of a downgrade ends, when nobody chose. */
+export function writeGraceEndsSoon(facts: {
+  customerName: string
+  planName: string
+  included: number
+  leaving: readonly string[]
+  until: string
+}): {
+  subject: string
+  body: string
+} {
+  const { customerName, planName, included, leaving, until } = facts
+  const heading = `Until ${until}: choose the ${included} devices that stay covered`
+  return {
+    subject: `${customerName}: ${heading}`,
+    body: `${heading}\n\nThe plan ${planName} includes ${included} devices and nobody has chosen yet. Without a choice these are not covered any more from then on: they are still watched, but raise no tickets.\n\n${list(leaving)}\n\nCustomer: ${customerName}\n`,
+  }
+}
+
+/** These devices are not covered any more. */
+export function writeUncovered(facts: {
+  customerName: string
+  planName: string
+  included: number | null
+  deviceNames: readonly string[]
+  isChosen: boolean
+}): { subject: string; body: string } {
+  const { customerName, planName, included, deviceNames, isChosen } = facts
+  const number = deviceNames.length
+  const heading = `${number} ${number === 1 ? 'device is' : 'devices are'} not covered any more`
+  const why = isChosen ? 'The covered devices were chosen.' : 'Nobody chose, so those that were enrolled first stay covered.'
+  return {
+    subject: `${customerName}: ${heading}`,
+    body: `${heading}\n\nThe plan ${planName} includes ${included ?? 'all'} devices. ${why} The devices below are still watched, but raise no tickets:\n\n${list(deviceNames)}\n\n- To cover one of them, retire another device, choose again, or agree a larger plan.\n\nCustomer: ${customerName}\n`,
+  }
+}
+
+/** A limit of the plan is nearly or wholly used. */
+export function writeLimitReached(facts: {
+  customerName: string
+  percent: number
+  what: string
+  sentence: string
+  toDo: readonly string[]
+}): {
+  subject: string
+  body: string
+} {
+  const { customerName, percent, what, sentence, toDo } = facts
+  const heading = percent >= 100 ? `All used: ${what}` : `${percent} % used: ${what}`
+  return {
+    subject: `${customerName}: ${heading}`,
+    body: `${heading}\n\n${sentence}\n\n${toDo.map(line => `- ${line}`).join('\n')}\n\nCustomer: ${customerName}\n`,
+  }
+}

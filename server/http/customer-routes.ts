@@ -1,10 +1,9 @@
-/** Customers, sites, contacts, usage. */
+/** Customers, sites, contacts. */
 import { Type } from 'typebox'
 import {
   ChangedCustomer,
   Contact,
   ContactInput,
-  CoveredDevices,
   Customer,
   CustomerInput,
   CustomerPatch,
@@ -12,7 +11,6 @@ import {
   Site,
   SiteInput,
   SitePatch,
-  Usage,
 } from '../../shared/api/customer-api.ts'
 import { ListOf } from '../../shared/api/list.ts'
 import { customerScope, mustSeeCustomer } from '../domain/caller.ts'
@@ -25,10 +23,10 @@ import { callerOf, type App } from './app.ts'
 const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const whole = <Item>(items: Item[]) => ({ items, total: items.length, next: null })
 
-export type CustomerRouteDeps = { customers: Customers; sites: Sites; usageOf(customerId: string): Promise<Usage>; audit: AuditNote }
+export type CustomerRouteDeps = { customers: Customers; sites: Sites; audit: AuditNote }
 
 /** Routes of customers and what belongs to them. */
-export function customerRoutes({ customers, sites, usageOf, audit }: CustomerRouteDeps) {
+export function customerRoutes({ customers, sites, audit }: CustomerRouteDeps) {
   return (app: App): void => {
     app.get(
       '/customers',
@@ -79,37 +77,6 @@ export function customerRoutes({ customers, sites, usageOf, audit }: CustomerRou
         const after = await customers.update(request.params.id, request.body)
         await audit(callerOf(request), 'customer.update', { kind: 'customer', id: after.id }, request.body)
         return after
-      },
-    )
-    app.get(
-      '/customers/:id/usage',
-      {
-        config: { access: 'read' },
-        schema: { tags: ['customers'], summary: 'What of the plan is used', params: Id, response: { 200: Usage } },
-      },
-      async request => {
-        mustSeeCustomer(callerOf(request), request.params.id, 'customer')
-        await customers.read(request.params.id)
-        return usageOf(request.params.id)
-      },
-    )
-    app.put(
-      '/customers/:id/covered-devices',
-      {
-        config: { access: 'desk' },
-        schema: {
-          tags: ['customers'],
-          summary: 'After a downgrade: which devices stay covered',
-          params: Id,
-          body: CoveredDevices,
-          response: { 200: Usage },
-        },
-      },
-      async request => {
-        mustSeeCustomer(callerOf(request), request.params.id, 'customer')
-        await customers.chooseCovered(request.params.id, request.body.deviceIds)
-        await audit(callerOf(request), 'customer.cover', { kind: 'customer', id: request.params.id }, request.body)
-        return usageOf(request.params.id)
       },
     )
     app.get(

@@ -2,6 +2,7 @@
 import { randomUUIDv7 } from 'node:crypto'
 import type { ChangedCustomer, Contact, ContactInput, Customer, CustomerInput, CustomerPatch } from '../../shared/api/customer-api.ts'
 import { DomainError, invalidInput, notFound } from '../domain/errors.ts'
+import { unknownEntitlements } from '../domain/entitlement.ts'
 import { overrideFaults } from '../domain/plan-faults.ts'
 import type { CustomerListRow } from '../store/customer-store.ts'
 import {
@@ -13,17 +14,18 @@ import {
   listCustomers,
   updateCustomer,
 } from '../store/customer-store.ts'
-import { inTransaction, lockCustomer, type Database, type Tx } from '../store/database.ts'
+import { inTransaction, lockCustomer, type Database } from '../store/database.ts'
 import type { ContactRow, CustomerRow } from '../store/schema.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { Change, ChangeBus } from './changes.ts'
+import type { Downgrades } from './downgrades.ts'
 import type { Places } from './places.ts'
 import { zoneFaults } from './sites.ts'
+import type { Statements } from './statements.ts'
 import type { Ticketing } from './ticketing.ts'
-import type { PlanNotices } from './plan-notices.ts'
+import type { UsageService } from './usage.ts'
 import { NO_WEBHOOK, webhookChange } from './webhook-secrets.ts'
 
-const GRACE_MS = 14 * 86_400_000
 const iso = (ms: number): string => new Date(ms).toISOString()
 
 const toContact = (row: ContactRow): Contact => ({
@@ -42,10 +44,12 @@ export function makeCustomers(deps: {
   bus: ChangeBus
   catalogue: Catalogue
   places: Places
-  notices: PlanNotices
+  usage: Pick<UsageService, 'review'>
+  downgrades: Pick<Downgrades, 'begin'>
+  statements: Pick<Statements, 'issueEnded'>
   replan: Ticketing['replan']
 }) {
-  const { db, now, bus, catalogue, places, notices } = deps
+  const { db, now, bus, catalogue, places } = deps
 
   const toCustomer = async (row: CustomerListRow): Promise<Customer> => ({
     id: row.id,
@@ -65,27 +69,18 @@ export function makeCustomers(deps: {
     if (!row) throw notFound('customer')
     return toCustomer(row)
   }
-  const checkTerms = async (input: CustomerPatch): Promise<void> => {
+  /** `before` are the terms that a part of new ones is put into. */
+  const checkTerms = async (input: CustomerPatch, before: Pick<Customer, 'planId' | 'overrides'> | null): Promise<void> => {
     const faults = zoneFaults(input.timeZone, 'body/timeZone')
-    if (input.planId !== undefined && !(await catalogue.getPlan(db, input.planId)))
-      faults.push({ path: 'body/planId', message: `is not a plan of the catalogue: ${input.planId}` })
-    if (input.overrides !== undefined)
-      faults.push(...overrideFaults(input.overrides).map(fault => ({ path: `body/overrides${fault.path}`, message: fault.message })))
+    const planId = input.planId ?? before?.planId ?? ''
+    const plan = await catalogue.getPlan(db, planId)
+    if (!plan) faults.push({ path: 'body/planId', message: `is not a plan of the catalogue: ${planId}` })
+    const own = input.overrides === undefined ? [] : overrideFaults(input.overrides)
+    if (plan && (input.planId !== undefined || input.overrides !== undefined))
+      own.push(...unknownEntitlements((input.overrides ?? before?.overrides ?? {})['entitlements'], plan))
+    faults.push(...own.map(fault => ({ path: `body/overrides${fault.path}`, message: fault.message })))
     if (faults.length > 0) throw invalidInput(faults)
   }
-  /** More devices hold a place than the plan gives: 14 days in which everything active stays active; an end that is set stays. */
-  const downgradeUntil = async (tx: Tx, id: string): Promise<number | null> => {
-    const { included, more } = (await catalogue.effectivePlanOf(tx, id)).devices
-    const held = await tx
-      .selectFrom('devices')
-      .select(e => e.fn.countAll<number>().as('n'))
-      .where('customer_id', '=', id)
-      .where('state', 'in', ['active', 'additional'])
-      .executeTakeFirstOrThrow()
-    if (more !== 'refused' || included === null || held.n <= included) return null
-    return (await findCustomer(tx, id))?.downgrade_until ?? now() + GRACE_MS
-  }
-
   const customers = {
     read,
     async list(query: {
@@ -100,8 +95,8 @@ export function makeCustomers(deps: {
 
     /** Makes a customer; throws invalid-input for an unknown plan, zone or override. A webhook's secret is in this answer only. */
     async create(input: CustomerInput): Promise<ChangedCustomer> {
-      await checkTerms(input)
-      const row: Omit<CustomerRow, 'lock_version'> = {
+      await checkTerms(input, null)
+      const row: Omit<CustomerRow, 'lock_version' | 'downgrade_reminded_for'> = {
         id: randomUUIDv7(),
         name: input.name,
         plan_id: input.planId,
@@ -118,11 +113,11 @@ export function makeCustomers(deps: {
 
     /** Changes a customer; a new plan is applied to its devices at once, a smaller one with 14 days of grace. A new webhook address gets a new secret. */
     async update(id: string, patch: CustomerPatch): Promise<ChangedCustomer> {
-      await read(id)
-      await checkTerms(patch)
+      await checkTerms(patch, await read(id))
       const changes: Change[] = []
       const webhookSecret = await inTransaction(db, async tx => {
         await lockCustomer(tx, id)
+        await deps.statements.issueEnded(tx, id)
         const before = await findCustomer(tx, id)
         const hook = webhookChange(before ?? NO_WEBHOOK, patch.webhookUrl)
         await updateCustomer(tx, id, {
@@ -132,26 +127,13 @@ export function makeCustomers(deps: {
           ...(patch.overrides === undefined ? {} : { overrides: JSON.stringify(patch.overrides) }),
           ...hook,
         })
-        const untilMs = await downgradeUntil(tx, id)
-        await updateCustomer(tx, id, { downgrade_until: untilMs })
-        if (untilMs !== null && before?.downgrade_until === null) await notices.graceBegins(tx, { customerId: id, untilMs })
+        await deps.downgrades.begin(tx, id)
         await places.reassess(tx, id, changes)
         await deps.replan(tx, id, changes)
         return hook.webhook_secret ?? null
       })
       bus.publish(changes)
       return { ...(await read(id)), webhookSecret }
-    },
-
-    /** After a downgrade: the operator says which devices stay covered. */
-    async chooseCovered(id: string, deviceIds: readonly string[]): Promise<void> {
-      const changes: Change[] = []
-      await inTransaction(db, async tx => {
-        if (!(await lockCustomer(tx, id))) throw notFound('customer')
-        await updateCustomer(tx, id, { downgrade_until: null })
-        await places.reassess(tx, id, changes, deviceIds)
-      })
-      bus.publish(changes)
     },
 
     /** A plan of the catalogue changed: its customers' devices follow, with the grace of a downgrade where fewer are included. */
@@ -162,26 +144,6 @@ export function makeCustomers(deps: {
         .where('plan_id', 'in', planIds.length > 0 ? planIds : [''])
         .execute()
       for (const { id } of affected) await customers.update(id, {})
-    },
-
-    /** Ends the grace of downgrades that are over; answers how many customers it touched. */
-    async endGrace(): Promise<number> {
-      const due = await db
-        .selectFrom('customers')
-        .select('id')
-        .where('downgrade_until', 'is not', null)
-        .where('downgrade_until', '<=', now())
-        .execute()
-      for (const { id } of due) {
-        const changes: Change[] = []
-        await inTransaction(db, async tx => {
-          await lockCustomer(tx, id)
-          await updateCustomer(tx, id, { downgrade_until: null })
-          await places.reassess(tx, id, changes)
-        })
-        bus.publish(changes)
-      }
-      return due.length
     },
 
     /** Names a contact; throws contact-limit-reached when the plan names no more, exact under concurrency. */
@@ -207,12 +169,17 @@ export function makeCustomers(deps: {
           )
         }
         await insertContact(tx, row)
+        await deps.usage.review(tx, customerId)
       })
       return toContact(row)
     },
 
     async removeContact(customerId: string, contactId: string): Promise<void> {
-      if (!(await inTransaction(db, tx => deleteContact(tx, customerId, contactId)))) throw notFound('contact')
+      await inTransaction(db, async tx => {
+        await lockCustomer(tx, customerId)
+        if (!(await deleteContact(tx, customerId, contactId))) throw notFound('contact')
+        await deps.usage.review(tx, customerId)
+      })
     },
 
     async listContacts(customerId: string): Promise<Contact[]> {

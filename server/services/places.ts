@@ -1,11 +1,14 @@
 /** Places in a plan: who is covered, additional, waiting or uncovered after any change, exact under concurrency. */
-import { allocatePlaces, type Candidate, type PlaceState } from '../domain/allowance.ts'
-import type { Tx } from '../store/database.ts'
+import { allocatePlaces, type Allowance, type Candidate, type PlaceState } from '../domain/allowance.ts'
 import { findCustomer } from '../store/customer-store.ts'
-import { listPlaces, updateDevice } from '../store/device-store.ts'
+import type { Tx } from '../store/database.ts'
+import { listPlaces, type PlacedDevice } from '../store/device-store.ts'
+import { movePlace } from '../store/place-store.ts'
 import { insertTimeline } from '../store/timeline-store.ts'
-import type { Catalogue } from './catalogue.ts'
+import type { Catalogue, Reader } from './catalogue.ts'
 import type { Change } from './changes.ts'
+import type { PlanNotices } from './plan-notices.ts'
+import type { UsageService } from './usage.ts'
 
 const PLACE_TEXT: Record<PlaceState, string> = {
   active: 'Covered by the plan',
@@ -13,55 +16,93 @@ const PLACE_TEXT: Record<PlaceState, string> = {
   waiting: 'Waits for a free place in the plan',
   uncovered: 'Not covered any more: watched, but raises no ticket',
 }
+const holdsPlace = (state: PlaceState): boolean => state === 'active' || state === 'additional'
+
+export type Reassessed = {
+  included: number | null
+  covered: number
+  /** Names of devices that lost their cover. */
+  uncovered: string[]
+}
 
 /** Reads the limits of the customer's plan and moves devices accordingly. Call with the customer locked. */
-export function makePlaces(deps: { catalogue: Pick<Catalogue, 'effectivePlanOf'>; now: () => number }) {
+export function makePlaces(deps: {
+  catalogue: Pick<Catalogue, 'effectivePlanOf'>
+  notices: Pick<PlanNotices, 'placeFree'>
+  usage: Pick<UsageService, 'review'>
+  now: () => number
+}) {
+  const candidatesOf = (rows: readonly PlacedDevice[], chosen: ReadonlySet<string>): Candidate[] =>
+    rows.map(row => ({
+      id: row.id,
+      state: row.state as PlaceState,
+      enrolledAtMs: row.enrolled_at,
+      waitingSinceMs: row.waiting_since,
+      chosen: chosen.has(row.id),
+    }))
+  const allowanceOf = async (db: Reader, customerId: string): Promise<Omit<Allowance, 'inGrace'>> => {
+    const { included, more } = (await deps.catalogue.effectivePlanOf(db, customerId)).devices
+    return { included, more }
+  }
+
   return {
-    /** Applies the plan to all devices of a customer; `chosen` are those an operator wants covered first. */
+    /** Applies the plan to all devices of a customer; `chosen` are those an operator wants covered first, `enteringId` is the one that asks now. */
     async reassess(
       tx: Tx,
       customerId: string,
       changes: Change[],
-      chosen: readonly string[] = [],
-    ): Promise<{ included: number | null; covered: number }> {
-      const plan = await deps.catalogue.effectivePlanOf(tx, customerId)
+      options: { chosen?: readonly string[]; enteringId?: string } = {},
+    ): Promise<Reassessed> {
+      const allowance = await allowanceOf(tx, customerId)
       const customer = await findCustomer(tx, customerId)
       const rows = await listPlaces(tx, customerId)
-      const preferred = new Set(chosen)
-      const candidates: Candidate[] = rows.map(row => ({
-        id: row.id,
-        state: row.state as PlaceState,
-        enrolledAtMs: row.enrolled_at,
-        waitingSinceMs: row.waiting_since,
-        chosen: preferred.has(row.id),
-      }))
-      const inGrace =
-        customer?.downgrade_until !== null &&
-        customer?.downgrade_until !== undefined &&
-        customer.downgrade_until > deps.now() &&
-        chosen.length === 0
-      const moved = allocatePlaces(candidates, { included: plan.devices.included, more: plan.devices.more, inGrace })
-      for (const [deviceId, state] of moved) {
-        const before = rows.find(row => row.id === deviceId)
-        await updateDevice(tx, deviceId, { state, waiting_since: state === 'waiting' ? (before?.waiting_since ?? deps.now()) : null })
+      const candidates = candidatesOf(rows, new Set(options.chosen))
+      const inGrace = (customer?.downgrade_until ?? 0) > deps.now()
+      const moved = allocatePlaces(candidates, { ...allowance, inGrace })
+      const uncovered: string[] = []
+      for (const before of rows) {
+        const state = moved.get(before.id)
+        if (state === undefined) continue
+        await movePlace(tx, before, {
+          state,
+          atMs: deps.now(),
+          more: { waiting_since: state === 'waiting' ? (before.waiting_since ?? deps.now()) : null },
+        })
         await insertTimeline(tx, {
-          device_id: deviceId,
+          device_id: before.id,
           at: deps.now(),
           received_at: deps.now(),
           kind: 'place',
           text: PLACE_TEXT[state],
           state,
         })
-        changes.push({ kind: 'device', id: deviceId, customerId })
+        changes.push({ kind: 'device', id: before.id, customerId })
+        if (state === 'uncovered') uncovered.push(before.name)
+        if (before.state === 'waiting' && holdsPlace(state) && before.id !== options.enteringId)
+          await deps.notices.placeFree(tx, {
+            customerId,
+            deviceId: before.id,
+            deviceName: before.name,
+            sinceMs: before.waiting_since ?? before.enrolled_at,
+            isBilled: state === 'additional',
+          })
       }
-      const covered = candidates.filter(device => {
-        const state = moved.get(device.id) ?? device.state
-        return state === 'active' || state === 'additional'
-      }).length
-      return {
-        included: plan.devices.included,
-        covered: plan.devices.included === null ? covered : Math.min(covered, plan.devices.included),
-      }
+      await deps.usage.review(tx, customerId)
+      const covered = candidates.filter(device => holdsPlace(moved.get(device.id) ?? device.state)).length
+      const { included } = allowance
+      return { included, covered: included === null ? covered : Math.min(covered, included), uncovered }
+    },
+
+    /** Every device of a customer with what it would be if the grace of a downgrade ended now and nobody had chosen. */
+    async forecast(
+      db: Reader,
+      customerId: string,
+    ): Promise<{ included: number | null; items: (PlacedDevice & { staysCovered: boolean })[] }> {
+      const allowance = await allowanceOf(db, customerId)
+      const rows = await listPlaces(db, customerId)
+      const moved = allocatePlaces(candidatesOf(rows, new Set()), { ...allowance, inGrace: false })
+      const items = rows.map(row => ({ ...row, staysCovered: (moved.get(row.id) ?? row.state) === 'active' }))
+      return { included: allowance.included, items }
     },
   }
 }

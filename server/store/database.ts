@@ -4,6 +4,7 @@ import { Kysely, PostgresDialect, sql, type Dialect, type Transaction } from 'ky
 import { Migrator, type Migration } from 'kysely/migration'
 import pg from 'pg'
 import { foundation } from './migrations/001-foundation.ts'
+import { usage } from './migrations/003-usage.ts'
 import type { Schema } from './schema.ts'
 import { openSqliteDialect } from './sqlite-database.ts'
 
@@ -17,7 +18,7 @@ pg.types.setTypeParser(20, Number)
 pg.types.setTypeParser(1700, Number)
 
 function migrations(isPostgres: boolean): Record<string, Migration> {
-  return { '001-foundation': { up: db => foundation(db, isPostgres) } }
+  return { '001-foundation': { up: db => foundation(db, isPostgres) }, '003-usage': { up: usage } }
 }
 
 async function migrate(db: Database, isPostgres: boolean): Promise<void> {

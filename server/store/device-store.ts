@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import type { Database, Tx } from './database.ts'
 import { likePattern, readCursor } from './paging.ts'
+import { openPlace } from './place-store.ts'
 import type { Connection, DeviceRow, DeviceState, DeviceStateRow, EnrolmentTokenRow, Verdict } from './schema.ts'
 
 /** What a list shows of a device: inventory, metrics and secrets stay where they are. */
@@ -148,9 +149,10 @@ export async function findDeviceByMachine(tx: Tx, customerId: string, machineId:
   )
 }
 
-/** A new device with its first state row. */
+/** A new device with its first state row and the first span of its place. */
 export async function insertDevice(tx: Tx, device: DeviceRow): Promise<void> {
   await tx.insertInto('devices').values(device).execute()
+  await openPlace(tx, device, device.enrolled_at)
   await tx
     .insertInto('device_states')
     .values({
@@ -172,7 +174,8 @@ export async function insertDevice(tx: Tx, device: DeviceRow): Promise<void> {
     .execute()
 }
 
-export async function updateDevice(tx: Tx, id: string, change: Partial<DeviceRow>): Promise<void> {
+/** Changes anything of a device but its place, which has a history (`movePlace`). */
+export async function updateDevice(tx: Tx, id: string, change: Partial<Omit<DeviceRow, 'state'>>): Promise<void> {
   if (Object.keys(change).length > 0) await tx.updateTable('devices').set(change).where('id', '=', id).execute()
 }
 
@@ -187,13 +190,28 @@ export async function bumpConfig(tx: Tx, deviceIds: readonly string[]): Promise<
   }
 }
 
-/** Devices of a customer that hold, held or want a place. */
-export async function listPlaces(tx: Tx, customerId: string): Promise<Pick<DeviceRow, 'id' | 'state' | 'enrolled_at' | 'waiting_since'>[]> {
-  return tx
+export type PlacedDevice = Pick<DeviceRow, 'id' | 'customer_id' | 'name' | 'state' | 'enrolled_at' | 'waiting_since'> & {
+  site_name: string
+}
+
+/** Devices of a customer that hold, held or want a place, the longest enrolled first. */
+export async function listPlaces(db: Database | Tx, customerId: string): Promise<PlacedDevice[]> {
+  return db
     .selectFrom('devices')
-    .select(['id', 'state', 'enrolled_at', 'waiting_since'])
-    .where('customer_id', '=', customerId)
-    .where('state', '!=', 'retired')
+    .innerJoin('sites', 'sites.id', 'devices.site_id')
+    .select([
+      'devices.id',
+      'devices.customer_id',
+      'devices.name',
+      'devices.state',
+      'devices.enrolled_at',
+      'devices.waiting_since',
+      'sites.name as site_name',
+    ])
+    .where('devices.customer_id', '=', customerId)
+    .where('devices.state', '!=', 'retired')
+    .orderBy('devices.enrolled_at')
+    .orderBy('devices.id')
     .execute()
 }
 

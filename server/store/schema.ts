@@ -4,6 +4,7 @@
  */
 import type { Generated } from 'kysely'
 import type { Connection } from '../domain/connection.ts'
+import type { EntitlementUseRow, LimitLevelRow, PlaceSpanRow, StatementRow } from './usage-rows.ts'
 
 export type CustomerRow = {
   id: string
@@ -16,6 +17,8 @@ export type CustomerRow = {
   webhook_secret: string | null
   /** Instant until which devices over a smaller plan's limit stay active, or null. */
   downgrade_until: number | null
+  /** The `downgrade_until` people were reminded of. */
+  downgrade_reminded_for: Generated<number | null>
   /** Bumped by every transaction that counts against the plan: a row lock that works on both databases. */
   lock_version: Generated<number>
   created_at: number
@@ -363,4 +366,8 @@ export type Schema = {
   api_tokens: ApiTokenRow
   audit: AuditRow
   instance: InstanceRow
+  place_spans: PlaceSpanRow
+  statements: StatementRow
+  entitlement_uses: EntitlementUseRow
+  limit_levels: LimitLevelRow
 }

@@ -204,12 +204,16 @@ export async function listTickets(db: Database, filter: TicketFilter): Promise<{
   return { rows: await page.execute(), total: Number(total.n) }
 }
 
-/** Addresses of the desk users who may see this customer. */
-export async function listDeskAddresses(db: Database | Tx, customerId: string): Promise<string[]> {
+/** Addresses of the desk users of these roles who may see this customer. */
+export async function listDeskAddresses(
+  db: Database | Tx,
+  customerId: string,
+  roles: readonly string[] = ['desk', 'manager', 'admin'],
+): Promise<string[]> {
   const rows = await db
     .selectFrom('users')
     .select(['email', 'customer_ids'])
-    .where('role', 'in', ['desk', 'manager', 'admin'])
+    .where('role', 'in', roles)
     .where('disabled_at', 'is', null)
     .orderBy('email')
     .execute()
