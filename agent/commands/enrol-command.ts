@@ -10,6 +10,12 @@ const WAIT_POLL_MS = 5_000
 
 export type EnrolOptions = { server?: string | undefined; token?: string | undefined; caFile?: string | undefined; wait: boolean }
 
+/** What an installer has to know of a device beyond the plan. */
+const ADDITIONAL_TEXT = [
+  'This device is additional: all devices that the plan includes are in use. It is watched like the others and billed separately, per device and day.',
+  'To have it without extra cost: retire a device that is no longer used, or extend the plan.',
+]
+
 /** The device limit in words: what the plan holds, what follows, what to do. */
 export function waitingText(answer: Extract<EnrolAnswer, { kind: 'waiting' }>): string[] {
   const number = (value: number | null) => (value === null ? 'unknown' : String(value))
@@ -23,8 +29,11 @@ export function waitingText(answer: Extract<EnrolAnswer, { kind: 'waiting' }>): 
 
 function answerText(answer: EnrolAnswer): { lines: string[]; exit: number } {
   switch (answer.kind) {
-    case 'admitted':
-      return { lines: [`Enrolled. Device id: ${answer.admission.deviceId} (state: ${answer.admission.state})`], exit: EXIT.ok }
+    case 'admitted': {
+      const { deviceId, state } = answer.admission
+      const lines = [`Enrolled. Device id: ${deviceId} (state: ${state})`]
+      return { lines: state === 'additional' ? [...lines, ...ADDITIONAL_TEXT] : lines, exit: EXIT.ok }
+    }
     case 'waiting':
       return { lines: waitingText(answer), exit: EXIT.deviceLimit }
     case 'token-refused':
