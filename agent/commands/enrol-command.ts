@@ -18,10 +18,11 @@ const ADDITIONAL_TEXT = [
 
 /** The device limit in words: what the plan holds, what follows, what to do. */
 export function waitingText(answer: Extract<EnrolAnswer, { kind: 'waiting' }>): string[] {
-  const number = (value: number | null) => (value === null ? 'unknown' : String(value))
+  const number = (value: number | null) => (value === null ? 'an unknown number of' : String(value))
+  const [devices, are] = [answer.included === 1 ? 'device' : 'devices', answer.covered === 1 ? 'is' : 'are']
   return [
     `Device limit reached: ${answer.text}`,
-    `The plan includes ${number(answer.included)} devices, ${number(answer.covered)} are covered. This device is known and waits for a free place.`,
+    `The plan includes ${number(answer.included)} ${devices}, ${number(answer.covered)} ${are} covered. This device is known and waits for a free place.`,
     `Device id: ${answer.deviceId ?? 'unknown'} (state: waiting)`,
     'To let it in: retire a device that is no longer used, or extend the plan. The agent then enters by itself; nothing has to be done here.',
   ]

@@ -164,7 +164,7 @@ export function makeCustomers(deps: {
           throw new DomainError(
             'conflict',
             'contact-limit-reached',
-            `The plan ${name} names ${contacts.included} contacts and all are used. Remove one, or agree a higher number with an override.`,
+            `The plan ${name} names ${contacts.included} ${contacts.included === 1 ? 'contact' : 'contacts'} and all are used. Remove one, or agree a higher number with an override.`,
             { extra: { included: contacts.included, used } },
           )
         }

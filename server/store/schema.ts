@@ -4,7 +4,7 @@
  */
 import type { Generated } from 'kysely'
 import type { Connection } from '../domain/connection.ts'
-import type { EntitlementUseRow, LimitLevelRow, PlaceSpanRow, StatementRow } from './usage-rows.ts'
+import type { DeviceState, EntitlementUseRow, LimitLevelRow, PlaceSpanRow, StatementRow } from './usage-rows.ts'
 
 export type CustomerRow = {
   id: string
@@ -75,7 +75,7 @@ export type EnrolmentTokenRow = {
   created_by: string | null
   created_at: number
 }
-export type DeviceState = 'active' | 'additional' | 'waiting' | 'uncovered' | 'retired'
+export type { DeviceState }
 export type DeviceRow = {
   id: string
   /** Small number that keeps samples compact. */

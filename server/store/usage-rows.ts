@@ -1,6 +1,7 @@
 /** Rows of what a customer uses of the plan: places over time, statements, entitlements, limits that were reached. */
-import type { DeviceState } from './schema.ts'
 
+/** What a device's place in its customer's plan is. */
+export type DeviceState = 'active' | 'additional' | 'waiting' | 'uncovered' | 'retired'
 /** What a device's place was from `from_at` until `to_at`; null = still. Appended, never rewritten once it has ended. */
 export type PlaceSpanRow = { device_id: string; customer_id: string; state: DeviceState; from_at: number; to_at: number | null }
 /** The statement of an ended month as it was issued; `body` is its JSON. Never changed. */

@@ -25,18 +25,18 @@ describe('the threshold that is reached', () => {
 
 describe('who hears of it', () => {
   type Step = { why: string; used: number; included?: number; tell: 80 | 100 | null }
-  const walk = (period: string, steps: readonly Step[]): void => {
+  const walk = (period: string, steps: readonly Step[]): (80 | 100 | null)[] => {
     let before: LimitLevel | null = null
-    for (const [index, step] of steps.entries()) {
-      const fact: LimitFact = { limit: 'devices', period, used: step.used, included: step.included ?? 10 }
-      const { level, tell } = judgeLimit(before, fact, index)
-      expect(tell, step.why).toBe(step.tell)
+    return steps.map((step, index) => {
+      const { level, tell } = judgeLimit(before, { limit: 'devices', period, used: step.used, included: step.included ?? 10 }, index)
       before = level
-    }
+      return tell
+    })
   }
+  const wanted = (steps: readonly Step[]): (80 | 100 | null)[] => steps.map(step => step.tell)
 
   it('tells each threshold of devices and contacts once, and again after it fell below', () => {
-    walk('', [
+    const steps: Step[] = [
       { why: 'far from it', used: 5, tell: null },
       { why: 'reaches 80', used: 8, tell: 80 },
       { why: 'still 80', used: 9, tell: null },
@@ -48,11 +48,12 @@ describe('who hears of it', () => {
       { why: 'goes straight to the end: one mail, for 100', used: 10, tell: 100 },
       { why: 'a larger plan: far from it', used: 10, included: 60, tell: null },
       { why: 'reaches 80 of the larger plan', used: 48, included: 60, tell: 80 },
-    ])
+    ]
+    expect(walk('', steps)).toEqual(wanted(steps))
   })
 
   it('tells each threshold once a period, unless another number was agreed', () => {
-    walk('2026-11', [
+    const steps: Step[] = [
       { why: 'reaches 80', used: 8, tell: 80 },
       { why: 'a use was cancelled', used: 7, tell: null },
       { why: 'reaches 80 again in the same period', used: 8, tell: null },
@@ -61,7 +62,8 @@ describe('who hears of it', () => {
       { why: 'all used again', used: 10, tell: null },
       { why: 'a higher number was agreed: 83 % of it', used: 10, included: 12, tell: 80 },
       { why: 'all of the higher number', used: 12, included: 12, tell: 100 },
-    ])
+    ]
+    expect(walk('2026-11', steps)).toEqual(wanted(steps))
   })
 
   it('never tells the same threshold twice while use only grows, and leaves none out', () => {

@@ -29,7 +29,7 @@ eachStore('a smaller plan', open => {
     expect(both.reduce((sum, count) => sum + count, 0)).toBe(1)
     rig.time.nowMs += DAY_MS
     expect(await rig.downgrades.remind()).toBe(0)
-    const letters = await about('choose the 3 devices that stay covered')
+    const letters = await about('choose the 3 devices to stay covered')
     expect(letters).toHaveLength(1)
     expect(letters[0]).toContain('Until 2026-11-16')
     expect(letters[0]).toContain('- kiosk-d\n- kiosk-e\n')

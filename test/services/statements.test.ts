@@ -173,9 +173,7 @@ eachStore('statements', open => {
         const counted = new Map<string, string[]>()
         for (const { month } of await rig.statements.list(shop.id))
           for (const row of (await rig.statements.read(shop.id, month)).devices.rows) counted.set(`${month} ${row.name}`, row.days)
-        expect(Object.fromEntries([...counted].sort())).toEqual(
-          Object.fromEntries([...walked].map(([key, dates]) => [key, [...dates]] as const).sort()),
-        )
+        expect(Object.fromEntries(counted)).toEqual(Object.fromEntries([...walked].map(([key, dates]) => [key, [...dates]])))
       }),
       { numRuns: 8 },
     )
