@@ -38,20 +38,27 @@ function list(names: readonly string[]): string {
   return [...shown, ...(names.length > 50 ? [`- and ${names.length - 50} more`] : [])].join('\n')
 }
 
-/** A device that waited has a place now. */
-export function writePlaceFree(facts: { deviceName: string; customerName: string; planName: string; isBilled: boolean }): {
-  subject: string
-  body: string
-} {
-  const { deviceName, customerName, planName, isBilled } = facts
-  const heading = isBilled ? `${deviceName} does not wait any more: it is admitted now` : `A place was free: ${deviceName} is covered now`
-  const how = isBilled
-    ? `The plan ${planName} takes it as an additional device, billed per device and day.`
-    : `It waited for a place in the plan ${planName} and has one now.`
-  return {
-    subject: `${heading} (${customerName})`,
-    body: `${heading}\n\n${how} Its agent connects by itself within a minute or so; nothing has to be done.\n\nCustomer: ${customerName}\n`,
-  }
+/** Devices that waited were admitted, by name: as covered ones, or as additional ones of a plan that bills them. */
+export function writePlacesFree(facts: {
+  customerName: string
+  planName: string
+  covered: readonly string[]
+  additional: readonly string[]
+}): { subject: string; body: string } {
+  const { customerName, planName, covered, additional } = facts
+  const [first, ...others] = [...covered, ...additional]
+  const heading =
+    others.length > 0
+      ? `${others.length + 1} devices do not wait any more`
+      : covered.length > 0
+        ? `A place was free: ${first} is covered now`
+        : `${first} does not wait any more: it is admitted now`
+  const parts = [
+    ...(covered.length > 0 ? [`Covered by the plan ${planName} now:\n\n${list(covered)}`] : []),
+    ...(additional.length > 0 ? [`Additional in the plan ${planName}, billed per device and day:\n\n${list(additional)}`] : []),
+    'The agents connect by themselves within a minute or so; nothing has to be done.',
+  ]
+  return { subject: `${heading} (${customerName})`, body: `${heading}\n\n${parts.join('\n\n')}\n\nCustomer: ${customerName}\n` }
 }
 
 /** Three days before the grace of a downgrade ends, when nobody chose. */

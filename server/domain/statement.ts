@@ -23,6 +23,14 @@ export function openMonth(last: LastStatement, sinceMs: number, timeZone: string
   return { ...boundsOf(month, timeZone), fromMs: last.toMs, timeZone }
 }
 
+/** Before this instant the open month has ended in no zone of the world. */
+export function earliestEndMs(lastMonth: string | null, sinceMs: number): number {
+  const zoneMs = 15 * 3_600_000
+  const month =
+    lastMonth === null ? monthOf(sinceMs - zoneMs, 'UTC').month : Temporal.PlainYearMonth.from(lastMonth).add({ months: 1 }).toString()
+  return boundsOf(month, 'UTC').toMs - zoneMs
+}
+
 /** A month after the open one, up to the one of `nowMs`; null when it lies outside. */
 export function laterMonth(month: string, open: StatementMonth, nowMs: number): StatementMonth | null {
   if (month <= open.month || month > monthOf(nowMs, open.timeZone).month) return null

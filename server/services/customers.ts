@@ -129,6 +129,7 @@ export function makeCustomers(deps: {
         })
         await deps.downgrades.begin(tx, id)
         await places.reassess(tx, id, changes)
+        await deps.usage.review(tx, id)
         await deps.replan(tx, id, changes)
         return hook.webhook_secret ?? null
       })

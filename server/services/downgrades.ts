@@ -64,7 +64,7 @@ export function makeDowngrades(deps: {
         items: items.map(device => ({
           deviceId: device.id,
           name: device.name,
-          siteName: device.site_name,
+          siteName: device.siteName,
           state: device.state as CoverChoice['items'][number]['state'],
           enrolledAt: new Date(device.enrolled_at).toISOString(),
           chosen: device.staysCovered,

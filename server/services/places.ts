@@ -3,7 +3,7 @@ import { allocatePlaces, type Allowance, type Candidate, type PlaceState } from 
 import { findCustomer } from '../store/customer-store.ts'
 import type { Tx } from '../store/database.ts'
 import { listPlaces, type PlacedDevice } from '../store/device-store.ts'
-import { movePlace } from '../store/place-store.ts'
+import { movePlace, nameDevices } from '../store/place-store.ts'
 import { insertTimeline } from '../store/timeline-store.ts'
 import type { Catalogue, Reader } from './catalogue.ts'
 import type { Change } from './changes.ts'
@@ -16,8 +16,10 @@ const PLACE_TEXT: Record<PlaceState, string> = {
   waiting: 'Waits for a free place in the plan',
   uncovered: 'Not covered any more: watched, but raises no ticket',
 }
+const byAge = (one: PlacedDevice, other: PlacedDevice): number => one.enrolled_at - other.enrolled_at || (one.id < other.id ? -1 : 1)
 const holdsPlace = (state: PlaceState): boolean => state === 'active' || state === 'additional'
 
+export type Forecast = PlacedDevice & { siteName: string; staysCovered: boolean }
 export type Reassessed = {
   included: number | null
   covered: number
@@ -28,8 +30,8 @@ export type Reassessed = {
 /** Reads the limits of the customer's plan and moves devices accordingly. Call with the customer locked. */
 export function makePlaces(deps: {
   catalogue: Pick<Catalogue, 'effectivePlanOf'>
-  notices: Pick<PlanNotices, 'placeFree'>
-  usage: Pick<UsageService, 'review'>
+  notices: Pick<PlanNotices, 'placesFree'>
+  usage: Pick<UsageService, 'reviewDevices'>
   now: () => number
 }) {
   const candidatesOf = (rows: readonly PlacedDevice[], chosen: ReadonlySet<string>): Candidate[] =>
@@ -60,7 +62,8 @@ export function makePlaces(deps: {
       const inGrace = (customer?.downgrade_until ?? 0) > deps.now()
       const moved = allocatePlaces(candidates, { ...allowance, inGrace })
       const uncovered: string[] = []
-      for (const before of rows) {
+      const freed: { id: string; name: string; sinceMs: number; isBilled: boolean }[] = []
+      for (const before of rows.filter(row => moved.has(row.id)).sort(byAge)) {
         const state = moved.get(before.id)
         if (state === undefined) continue
         await movePlace(tx, before, {
@@ -79,29 +82,36 @@ export function makePlaces(deps: {
         changes.push({ kind: 'device', id: before.id, customerId })
         if (state === 'uncovered') uncovered.push(before.name)
         if (before.state === 'waiting' && holdsPlace(state) && before.id !== options.enteringId)
-          await deps.notices.placeFree(tx, {
-            customerId,
-            deviceId: before.id,
-            deviceName: before.name,
+          freed.push({
+            id: before.id,
+            name: before.name,
             sinceMs: before.waiting_since ?? before.enrolled_at,
             isBilled: state === 'additional',
           })
       }
-      await deps.usage.review(tx, customerId)
-      const covered = candidates.filter(device => holdsPlace(moved.get(device.id) ?? device.state)).length
+      await deps.notices.placesFree(tx, { customerId, devices: freed })
+      const stateAfter = (device: Candidate): PlaceState => moved.get(device.id) ?? device.state
+      const active = candidates.filter(device => stateAfter(device) === 'active').length
+      await deps.usage.reviewDevices(tx, customerId, active)
+      const covered = candidates.filter(device => holdsPlace(stateAfter(device))).length
       const { included } = allowance
       return { included, covered: included === null ? covered : Math.min(covered, included), uncovered }
     },
 
-    /** Every device of a customer with what it would be if the grace of a downgrade ended now and nobody had chosen. */
-    async forecast(
-      db: Reader,
-      customerId: string,
-    ): Promise<{ included: number | null; items: (PlacedDevice & { staysCovered: boolean })[] }> {
+    /** Every device of a customer, the longest enrolled first, with what it would be if the grace of a downgrade ended now and nobody had chosen. */
+    async forecast(db: Reader, customerId: string): Promise<{ included: number | null; items: Forecast[] }> {
       const allowance = await allowanceOf(db, customerId)
       const rows = await listPlaces(db, customerId)
       const moved = allocatePlaces(candidatesOf(rows, new Set()), { ...allowance, inGrace: false })
-      const items = rows.map(row => ({ ...row, staysCovered: (moved.get(row.id) ?? row.state) === 'active' }))
+      const names = await nameDevices(
+        db,
+        rows.map(row => row.id),
+      )
+      const items = rows.sort(byAge).map(row => ({
+        ...row,
+        siteName: names.get(row.id)?.siteName ?? '',
+        staysCovered: (moved.get(row.id) ?? row.state) === 'active',
+      }))
       return { included: allowance.included, items }
     },
   }

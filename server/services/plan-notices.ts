@@ -1,10 +1,11 @@
 /** Who is told what about a customer's plan: rows of the outbox in the same transaction, each once. */
+import { randomUUIDv7 } from 'node:crypto'
 import {
   writeDeviceWaits,
   writeGraceBegins,
   writeGraceEndsSoon,
   writeLimitReached,
-  writePlaceFree,
+  writePlacesFree,
   writeUncovered,
 } from '../domain/plan-letter.ts'
 import { spellLimit, whatToDo, type LimitFact, type Percent } from '../domain/usage-thresholds.ts'
@@ -53,15 +54,24 @@ export function makePlanNotices(deps: { now: () => number; catalogue: Pick<Catal
       await tell(tx, customerId, { key: `device-waits:v1:${deviceId}:${sinceMs}`, deviceId, ...letter })
     },
 
-    /** A device that waited since `sinceMs` was admitted without asking again. */
-    async placeFree(
+    /** Devices that waited were admitted without asking again. */
+    async placesFree(
       tx: Tx,
-      fact: { customerId: string; deviceId: string; deviceName: string; sinceMs: number; isBilled: boolean },
+      fact: { customerId: string; devices: readonly { id: string; name: string; sinceMs: number; isBilled: boolean }[] },
     ): Promise<void> {
-      const { customerId, deviceId, deviceName, sinceMs, isBilled } = fact
+      const { customerId, devices } = fact
+      const [first] = devices
+      if (first === undefined) return
       const { customerName, planName } = await namesOf(tx, customerId)
-      const letter = writePlaceFree({ deviceName, customerName, planName, isBilled })
-      await tell(tx, customerId, { key: `place-free:v1:${deviceId}:${sinceMs}`, deviceId, ...letter })
+      const letter = writePlacesFree({
+        customerName,
+        planName,
+        covered: devices.filter(device => !device.isBilled).map(device => device.name),
+        additional: devices.filter(device => device.isBilled).map(device => device.name),
+      })
+      // A device is admitted once for each time it waited: that makes it this notice.
+      const key = `place-free:v1:${first.id}:${first.sinceMs}`
+      await tell(tx, customerId, { key, ...(devices.length === 1 ? { deviceId: first.id } : {}), ...letter })
     },
 
     /** The customer has more devices than its plan now includes, and until `untilMs` to choose. */
@@ -99,7 +109,7 @@ export function makePlanNotices(deps: { now: () => number; catalogue: Pick<Catal
       if (deviceNames.length === 0) return
       const { customerName, planName, plan } = await namesOf(tx, customerId)
       const letter = writeUncovered({ customerName, planName, included: plan.devices.included, deviceNames, isChosen })
-      await tell(tx, customerId, { key: `uncovered:v1:${customerId}:${deps.now()}`, ...letter })
+      await tell(tx, customerId, { key: `uncovered:v1:${randomUUIDv7()}`, ...letter })
     },
 
     /** A limit reached 80 or 100 % of its number; `sinceMs` tells this time from an earlier one. */

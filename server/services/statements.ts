@@ -2,7 +2,7 @@
 import type { Logger } from 'pino'
 import type { Statement, StatementListItem } from '../../shared/api/statement-api.ts'
 import { notFound } from '../domain/errors.ts'
-import { additionalDays, laterMonth, openMonth, openMonths, type StatementMonth } from '../domain/statement.ts'
+import { additionalDays, earliestEndMs, laterMonth, openMonth, openMonths, type StatementMonth } from '../domain/statement.ts'
 import { findCustomer } from '../store/customer-store.ts'
 import { inTransaction, lockCustomer, type Database, type Tx } from '../store/database.ts'
 import { listUsesBetween } from '../store/entitlement-store.ts'
@@ -177,7 +177,8 @@ export function makeStatements(deps: {
     /** Issues what has ended, month by month, each once whoever asks; gives how many. A customer that fails holds up nobody else. */
     async issueDue(): Promise<number> {
       let issued = 0
-      for (const customerId of await listStatementCandidates(db, now() - SHORTEST_MONTH_MS)) {
+      for (const { customerId, sinceMs, lastMonth } of await listStatementCandidates(db, now() - SHORTEST_MONTH_MS)) {
+        if (earliestEndMs(lastMonth, sinceMs) > now()) continue
         try {
           while ((await openMonthOf(db, customerId)).toMs <= now()) {
             const isIssued = await inTransaction(db, async tx => (await lockCustomer(tx, customerId)) && issueNext(tx, customerId))

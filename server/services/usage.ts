@@ -52,6 +52,32 @@ export function makeUsage(options: {
   const levelsOf = async (db: Reader, customerId: string): Promise<Map<string, LimitLevelRow>> =>
     new Map((await listLimitLevels(db, customerId)).map(row => [levelKey(row.limit_key, row.period), row]))
 
+  /** Judges limits anew, remembers them and tells who crossed one. */
+  const judge = async (tx: Tx, customerId: string, facts: readonly LimitFact[]): Promise<void> => {
+    const levels = await levelsOf(tx, customerId)
+    for (const fact of facts) {
+      const key = limitKey(fact)
+      const row = levels.get(levelKey(key, fact.period))
+      const before =
+        row === undefined ? null : { included: row.included, percent: row.percent, toldPercent: row.told_percent, sinceMs: row.since_at }
+      const { level, tell } = judgeLimit(before, fact, options.now())
+      // A limit that never came near has no row.
+      const isSame =
+        before === null ? level.percent === 0 : Object.entries(level).every(([name, value]) => before[name as keyof typeof level] === value)
+      if (isSame) continue
+      await saveLimitLevel(tx, {
+        customer_id: customerId,
+        limit_key: key,
+        period: fact.period,
+        included: level.included,
+        percent: level.percent,
+        told_percent: level.toldPercent,
+        since_at: level.sinceMs,
+      })
+      if (tell !== null) await options.notices.limitReached(tx, { customerId, key, limit: fact, percent: tell, sinceMs: level.sinceMs })
+    }
+  }
+
   return {
     /**
      * Devices, contacts and this month's cases against the plan; included null = without limit. The month is the calendar
@@ -89,31 +115,13 @@ export function makeUsage(options: {
 
     /** After anything that counts against the plan, in its transaction and with the customer locked: who crossed a limit is told. */
     async review(tx: Tx, customerId: string): Promise<void> {
-      const { facts } = await measure(tx, customerId)
-      const levels = await levelsOf(tx, customerId)
-      for (const fact of facts) {
-        const key = limitKey(fact)
-        const row = levels.get(levelKey(key, fact.period))
-        const before =
-          row === undefined ? null : { included: row.included, percent: row.percent, toldPercent: row.told_percent, sinceMs: row.since_at }
-        const { level, tell } = judgeLimit(before, fact, options.now())
-        // A limit that never came near has no row.
-        const isSame =
-          before === null
-            ? level.percent === 0
-            : Object.entries(level).every(([name, value]) => before[name as keyof typeof level] === value)
-        if (isSame) continue
-        await saveLimitLevel(tx, {
-          customer_id: customerId,
-          limit_key: key,
-          period: fact.period,
-          included: level.included,
-          percent: level.percent,
-          told_percent: level.toldPercent,
-          since_at: level.sinceMs,
-        })
-        if (tell !== null) await options.notices.limitReached(tx, { customerId, key, limit: fact, percent: tell, sinceMs: level.sinceMs })
-      }
+      await judge(tx, customerId, (await measure(tx, customerId)).facts)
+    },
+
+    /** As `review`, for devices alone and with their count at hand: thousands enrol one after the other. */
+    async reviewDevices(tx: Tx, customerId: string, active: number): Promise<void> {
+      const { included } = (await options.catalogue.effectivePlanOf(tx, customerId)).devices
+      await judge(tx, customerId, [{ limit: 'devices', period: '', used: active, included }])
     },
   }
 }

@@ -190,28 +190,15 @@ export async function bumpConfig(tx: Tx, deviceIds: readonly string[]): Promise<
   }
 }
 
-export type PlacedDevice = Pick<DeviceRow, 'id' | 'customer_id' | 'name' | 'state' | 'enrolled_at' | 'waiting_since'> & {
-  site_name: string
-}
+export type PlacedDevice = Pick<DeviceRow, 'id' | 'customer_id' | 'name' | 'state' | 'enrolled_at' | 'waiting_since'>
 
-/** Devices of a customer that hold, held or want a place, the longest enrolled first. */
+/** Devices of a customer that hold, held or want a place. */
 export async function listPlaces(db: Database | Tx, customerId: string): Promise<PlacedDevice[]> {
   return db
     .selectFrom('devices')
-    .innerJoin('sites', 'sites.id', 'devices.site_id')
-    .select([
-      'devices.id',
-      'devices.customer_id',
-      'devices.name',
-      'devices.state',
-      'devices.enrolled_at',
-      'devices.waiting_since',
-      'sites.name as site_name',
-    ])
-    .where('devices.customer_id', '=', customerId)
-    .where('devices.state', '!=', 'retired')
-    .orderBy('devices.enrolled_at')
-    .orderBy('devices.id')
+    .select(['id', 'customer_id', 'name', 'state', 'enrolled_at', 'waiting_since'])
+    .where('customer_id', '=', customerId)
+    .where('state', '!=', 'retired')
     .execute()
 }
 

@@ -44,11 +44,22 @@ export async function findLastStatement(db: Database | Tx, customerId: string): 
   return row ?? null
 }
 
-/** Customers whose last statement ended before an instant, or who have none. */
-export async function listStatementCandidates(db: Database, beforeMs: number): Promise<string[]> {
-  const rows = await db
+/** Customers whose last statement ended before an instant, or who have none: when they were made and what they had last. */
+export async function listStatementCandidates(
+  db: Database,
+  beforeMs: number,
+): Promise<{ customerId: string; sinceMs: number; lastMonth: string | null }[]> {
+  return db
     .selectFrom('customers')
-    .select('customers.id')
+    .select(e => [
+      'customers.id as customerId',
+      'customers.created_at as sinceMs',
+      e
+        .selectFrom('statements')
+        .select(f => f.fn.max('statements.month').as('month'))
+        .whereRef('statements.customer_id', '=', 'customers.id')
+        .as('lastMonth'),
+    ])
     .where(e =>
       e.not(
         e.exists(
@@ -62,7 +73,6 @@ export async function listStatementCandidates(db: Database, beforeMs: number): P
     )
     .orderBy('customers.id')
     .execute()
-  return rows.map(row => row.id)
 }
 
 /** Cases that people registered in [fromMs, toMs) and that go beyond the plan, in order. */

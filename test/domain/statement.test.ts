@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   additionalDays,
+  earliestEndMs,
   laterMonth,
   openMonth,
   openMonths,
@@ -179,6 +180,20 @@ describe('which month is open', () => {
     expect(additionalDays(short, december, december.toMs).get('d') ?? []).toEqual(days)
     const total = [november, december].flatMap(month => additionalDays(short, month, december.toMs).get('d') ?? [])
     expect(total).toHaveLength(1)
+  })
+
+  it('has not ended anywhere before the earliest end, and has nowhere much later', () => {
+    const zones = fc.constantFrom('Pacific/Kiritimati', 'Pacific/Pago_Pago', 'Europe/Stockholm', 'America/St_Johns', 'Asia/Kathmandu')
+    const instants = fc.integer({ min: at('2025-01-01T00:00:00Z'), max: at('2028-01-01T00:00:00Z') })
+    fc.assert(
+      fc.property(zones, instants, (timeZone, sinceMs) => {
+        const first = openMonth(null, sinceMs, timeZone)
+        expect(earliestEndMs(null, sinceMs)).toBeLessThanOrEqual(first.toMs)
+        const next = openMonth({ month: first.month, toMs: first.toMs }, sinceMs, timeZone)
+        expect(earliestEndMs(first.month, sinceMs)).toBeLessThanOrEqual(next.toMs)
+        expect(next.toMs - earliestEndMs(first.month, sinceMs)).toBeLessThan(30 * 3_600_000)
+      }),
+    )
   })
 
   it('lists the months to now, and refuses what is later', () => {

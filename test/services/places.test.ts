@@ -107,7 +107,22 @@ eachStore('places over time', open => {
     ])
     await rig.customers.update(shop.id, { planId: 'ombori-pilot' })
     const [additional] = (await shop.mails()).filter(mail => mail.subject.includes('kiosk-e does not wait any more'))
-    expect(additional?.body).toContain('takes it as an additional device, billed per device and day')
+    expect(additional?.body).toContain('Additional in the plan Pilot, billed per device and day:\n\n- kiosk-e\n')
     expect(await shop.states()).toMatchObject({ 'kiosk-d': 'active', 'kiosk-e': 'additional' })
+  })
+
+  it('tells in one mail of all that an upgrade lets in', async () => {
+    const rig = await makeUsageRig(await open())
+    const shop = await rig.shop({ planId: 'ombori-free' })
+    for (let index = 0; index < 8; index += 1) {
+      await shop.enrol(String(index))
+      rig.time.nowMs += 1000
+    }
+    await rig.customers.update(shop.id, { planId: 'ombori-pilot', overrides: { devices: 5 } })
+    const told = (await shop.mails()).filter(mail => mail.subject.includes('do not wait any more'))
+    expect(told.map(mail => mail.subject)).toEqual(['5 devices do not wait any more (Corner shop)'])
+    expect(told[0]?.body).toMatch(
+      /Covered by the plan Pilot now:\n\n- kiosk-3\n- kiosk-4\n\nAdditional[^]*- kiosk-5\n- kiosk-6\n- kiosk-7\n/,
+    )
   })
 })
