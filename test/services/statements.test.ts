@@ -139,6 +139,27 @@ eachStore('statements', open => {
     expect((await rig.entitlements.uses(shop.id, 'training', { limit: 10 })).total).toBe(2)
   })
 
+  it('are not overtaken by a use that is noted late', async () => {
+    const rig = await makeUsageRig(await open())
+    const shop = await rig.shop({ planId: 'opmantek-premium' })
+    const use = (at: string, product = 'NMIS') =>
+      rig.entitlements.use(shop.id, 'product-webinar', { amount: 0.5, note: 'Webinar', product, at }, 'Ada')
+    rig.at('2026-12-01T12:00:00+01:00')
+    await use('2026-11-20T12:00:00+01:00')
+    await rig.statements.issueDue()
+    await expect(use('2026-11-21T12:00:00+01:00')).rejects.toMatchObject({
+      slug: 'invalid-input',
+      errors: [{ path: 'body/at', message: expect.stringContaining('whose statement is issued (2026-11)') }],
+    })
+    await use('2026-12-01T00:00:00+01:00')
+    await expect(use('2026-12-01T09:00:00+01:00')).rejects.toMatchObject({ slug: 'entitlement-exhausted', extra: { used: 1, left: 0 } })
+    await use('2026-12-01T09:00:00+01:00', 'Open-AudIT')
+    const noted = async (month: string) =>
+      (await rig.statements.read(shop.id, month)).entitlements.flatMap(row => row.uses.map(one => `${row.id} ${one.product} ${one.amount}`))
+    expect(await noted('2026-11')).toEqual(['product-webinar NMIS 0.5'])
+    expect(await noted('2026-12')).toEqual(['product-webinar NMIS 0.5', 'product-webinar Open-AudIT 0.5'])
+  })
+
   it('equal a recount of every minute, whatever happened in the month', async () => {
     const rig = await makeUsageRig(await open())
     const startMs = Date.parse('2026-10-15T00:00:00+02:00')
