@@ -26,6 +26,7 @@ import { profileRoutes } from './http/profile-routes.ts'
 import { ruleRoutes } from './http/rule-routes.ts'
 import { slaRoutes } from './http/sla-routes.ts'
 import { ticketRoutes } from './http/ticket-routes.ts'
+import { uptimeRoutes } from './http/uptime-routes.ts'
 import { openCertificates } from './instance/certificates.ts'
 import { makeDownloads } from './instance/downloads.ts'
 import { openInstance } from './instance/instance-file.ts'
@@ -37,6 +38,7 @@ import { makeDelivery } from './services/delivery.ts'
 import { makeIncidentReader } from './services/incidents-view.ts'
 import { makeMetrics, makeMetricsRefresh } from './services/metrics.ts'
 import { makeOutbox } from './services/outbox.ts'
+import { makeUptime } from './services/uptime.ts'
 import { openStore } from './store/database.ts'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -187,6 +189,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
       }
     }
     let isListening = false
+    const uptime = makeUptime({ db, now, monotonicMs: () => performance.now(), notReady, catalogue })
     const configWanted = async (deviceIds: readonly string[]): Promise<void> => {
       for (const deviceId of deviceIds) await deviceConfig.send(deviceId)
     }
@@ -220,6 +223,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
         profileRoutes({ db, catalogue, audit: accounts.audit, configWanted }),
         ruleRoutes({ db, catalogue, audit: accounts.audit }),
         slaRoutes({ db, catalogue }),
+        uptimeRoutes({ uptime, audit: accounts.audit }),
         eventRoutes(bus),
       ],
       outside: [
@@ -263,9 +267,13 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
       ? [`mqtt://127.0.0.1:${ports.mqtt}`, `mqtts://${outerHost}:${ports.mqtts}`]
       : [`mqtts://${outerHost}:${ports.mqtts}`, `${links.publicUrl.replace(/^http/, 'ws')}/mqtt`]
 
+    await uptime.start()
+    undo.push({ name: 'uptime', run: uptime.stop })
+
     // What time brings.
     const scheduler = startScheduler(log, [
       { name: 'silence', everyMs: SWEEP_MS, run: presence.sweep },
+      { name: 'heartbeat', everyMs: SWEEP_MS, run: uptime.beat },
       { name: 'deadlines', everyMs: 250, run: deadlines.runDue },
       { name: 'delivery', everyMs: 1000, run: delivery.deliverDue },
       { name: 'roll-up', everyMs: MINUTE_MS, run: samples.rollUp },

@@ -8,6 +8,7 @@ import { makeAccounts } from '../services/accounts.ts'
 import { restoreBackup, writeBackup } from '../store/backup.ts'
 import { openStore } from '../store/database.ts'
 import { runDoctor } from './doctor.ts'
+import { startProbe } from './probe.ts'
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 
@@ -39,6 +40,30 @@ function printSettings(): void {
     const shown = given === undefined || given === '' ? setting.default || '(none)' : setting.secret ? '(set)' : given
     say(`${setting.variable.padEnd(width)}  ${shown}\n${' '.repeat(width)}  ${setting.about}`)
   }
+}
+
+/** Looks from outside until it is stopped. The token may come from the environment: a command line is there for all to read. */
+async function runProbe(options: { url: string; name: string; every: string; state: string }): Promise<void> {
+  const token = process.env['KIOSKEEPER_PROBE_TOKEN'] ?? ''
+  const everySeconds = Number(options.every)
+  if (token === '')
+    throw new Error('Set KIOSKEEPER_PROBE_TOKEN to a token of role desk (kioskeeper token create --role desk --name probe).')
+  if (!URL.canParse(options.url)) throw new Error(`--url must be the address of the server, not ${options.url}`)
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(options.name)) throw new Error('--name must be letters, digits, dots or dashes, at most 64')
+  if (!(everySeconds >= 1 && everySeconds <= 60)) throw new Error('--every must be 1 to 60 seconds')
+  const probe = startProbe({
+    url: options.url,
+    name: options.name,
+    token,
+    everyMs: everySeconds * 1000,
+    stateFile: options.state,
+    now: () => Date.now(),
+    say: text => say(`${new Date().toISOString()} ${text}`),
+  })
+  await new Promise<void>(resolve => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+  })
+  await probe.stop()
 }
 
 function program(): Command {
@@ -78,6 +103,14 @@ function program(): Command {
     .action(async () => {
       if (!(await runDoctor(readSettings(process.env), say))) process.exitCode = 1
     })
+  command
+    .command('probe')
+    .description('look at the platform from outside and report to it; its token in KIOSKEEPER_PROBE_TOKEN')
+    .requiredOption('--url <url>', 'address of the server as customers reach it (own authority: NODE_EXTRA_CA_CERTS=ca.pem)')
+    .requiredOption('--name <name>', 'name of this probe')
+    .option('--every <seconds>', 'time between two looks', '5')
+    .option('--state <file>', 'what it remembers', './kioskeeper-probe.json')
+    .action(runProbe)
   command
     .command('agent')
     .description('the device agent: enrol, run, status, doctor, uninstall')

@@ -5,6 +5,7 @@ import { Migrator, type Migration } from 'kysely/migration'
 import pg from 'pg'
 import { foundation } from './migrations/001-foundation.ts'
 import { usage } from './migrations/003-usage.ts'
+import { uptime } from './migrations/004-uptime.ts'
 import type { Schema } from './schema.ts'
 import { openSqliteDialect } from './sqlite-database.ts'
 
@@ -18,7 +19,11 @@ pg.types.setTypeParser(20, Number)
 pg.types.setTypeParser(1700, Number)
 
 function migrations(isPostgres: boolean): Record<string, Migration> {
-  return { '001-foundation': { up: db => foundation(db, isPostgres) }, '003-usage': { up: usage } }
+  return {
+    '001-foundation': { up: db => foundation(db, isPostgres) },
+    '003-usage': { up: usage },
+    '004-uptime': { up: uptime },
+  }
 }
 
 async function migrate(db: Database, isPostgres: boolean): Promise<void> {

@@ -5,6 +5,7 @@
 import type { Generated } from 'kysely'
 import type { Connection } from '../domain/connection.ts'
 import type { DeviceState, EntitlementUseRow, LimitLevelRow, PlaceSpanRow, StatementRow } from './usage-rows.ts'
+import type { PlatformMaintenanceRow, UptimeBeatRow, UptimeProbeRow } from './uptime-rows.ts'
 
 export type CustomerRow = {
   id: string
@@ -370,4 +371,7 @@ export type Schema = {
   statements: StatementRow
   entitlement_uses: EntitlementUseRow
   limit_levels: LimitLevelRow
+  uptime_beats: UptimeBeatRow
+  uptime_probe_spans: UptimeProbeRow
+  platform_maintenance: PlatformMaintenanceRow
 }

@@ -72,7 +72,8 @@ describe('the desk at the console', () => {
     await page.getByText('Internal note', { exact: true }).click()
     await page.getByLabel('Internal note').last().fill('Third time this month: propose a swap.')
     await page.context().clearCookies()
-    await page.getByRole('button', { name: 'Keep note' }).click()
+    // A refresh in the background may find the end of the session first: then the dialog covers the button already.
+    await page.getByRole('button', { name: 'Keep note' }).dispatchEvent('click')
     await page.getByRole('dialog', { name: 'Your session ended' }).waitFor()
     await logIn(page)
     await page.getByRole('dialog').waitFor({ state: 'detached' })

@@ -1,23 +1,30 @@
-/** One customer: plan and what is used of it, sites, contacts. */
-import { Alert, Button, Group, Stack } from '@mantine/core'
+/** One customer: what of the plan is used, their terms, statements, and the platform's uptime. */
+import { Alert, Button, Group, Stack, Tabs } from '@mantine/core'
 import { IconDeviceDesktopPlus } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { Link } from 'wouter'
+import { Link, useLocation } from 'wouter'
 import { customerQuery, plansQuery } from '../wire/catalog-queries.ts'
 import { LinkButton } from '../parts/link-button.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { ProblemAlert } from '../parts/problem-alert.tsx'
 import { useMay } from '../session/use-session.ts'
+import { TermsEditor } from '../customer-terms/terms-editor.tsx'
 import { PageLoader } from '../shell/page-loader.tsx'
 import { ChangePlanModal } from './change-plan-modal.tsx'
 import { ContactsCard } from './contacts-card.tsx'
+import { CustomerStatement } from './customer-statement.tsx'
+import { CustomerUptime } from './customer-uptime.tsx'
+import { EntitlementsCard } from './entitlements-card.tsx'
 import { SitesCard } from './sites-card.tsx'
 import { UsageCard } from './usage-card.tsx'
 import './customers.css'
 
-/** Usage on top, then sites and contacts. */
-export function CustomerPage({ id }: { id: string }) {
+const PARTS = { overview: 'Overview', terms: 'Terms', statement: 'Statement', uptime: 'Uptime' } as const
+
+/** Parts have addresses of their own; the overview is usage, entitlements, sites and contacts. */
+export function CustomerPage({ id, part }: { id: string; part: string }) {
+  const [, go] = useLocation()
   const query = useQuery(customerQuery(id))
   const plans = useQuery(plansQuery)
   const [isChanging, setIsChanging] = useState(false)
@@ -41,7 +48,7 @@ export function CustomerPage({ id }: { id: string }) {
         crumbs={[{ to: '/customers', name: 'Customers' }]}
         note={
           <Group gap={10}>
-            <Link href={`/plans#${customer.planId}`}>{plan ? `${plan.offer} ${plan.name}` : customer.planName}</Link>
+            <Link href={`/plans/${customer.planId}`}>{plan ? `${plan.offer} ${plan.name}` : customer.planName}</Link>
             <span>{customer.timeZone}</span>
             <Link href={`/?customerId=${id}`}>{customer.deviceCount} devices</Link>
             <Link href={`/tickets?customerId=${id}`}>Tickets</Link>
@@ -68,11 +75,36 @@ export function CustomerPage({ id }: { id: string }) {
           covered unless others are chosen; the rest is watched but raises no tickets.
         </Alert>
       )}
-      <Stack gap="md">
-        <UsageCard customerId={id} more={plan?.devices.more} />
-        <SitesCard customer={customer} mayChange={mayChange} />
-        <ContactsCard customerId={id} mayChange={mayChange} />
-      </Stack>
+      <Tabs
+        value={part in PARTS ? part : 'overview'}
+        onChange={next => go(next === 'overview' || next === null ? `/customers/${id}` : `/customers/${id}/${next}`)}
+        keepMounted={false}
+      >
+        <Tabs.List mb="md">
+          {Object.entries(PARTS).map(([value, name]) => (
+            <Tabs.Tab key={value} value={value}>
+              {name}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        <Tabs.Panel value="overview">
+          <Stack gap="md">
+            <UsageCard customerId={id} more={plan?.devices.more} />
+            <EntitlementsCard customerId={id} mayChange={mayChange} />
+            <SitesCard customer={customer} mayChange={mayChange} />
+            <ContactsCard customerId={id} mayChange={mayChange} />
+          </Stack>
+        </Tabs.Panel>
+        <Tabs.Panel value="terms">
+          {plan && <TermsEditor key={JSON.stringify(customer.overrides)} customer={customer} plan={plan} />}
+        </Tabs.Panel>
+        <Tabs.Panel value="statement">
+          <CustomerStatement customerId={id} />
+        </Tabs.Panel>
+        <Tabs.Panel value="uptime">
+          <CustomerUptime customerId={id} />
+        </Tabs.Panel>
+      </Tabs>
       {isChanging && <ChangePlanModal customer={customer} onClose={() => setIsChanging(false)} />}
     </div>
   )

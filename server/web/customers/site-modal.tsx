@@ -1,5 +1,5 @@
 /** A site: where it is, when it is open, who goes there. */
-import { Button, Group, Modal, Select, Stack, Switch, Text, Textarea, TextInput } from '@mantine/core'
+import { Button, Group, Modal, Select, Stack, Switch, Textarea, TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Customer, Site, SiteInput } from '../../../shared/api/customer-api.ts'
@@ -10,37 +10,14 @@ import { keys } from '../wire/query-keys.ts'
 import { ProblemAlert } from '../parts/problem-alert.tsx'
 import { TIME_ZONES } from '../parts/time-zones.ts'
 import { useFields } from '../parts/use-fields.ts'
-import { DAY_WORDS, DAYS, dayText, parseDay, type Day } from './hours-text.ts'
+import { everyDay, HoursGrid, ALWAYS_OPEN, type DayTexts } from '../parts/hours-grid.tsx'
+import { parseWeek, weekText, weekTexts } from '../parts/hours-text.ts'
 
-type DayTexts = Record<Day, string>
-const ALL_DAY = '00:00-24:00'
-const USUAL: DayTexts = {
-  mon: '08:00-18:00',
-  tue: '08:00-18:00',
-  wed: '08:00-18:00',
-  thu: '08:00-18:00',
-  fri: '08:00-18:00',
-  sat: '',
-  sun: '',
-}
-const everyDay = (text: string): DayTexts => ({ mon: text, tue: text, wed: text, thu: text, fri: text, sat: text, sun: text })
+const USUAL: DayTexts = { ...everyDay('08:00-18:00'), sat: '', sun: '' }
 
 function hoursOf(site: Site | null): WeeklyHours | null {
   return (site?.openingHours as { hours?: WeeklyHours } | null | undefined)?.hours ?? null
 }
-const textsOf = (hours: WeeklyHours | null): DayTexts =>
-  hours
-    ? {
-        mon: dayText(hours.mon),
-        tue: dayText(hours.tue),
-        wed: dayText(hours.wed),
-        thu: dayText(hours.thu),
-        fri: dayText(hours.fri),
-        sat: dayText(hours.sat),
-        sun: dayText(hours.sun),
-      }
-    : USUAL
-
 /** Makes a site, or changes one. */
 export function SiteModal({
   customer,
@@ -56,8 +33,8 @@ export function SiteModal({
   const client = useQueryClient()
   const partners = useQuery(partnersQuery)
   const known = hoursOf(site)
-  const [isAlways, setIsAlways] = useState(known === null || DAYS.every(day => dayText(known[day]) === ALL_DAY))
-  const [texts, setTexts] = useState<DayTexts>(() => textsOf(known))
+  const [isAlways, setIsAlways] = useState(known === null || weekText(known) === 'Always')
+  const [texts, setTexts] = useState<DayTexts>(() => (known ? weekTexts(known) : USUAL))
   const save = useMutation({
     mutationFn: (body: Partial<SiteInput>) =>
       site
@@ -81,10 +58,8 @@ export function SiteModal({
     save.error,
   )
   const { values } = fields
-  const wrong = isAlways ? [] : DAYS.filter(day => parseDay(texts[day]) === null)
+  const { hours, wrong } = parseWeek(isAlways ? ALWAYS_OPEN : texts)
   const send = (): void => {
-    const wanted = isAlways ? everyDay(ALL_DAY) : texts
-    const hours: WeeklyHours = Object.fromEntries(DAYS.flatMap(day => (wanted[day] === '' ? [] : [[day, parseDay(wanted[day])]])))
     // A site without hours is always open; once it had some, "always" has to be said.
     const openingHours = isAlways && known === null ? {} : { openingHours: { ...site?.openingHours, hours } }
     save.mutate({
@@ -133,39 +108,7 @@ export function SiteModal({
           </div>
           <Switch label="Always open" checked={isAlways} onChange={event => setIsAlways(event.currentTarget.checked)} />
           {!isAlways && (
-            <div className="inset">
-              <Group justify="space-between" mb={6}>
-                <Text size="sm" fw={600}>
-                  Opening hours
-                </Text>
-                <Button
-                  size="compact-xs"
-                  variant="default"
-                  onClick={() => setTexts(before => ({ ...before, tue: before.mon, wed: before.mon, thu: before.mon, fri: before.mon }))}
-                >
-                  Monday’s for Tuesday to Friday
-                </Button>
-              </Group>
-              <Text size="xs" c="dimmed" mb={8}>
-                For example 08:00-12:00, 13:00-18:00. Empty means closed. Outside these hours faults raise no tickets.
-              </Text>
-              <div className="hours-grid">
-                {DAYS.map(day => (
-                  <TextInput
-                    key={day}
-                    size="xs"
-                    label={DAY_WORDS[day]}
-                    placeholder="closed"
-                    value={texts[day]}
-                    error={wrong.includes(day) ? 'Write it as 08:00-18:00' : undefined}
-                    onChange={event => {
-                      const text = event.currentTarget.value
-                      setTexts(before => ({ ...before, [day]: text }))
-                    }}
-                  />
-                ))}
-              </div>
-            </div>
+            <HoursGrid title="Opening hours" note="Outside these hours faults raise no tickets." texts={texts} onChange={setTexts} />
           )}
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>

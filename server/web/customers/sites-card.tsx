@@ -8,7 +8,7 @@ import type { Customer, Site } from '../../../shared/api/customer-api.ts'
 import type { WeeklyHours } from '../../../shared/api/sla-api.ts'
 import { partnersQuery, sitesQuery } from '../wire/catalog-queries.ts'
 import { ProblemAlert } from '../parts/problem-alert.tsx'
-import { weekText } from './hours-text.ts'
+import { weekText } from '../parts/hours-text.ts'
 import { SiteModal } from './site-modal.tsx'
 
 function hoursText(site: Site): string {

@@ -1,6 +1,6 @@
 /** Terms of plans as people read them. */
 import type { LevelTerms, Plan, PlanTarget } from '../../../shared/api/plan-api.ts'
-import { weekText } from '../customers/hours-text.ts'
+import { weekText } from '../parts/hours-text.ts'
 import { minutesWords } from '../parts/time-words.ts'
 
 /** `30 min`, `next business day`, `best effort`, `when done`. */

@@ -2,22 +2,26 @@
 import { Group, Paper, Table, Tabs, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
+import { Link } from 'wouter'
 import { plansQuery, type StoredPlan } from '../wire/catalog-queries.ts'
 import { PageHead } from '../parts/page-head.tsx'
 import { ProblemAlert } from '../parts/problem-alert.tsx'
+import { useMay } from '../session/use-session.ts'
 import { PageLoader } from '../shell/page-loader.tsx'
 import { levelNote, planFacts, targetText } from './plan-words.ts'
 import './plans.css'
 
-function PlanCard({ plan }: { plan: StoredPlan }) {
+function PlanCard({ plan, mayChange }: { plan: StoredPlan; mayChange: boolean }) {
   return (
     <Paper p="md" id={plan.id} component="article" className="plan-card" aria-label={`${plan.offer} ${plan.name}`}>
       <Group justify="space-between" mb="sm">
         <Title order={2} size="h4">
-          {plan.name}
+          <Link href={`/plans/${plan.id}`} className="plain-link">
+            {plan.name}
+          </Link>
         </Title>
         <Text size="xs" c="dimmed">
-          version {plan.version}
+          <Link href={`/plans/${plan.id}`}>{mayChange ? 'Edit' : 'All terms'}</Link>, version {plan.version}
         </Text>
       </Group>
       <Table verticalSpacing={4} mb="sm" aria-label={`Levels of ${plan.name}`}>
@@ -79,6 +83,7 @@ function bySize(one: StoredPlan, other: StoredPlan): number {
 /** One tab per offer; an address with a plan's id opens its offer. */
 export function PlansPage() {
   const plans = useQuery(plansQuery)
+  const mayChange = useMay('manage')
   const [chosen, setChosen] = useState<string | null>(null)
   const wantedId = window.location.hash.slice(1)
   const offers = Map.groupBy(plans.data ?? [], plan => plan.offer)
@@ -92,7 +97,7 @@ export function PlansPage() {
     <div className="page">
       <PageHead
         title="Plans"
-        note="What each support offer promises. Changes are made through the API or a catalogue file; clocks that run keep the version they began under."
+        note="What each support offer promises. An edit shows what it does to open tickets and devices before it is saved."
       />
       <ProblemAlert error={plans.error} again={plans.refetch} />
       <Tabs value={offer} onChange={setChosen} keepMounted={false}>
@@ -107,7 +112,7 @@ export function PlansPage() {
           <Tabs.Panel key={name} value={name}>
             <div className="plan-grid">
               {items.toSorted(bySize).map(plan => (
-                <PlanCard key={plan.id} plan={plan} />
+                <PlanCard key={plan.id} plan={plan} mayChange={mayChange} />
               ))}
             </div>
           </Tabs.Panel>

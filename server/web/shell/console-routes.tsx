@@ -13,7 +13,9 @@ const AddDevicePage = lazy(() => import('../add-device/add-device-page.tsx').the
 const CustomersPage = lazy(() => import('../customers/customers-page.tsx').then(module => ({ default: module.CustomersPage })))
 const CustomerPage = lazy(() => import('../customers/customer-page.tsx').then(module => ({ default: module.CustomerPage })))
 const PlansPage = lazy(() => import('../plans/plans-page.tsx').then(module => ({ default: module.PlansPage })))
+const PlanPage = lazy(() => import('../plan-editor/plan-page.tsx').then(module => ({ default: module.PlanPage })))
 const PartnersPage = lazy(() => import('../partners/partners-page.tsx').then(module => ({ default: module.PartnersPage })))
+const UptimePage = lazy(() => import('../uptime/uptime-page.tsx').then(module => ({ default: module.UptimePage })))
 const ProfilesPage = lazy(() => import('../profiles/profiles-page.tsx').then(module => ({ default: module.ProfilesPage })))
 const ProfilePage = lazy(() => import('../profiles/profile-page.tsx').then(module => ({ default: module.ProfilePage })))
 
@@ -30,9 +32,11 @@ export function ConsoleRoutes() {
           <Route path="/tickets/:id">{({ id }) => <TicketPage key={id} id={id} />}</Route>
           <Route path="/add-device" component={AddDevicePage} />
           <Route path="/customers" component={CustomersPage} />
-          <Route path="/customers/:id">{({ id }) => <CustomerPage key={id} id={id} />}</Route>
+          <Route path="/customers/:id/:part?">{({ id, part }) => <CustomerPage key={id} id={id} part={part ?? 'overview'} />}</Route>
           <Route path="/plans" component={PlansPage} />
+          <Route path="/plans/:id">{({ id }) => <PlanPage key={id} id={id} />}</Route>
           <Route path="/partners" component={PartnersPage} />
+          <Route path="/uptime" component={UptimePage} />
           <Route path="/profiles" component={ProfilesPage} />
           <Route path="/profiles/:id">{({ id }) => <ProfilePage key={id} id={id} />}</Route>
           <Route component={NotFoundPage} />

@@ -4,6 +4,7 @@ import {
   IconBuildingStore,
   IconDeviceDesktop,
   IconFileCertificate,
+  IconHeartbeat,
   IconPlus,
   IconSettingsCheck,
   IconTicket,
@@ -20,6 +21,7 @@ const PLACES = [
   { to: '/partners', name: 'Partners', icon: IconTool },
   { to: '/profiles', name: 'Profiles', icon: IconSettingsCheck },
   { to: '/plans', name: 'Plans', icon: IconFileCertificate },
+  { to: '/uptime', name: 'Uptime', icon: IconHeartbeat },
 ] as const
 
 /** The main menu; tickets carry the number that is overdue. */
@@ -32,7 +34,7 @@ export function NavMenu() {
     place.to === '/' ? location === '/' || location.startsWith('/devices') : location === place.to || location.startsWith(`${place.to}/`)
   return (
     <Stack gap={2} component="nav" aria-label="Pages">
-      {PLACES.filter(place => place.to !== '/profiles' || me?.role !== 'customer').map(place => (
+      {PLACES.filter(place => me?.role !== 'customer' || (place.to !== '/profiles' && place.to !== '/uptime')).map(place => (
         <NavLink
           key={place.to}
           component={Link}

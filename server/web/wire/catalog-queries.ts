@@ -1,10 +1,12 @@
 /** Queries that several screens share: customers, sites, plans, partners, profiles. */
 import { queryOptions } from '@tanstack/react-query'
 import type { Contact, Customer, Site, Usage } from '../../../shared/api/customer-api.ts'
+import type { HolidayItem, HolidayPlaceItem } from '../../../shared/api/holiday-api.ts'
+import type { Page } from '../../../shared/api/list.ts'
 import type { Partner } from '../../../shared/api/partner-api.ts'
 import type { Plan } from '../../../shared/api/plan-api.ts'
 import type { Profile } from '../../../shared/profile.ts'
-import { callApi, readAll } from './api-client.ts'
+import { callApi, queryText, readAll } from './api-client.ts'
 import { keys } from './query-keys.ts'
 
 export type StoredPlan = Plan & { version: number }
@@ -22,6 +24,20 @@ export const plansQuery = queryOptions({
   queryFn: ({ signal }) => readAll<StoredPlan>('/plans', {}, signal),
   staleTime: 5 * SLOW_MS,
 })
+export const planQuery = (id: string) =>
+  queryOptions({ queryKey: keys.plan(id), queryFn: ({ signal }) => callApi<StoredPlan>('GET', `/plans/${id}`, { signal }) })
+export const holidayPlacesQuery = queryOptions({
+  queryKey: keys.holidayPlaces,
+  queryFn: ({ signal }) => readAll<HolidayPlaceItem>('/holidays/places', {}, signal),
+  staleTime: Number.POSITIVE_INFINITY,
+})
+export const holidaysQuery = ({ country, region, year }: { country: string; region: string | undefined; year: number }) =>
+  queryOptions({
+    queryKey: keys.holidays(country, region ?? '', year),
+    queryFn: async ({ signal }) =>
+      (await callApi<Page<HolidayItem>>('GET', `/holidays${queryText({ country, region, year })}`, { signal })).items,
+    staleTime: Number.POSITIVE_INFINITY,
+  })
 export const partnersQuery = queryOptions({
   queryKey: keys.partners,
   queryFn: ({ signal }) => readAll<Partner>('/partners', {}, signal),

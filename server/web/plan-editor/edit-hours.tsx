@@ -1,0 +1,93 @@
+/** When the desk works, and what happens when it does not. */
+import { MultiSelect, Paper, Select, Stack, Title } from '@mantine/core'
+import { useState } from 'react'
+import type { Plan } from '../../../shared/api/plan-api.ts'
+import { HoursGrid, type DayTexts } from '../parts/hours-grid.tsx'
+import { parseWeek, weekTexts } from '../parts/hours-text.ts'
+import { CHANNELS } from './words.ts'
+import { faultAt, type DraftPart } from './draft.ts'
+import { HolidayPicker } from './holiday-picker.tsx'
+import { SpecialDates } from './special-dates.tsx'
+
+type AfterHours = NonNullable<Plan['afterHours']>
+
+const AFTER_HOURS = [
+  { value: 'none', label: 'Nothing: clocks wait for the next opening' },
+  { value: 'levels', label: 'Only some levels are handled, at every hour' },
+  { value: 'first-line-only', label: 'The first line alone answers' },
+]
+
+function AfterHoursFields({ afterHours, onChange }: { afterHours: AfterHours; onChange: (afterHours: AfterHours) => void }) {
+  if ('businessHours' in afterHours) return null
+  return (
+    <div className="plan-fields">
+      <MultiSelect
+        label="Levels"
+        data={['1', '2', '3', '4']}
+        value={afterHours.levels.map(String)}
+        onChange={levels => onChange({ ...afterHours, levels: levels.map(Number) })}
+      />
+      <MultiSelect
+        label="Handled by"
+        data={CHANNELS}
+        value={afterHours.channels}
+        onChange={channels => onChange({ ...afterHours, channels: channels })}
+      />
+    </div>
+  )
+}
+
+/** Weekly hours, holidays, special dates, after hours. */
+export function EditHours({ draft, set, faults }: DraftPart) {
+  const [texts, setTexts] = useState<DayTexts>(() => weekTexts(draft.hours))
+  const after = draft.afterHours
+  const [business, setBusiness] = useState<DayTexts>(() => weekTexts(after && 'businessHours' in after ? after.businessHours : draft.hours))
+  const write = (next: DayTexts): void => {
+    setTexts(next)
+    const { hours, wrong } = parseWeek(next)
+    if (wrong.length === 0) set({ hours })
+  }
+  const chooseAfter = (kind: string): void => {
+    if (kind === 'levels') set({ afterHours: { kind: 'levels', levels: [1], channels: ['email'] } })
+    else if (kind === 'first-line-only') set({ afterHours: { kind: 'first-line-only', businessHours: parseWeek(business).hours } })
+    else set({ afterHours: undefined })
+  }
+  return (
+    <Paper p="md" component="section" aria-label="Hours">
+      <Title order={2} size="h4" mb="sm">
+        Hours
+      </Title>
+      <Stack gap="md">
+        <HoursGrid title="Service hours" note="In the customer’s time zone." texts={texts} onChange={write} />
+        <HolidayPicker holidays={draft.holidays} onChange={holidays => set({ holidays })} error={faultAt(faults, '/holidays')} />
+        <SpecialDates
+          dates={draft.specialDates ?? {}}
+          onChange={specialDates => set({ specialDates })}
+          error={faultAt(faults, '/specialDates')}
+        />
+        <Select
+          label="After hours"
+          allowDeselect={false}
+          maw={420}
+          data={AFTER_HOURS}
+          value={after?.kind ?? 'none'}
+          onChange={kind => kind && chooseAfter(kind)}
+          error={faultAt(faults, '/afterHours')}
+        />
+        {after && <AfterHoursFields afterHours={after} onChange={afterHours => set({ afterHours })} />}
+        {after && 'businessHours' in after && (
+          <HoursGrid
+            title="Business hours"
+            note="Outside them the first line alone answers."
+            texts={business}
+            onChange={next => {
+              setBusiness(next)
+              const { hours, wrong } = parseWeek(next)
+              if (wrong.length === 0) set({ afterHours: { kind: 'first-line-only', businessHours: hours } })
+            }}
+          />
+        )}
+      </Stack>
+    </Paper>
+  )
+}

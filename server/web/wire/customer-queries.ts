@@ -1,0 +1,45 @@
+/** Queries about one customer's terms, balances, statements and the platform's uptime. */
+import { queryOptions } from '@tanstack/react-query'
+import type { EntitlementBalance, EntitlementUse } from '../../../shared/api/entitlement-api.ts'
+import type { Page } from '../../../shared/api/list.ts'
+import type { Statement, StatementListItem } from '../../../shared/api/statement-api.ts'
+import type { PlannedMaintenance, UptimeReport } from '../../../shared/api/uptime-api.ts'
+import { callApi } from './api-client.ts'
+import { keys } from './query-keys.ts'
+
+const items = async <Item>(path: string, signal: AbortSignal): Promise<Item[]> => (await callApi<Page<Item>>('GET', path, { signal })).items
+
+export const entitlementsQuery = (customerId: string) =>
+  queryOptions({
+    queryKey: keys.entitlements(customerId),
+    queryFn: ({ signal }) => items<EntitlementBalance>(`/customers/${customerId}/entitlements`, signal),
+  })
+export const entitlementUsesQuery = (customerId: string, entitlementId: string) =>
+  queryOptions({
+    queryKey: keys.entitlementUses(customerId, entitlementId),
+    queryFn: ({ signal }) => items<EntitlementUse>(`/customers/${customerId}/entitlements/${entitlementId}/uses`, signal),
+  })
+export const statementsQuery = (customerId: string) =>
+  queryOptions({
+    queryKey: keys.statements(customerId),
+    queryFn: ({ signal }) => items<StatementListItem>(`/customers/${customerId}/statements`, signal),
+  })
+export const statementQuery = (customerId: string, month: string) =>
+  queryOptions({
+    queryKey: keys.statement(customerId, month),
+    queryFn: ({ signal }) => callApi<Statement>('GET', `/customers/${customerId}/statement?month=${month}`, { signal }),
+    enabled: month !== '',
+  })
+export const customerUptimeQuery = (customerId: string) =>
+  queryOptions({
+    queryKey: keys.customerUptime(customerId),
+    queryFn: ({ signal }) => callApi<UptimeReport>('GET', `/customers/${customerId}/uptime?months=12`, { signal }),
+  })
+export const uptimeQuery = queryOptions({
+  queryKey: keys.uptime,
+  queryFn: ({ signal }) => callApi<UptimeReport>('GET', '/uptime?months=12', { signal }),
+})
+export const maintenanceQuery = queryOptions({
+  queryKey: keys.maintenance,
+  queryFn: ({ signal }) => items<PlannedMaintenance>('/uptime/maintenance', signal),
+})
