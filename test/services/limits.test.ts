@@ -90,8 +90,8 @@ eachStore('80 and 100 per cent', open => {
     expect(await told()).toEqual([])
     await shop.report()
     expect(await told()).toEqual([
-      'desk@kioskeeper.example: Corner shop: 80 % used: cases of the month',
       'bo@shop.example: Corner shop: 80 % used: cases of the month',
+      'desk@kioskeeper.example: Corner shop: 80 % used: cases of the month',
     ])
     for (let index = 0; index < 4; index += 1) await shop.report()
     expect(await told()).toHaveLength(4)

@@ -42,14 +42,12 @@ export async function makeUsageRig(store: Store, startAt = '2026-11-02T09:00:00Z
         devices,
         device: async (machine: string): Promise<string> => (await devices()).find(row => row.hostname === `kiosk-${machine}`)?.id ?? '',
         states: async (): Promise<Record<string, string>> => Object.fromEntries((await devices()).map(row => [row.hostname, row.state])),
-        mails: async (): Promise<{ address: string; subject: string; body: string }[]> =>
-          store.db
-            .selectFrom('outbox')
-            .select(['address', 'subject', 'body'])
-            .where('customer_id', '=', customer.id)
-            .orderBy('created_at')
-            .orderBy('id')
-            .execute(),
+        /** By instant, then by subject and address: ids of one millisecond have no order. */
+        mails: async (): Promise<{ address: string; subject: string; body: string }[]> => {
+          const rows = await store.db.selectFrom('outbox').selectAll().where('customer_id', '=', customer.id).execute()
+          const key = (row: (typeof rows)[number]): string => `${row.created_at} ${row.subject} ${row.address}`
+          return rows.sort((one, other) => (key(one) < key(other) ? -1 : 1))
+        },
         report: (subject = 'It is broken') =>
           house.ticketing.register(
             {
