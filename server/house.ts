@@ -5,11 +5,13 @@ import type { DownKind, UpKind } from '../shared/topics.ts'
 import { makeDeviceDoor, makeDeviceSpeaker } from './mqtt/device-link.ts'
 import { makeCatalogue } from './services/catalogue.ts'
 import { makeChangeBus } from './services/changes.ts'
+import { makeCustomerTerms } from './services/customer-terms.ts'
 import { makeCustomers } from './services/customers.ts'
 import { makeDeadlines } from './services/deadlines.ts'
 import { makeDowngrades } from './services/downgrades.ts'
 import { makeEntitlements } from './services/entitlements.ts'
 import { makeStatements } from './services/statements.ts'
+import { makeEditPreview } from './services/edit-preview.ts'
 import { makeDeviceConfig, type DeviceConfig } from './services/device-config.ts'
 import { makeEnrolment, type LinkFacts } from './services/enrolment.ts'
 import { makeFleet } from './services/fleet.ts'
@@ -47,18 +49,20 @@ export function makeHouse(deps: HouseDeps) {
   const { db, log, now } = deps
   const bus = makeChangeBus()
   const catalogue = makeCatalogue({ db, log, now })
+  const terms = makeCustomerTerms({ db, now, catalogue })
   const notices = makePlanNotices({ now, catalogue, deskEmail: deps.deskEmail })
   const usage = makeUsage({ catalogue, notices, now })
-  const places = makePlaces({ catalogue, notices, usage, now })
   const entitlements = makeEntitlements({ db, now, catalogue, usage })
   const statements = makeStatements({ db, log, now, catalogue, entitlements })
-  const downgrades = makeDowngrades({ db, now, bus, catalogue, places, notices })
   const partners = makePartners({ db, now })
   const verdicts = makeVerdicts({ db, now, bus })
   const ticketing = makeTicketing({ db, log, now, bus, catalogue, deskEmail: deps.deskEmail, caseCounted: usage.review })
+  const incidents = makeIncidents({ log, now, catalogue, ticketing, verdicts })
+  const places = makePlaces({ catalogue, incidents, notices, usage, now })
+  const downgrades = makeDowngrades({ db, now, bus, catalogue, places, notices })
   const customers = makeCustomers({ db, now, bus, catalogue, places, usage, downgrades, statements, replan: ticketing.replan })
   const sites = makeSites({ db, now, bus })
-  const incidents = makeIncidents({ log, now, catalogue, ticketing, verdicts })
+  const editPreview = makeEditPreview({ db, now, catalogue, customers })
   const deadlines = makeDeadlines({ db, log, now, bus, incidents, ticketing, verdicts })
   const samples = makeSamples({ db, now, retention: deps.retention })
   const enrolment = makeEnrolment({ db, now, bus, places, notices, link: deps.link })
@@ -101,6 +105,7 @@ export function makeHouse(deps: HouseDeps) {
   return {
     bus,
     catalogue,
+    terms,
     places,
     usage,
     entitlements,
@@ -108,6 +113,7 @@ export function makeHouse(deps: HouseDeps) {
     downgrades,
     customers,
     sites,
+    editPreview,
     partners,
     verdicts,
     ticketing,

@@ -16,12 +16,14 @@ import { usageRoutes } from './http/usage-routes.ts'
 import { deviceRoutes } from './http/device-routes.ts'
 import { enrolmentRoutes } from './http/enrolment-routes.ts'
 import { eventRoutes } from './http/event-routes.ts'
+import { holidayRoutes } from './http/holiday-routes.ts'
 import { incidentRoutes } from './http/incident-routes.ts'
 import { installCommands } from './http/install-commands.ts'
 import { outboxRoutes } from './http/outbox-routes.ts'
 import { outsideRoutes } from './http/outside-routes.ts'
 import { partnerRoutes } from './http/partner-routes.ts'
 import { planRoutes } from './http/plan-routes.ts'
+import { previewRoutes } from './http/preview-routes.ts'
 import { profileRoutes } from './http/profile-routes.ts'
 import { ruleRoutes } from './http/rule-routes.ts'
 import { slaRoutes } from './http/sla-routes.ts'
@@ -199,7 +201,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
       authenticate: accounts.authenticate,
       routes: [
         accountRoutes(accounts),
-        customerRoutes({ customers, sites: house.sites, audit: accounts.audit }),
+        customerRoutes({ customers, sites: house.sites, terms: house.terms, audit: accounts.audit }),
         usageRoutes({
           usageOf: customerId => usage.planUsage(db, customerId),
           entitlements,
@@ -220,10 +222,12 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
         incidentRoutes({ incidents: makeIncidentReader({ db }) }),
         partnerRoutes({ partners: house.partners, audit: accounts.audit }),
         planRoutes({ db, catalogue, audit: accounts.audit, plansChanged: customers.followPlans, configWanted }),
+        previewRoutes({ previews: house.editPreview }),
         profileRoutes({ db, catalogue, audit: accounts.audit, configWanted }),
         ruleRoutes({ db, catalogue, audit: accounts.audit }),
         slaRoutes({ db, catalogue }),
         uptimeRoutes({ uptime, audit: accounts.audit }),
+        holidayRoutes({ now }),
         eventRoutes(bus),
       ],
       outside: [

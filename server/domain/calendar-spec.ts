@@ -4,18 +4,23 @@ import { DomainError, type FieldError } from './errors.ts'
 
 /** Minutes of the local day, [start, end); the end may be 1440. */
 export type MinuteSpan = readonly [start: number, end: number]
-/** A calendar whose times are numbers; index 0 is Monday. */
+/** Number of a local date: days since 1970-01-01, in no zone. */
+export type DateNumber = number
+/** A calendar whose times and dates are numbers; index 0 of the week is Monday. */
 export type ParsedCalendar = {
   timeZone: string
   week: readonly (readonly MinuteSpan[])[]
-  holidays: ReadonlySet<string>
-  overrides: ReadonlyMap<string, readonly MinuteSpan[]>
-  breaks: ReadonlyMap<string, readonly MinuteSpan[]>
+  holidays: ReadonlySet<DateNumber>
+  overrides: ReadonlyMap<DateNumber, readonly MinuteSpan[]>
+  breaks: ReadonlyMap<DateNumber, readonly MinuteSpan[]>
 }
 
 export const DAY_NAMES = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const satisfies readonly (keyof WeeklyHours)[]
 const TIME = /^([01]\d|2[0-3]):([0-5]\d)$/
 const END_OF_DAY = 1440
+const DAY_MS = 86_400_000
+/** A document of ten thousand wrong lines is not read to its end by anybody. */
+const MAX_FAULTS = 200
 
 /** Whether the platform knows the IANA zone; fixed offsets such as `+02:00` are refused, they cannot follow a clock change. */
 export function isTimeZone(name: string): boolean {
@@ -28,13 +33,20 @@ export function isTimeZone(name: string): boolean {
   }
 }
 
-function isLocalDate(text: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false
-  try {
-    return Temporal.PlainDate.from(text, { overflow: 'reject' }).toString() === text
-  } catch {
-    return false
-  }
+/** Number of the first of January of a year; years before 100 as well. */
+export function newYearNumber(year: number): DateNumber {
+  return new Date(0).setUTCFullYear(year, 0, 1) / DAY_MS
+}
+
+/** Number of a local date such as 2026-12-25; null when there is no such day. */
+export function dateNumber(text: unknown): DateNumber | null {
+  const match = typeof text === 'string' ? /^(\d{4})-(\d{2})-(\d{2})$/.exec(text) : null
+  if (!match) return null
+  const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])]
+  const date = new Date(0)
+  date.setUTCFullYear(year, month - 1, day)
+  // A day that is not there becomes one of the next month.
+  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? date.getTime() / DAY_MS : null
 }
 
 function minuteOf(text: unknown, isEnd: boolean): number | null {
@@ -61,7 +73,10 @@ function parseSpans(intervals: unknown, path: string, errors: FieldError[]): Min
     else if (end < start)
       errors.push({
         path: here,
-        message: `ends at ${String(to)} before it starts at ${String(from)}; write a night as two intervals, until 24:00 and from 00:00`,
+        message:
+          end === 0
+            ? `ends at 00:00 before it starts at ${String(from)}; midnight as an end is 24:00`
+            : `ends at ${String(to)} before it starts at ${String(from)}; write a night as two intervals: ${String(from)} to 24:00 and, on the day after, 00:00 to ${String(to)}`,
       })
     else spans.push([start, end])
   }
@@ -77,24 +92,35 @@ function clockTime(minute: number): string {
   return `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`
 }
 
-function parseDated(dated: Record<string, unknown> | undefined, path: string, errors: FieldError[]): Map<string, MinuteSpan[]> {
-  const parsed = new Map<string, MinuteSpan[]>()
+type Dated = Map<DateNumber, MinuteSpan[]>
+
+function parseDated(dated: Record<string, unknown> | undefined, path: string, errors: FieldError[]): Dated {
+  const parsed: Dated = new Map()
   for (const [date, intervals] of Object.entries(dated ?? {})) {
-    if (!isLocalDate(date)) errors.push({ path: `${path}/${date}`, message: 'is not a date such as 2026-12-25' })
-    else parsed.set(date, parseSpans(intervals, `${path}/${date}`, errors))
+    const number = dateNumber(date)
+    if (number === null) errors.push({ path: `${path}/${date}`, message: 'is not a date such as 2026-12-25' })
+    else parsed.set(number, parseSpans(intervals, `${path}/${date}`, errors))
   }
   return parsed
 }
 
-/** What an override leaves open once the date's breaks are cut out. */
+/** Whether spans in order leave a minute of `span` uncovered. */
+function leavesAny([start, end]: MinuteSpan, cuts: readonly MinuteSpan[]): boolean {
+  let openFrom = start
+  for (const [from, to] of cuts) {
+    if (from > openFrom) break
+    openFrom = Math.max(openFrom, to)
+  }
+  return openFrom < end
+}
+
+/** Whether anything is open at all: the week, or an override that no holiday and no break closes. */
 function hasOpenMinute(parsed: ParsedCalendar): boolean {
   if (parsed.week.some(day => day.length > 0)) return true
   for (const [date, spans] of parsed.overrides) {
     if (parsed.holidays.has(date)) continue
     const breaks = parsed.breaks.get(date) ?? []
-    for (const [start, end] of spans) {
-      for (let minute = start; minute < end; minute += 1) if (!breaks.some(([from, to]) => from <= minute && minute < to)) return true
-    }
+    if (spans.some(span => leavesAny(span, breaks))) return true
   }
   return false
 }
@@ -108,30 +134,38 @@ function parse(spec: CalendarSpec, errors: FieldError[]): ParsedCalendar {
     if (!(DAY_NAMES as readonly string[]).includes(day))
       errors.push({ path: `/hours/${day}`, message: `is not a day; days are ${DAY_NAMES.join(', ')}` })
   }
+  const holidays = new Set<DateNumber>()
   for (const [index, date] of (spec.holidays ?? []).entries()) {
-    if (!isLocalDate(date)) errors.push({ path: `/holidays/${index}`, message: `${JSON.stringify(date)} is not a date such as 2026-12-25` })
+    const number = dateNumber(date)
+    if (number === null) errors.push({ path: `/holidays/${index}`, message: `${JSON.stringify(date)} is not a date such as 2026-12-25` })
+    else holidays.add(number)
   }
   return {
     timeZone: spec.timezone,
     week: DAY_NAMES.map(day => (hours[day] === undefined ? [] : parseSpans(hours[day], `/hours/${day}`, errors))),
-    holidays: new Set(spec.holidays),
+    holidays,
     overrides: parseDated(spec.overrides, '/overrides', errors),
     breaks: parseDated(spec.breaks, '/breaks', errors),
   }
 }
 
-/** Every fault of a calendar, each with its path; empty = it can be compiled. */
-export function calendarFaults(spec: CalendarSpec): FieldError[] {
+function check(spec: CalendarSpec): { parsed: ParsedCalendar; errors: FieldError[] } {
   const errors: FieldError[] = []
   const parsed = parse(spec, errors)
-  if (errors.length === 0 && !hasOpenMinute(parsed)) errors.push({ path: '/hours', message: 'has no open minute at all' })
-  return errors
+  if (errors.length === 0 && !hasOpenMinute(parsed))
+    errors.push({ path: '/hours', message: 'has no open minute at all: give at least one day its hours' })
+  return { parsed, errors: errors.slice(0, MAX_FAULTS) }
 }
 
-/** The calendar in numbers. Throws DomainError `invalid` with every fault. */
+/** The faults of a calendar, each with its path, the first 200; empty = it can be compiled. */
+export function calendarFaults(spec: CalendarSpec): FieldError[] {
+  return check(spec).errors
+}
+
+/** The calendar in numbers. Throws DomainError `invalid` with its faults. */
 export function parseCalendar(spec: CalendarSpec): ParsedCalendar {
-  const errors = calendarFaults(spec)
+  const { parsed, errors } = check(spec)
   if (errors.length > 0)
     throw new DomainError('invalid', 'invalid-input', 'The calendar is wrong; each fault is listed in errors.', { errors })
-  return parse(spec, [])
+  return parsed
 }

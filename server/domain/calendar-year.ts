@@ -2,13 +2,15 @@
  * The open time of one local year as instants. Each local date is its own piece: wall times are resolved with Temporal's
  * `compatible` rule, clipped to the date, and what does not exist on that day falls away.
  */
-import type { MinuteSpan, ParsedCalendar } from './calendar-spec.ts'
+import { newYearNumber, type DateNumber, type MinuteSpan, type ParsedCalendar } from './calendar-spec.ts'
 
 /** Open time of one year; arrays run side by side, instants in epoch ms. */
 export type OpenYear = {
   year: number
   startMs: number
   endMs: number
+  /** Start of every local date, and of the next year's first. A date that was skipped begins where the next one does. */
+  dateStarts: number[]
   /** Segments in order, touching ones merged. */
   starts: number[]
   ends: number[]
@@ -21,24 +23,51 @@ export type OpenYear = {
 }
 
 type Segment = { start: number; end: number }
+/** A local date: where it lies, and whether its wall time and its elapsed time are the same throughout. */
+type LocalDay = { date: DateNumber; startMs: number; endMs: number; isPlain: boolean }
 const DAY_MS = 86_400_000
 const MINUTE_MS = 60_000
 
-/** Instant at which the local date begins, epoch ms. */
-export function startOfDateMs(date: Temporal.PlainDate, timeZone: string): number {
-  return date.toZonedDateTime(timeZone).epochMilliseconds
+const plainDate = (date: DateNumber): Temporal.PlainDate => new Temporal.PlainDate(1970, 1, 1).add({ days: date })
+
+/**
+ * Local dates [first, end) in a zone. Between two changes of the clock the offset stays: only dates near a change are asked of
+ * Temporal, the others are arithmetic.
+ */
+function localDays(timeZone: string, first: DateNumber, end: DateNumber): LocalDay[] {
+  const startOf = (date: DateNumber): number => plainDate(date).toZonedDateTime(timeZone).epochMilliseconds
+  const startMs = startOf(first)
+  const near = new Set<DateNumber>()
+  let change = Temporal.Instant.fromEpochMilliseconds(startMs - 2 * DAY_MS)
+    .toZonedDateTimeISO(timeZone)
+    .getTimeZoneTransition('next')
+  const offsets: [fromMs: number, offsetMs: number][] = []
+  const offsetOf = (at: Temporal.ZonedDateTime): number => at.offsetNanoseconds / 1e6
+  offsets.push([-Infinity, offsetOf(Temporal.Instant.fromEpochMilliseconds(startMs - 2 * DAY_MS).toZonedDateTimeISO(timeZone))])
+  while (change && change.epochMilliseconds < (end + 2) * DAY_MS) {
+    const around = Math.floor(change.epochMilliseconds / DAY_MS)
+    for (let date = around - 2; date <= around + 2; date += 1) near.add(date)
+    offsets.push([change.epochMilliseconds, offsetOf(change)])
+    change = change.getTimeZoneTransition('next')
+  }
+  const days: LocalDay[] = []
+  let current = 0
+  let fromMs = startMs
+  for (let date = first; date < end; date += 1) {
+    const next = date + 1
+    const wallMs = next * DAY_MS
+    while (current + 1 < offsets.length && (offsets[current + 1] as [number, number])[0] <= wallMs - DAY_MS) current += 1
+    const toMs = near.has(next) ? startOf(next) : wallMs - (offsets[current] as [number, number])[1]
+    days.push({ date, startMs: fromMs, endMs: toMs, isPlain: !near.has(date) })
+    fromMs = toMs
+  }
+  return days
 }
 
-function resolve(
-  date: Temporal.PlainDate,
-  minute: number,
-  day: { startMs: number; endMs: number; isPlain: boolean },
-  timeZone: string,
-): number {
+function resolve(minute: number, day: LocalDay, timeZone: string): number {
   if (minute === 1440) return day.endMs
-  // No clock change within the date: wall time and elapsed time are the same.
   if (day.isPlain) return day.startMs + minute * MINUTE_MS
-  return date
+  return plainDate(day.date)
     .toPlainDateTime({ hour: Math.floor(minute / 60), minute: minute % 60 })
     .toZonedDateTime(timeZone, { disambiguation: 'compatible' }).epochMilliseconds
 }
@@ -66,54 +95,65 @@ function subtract(segments: Segment[], cuts: Segment[]): Segment[] {
   return left
 }
 
-function spansOf(calendar: ParsedCalendar, date: Temporal.PlainDate, key: string): readonly MinuteSpan[] {
-  if (calendar.holidays.has(key)) return []
-  return calendar.overrides.get(key) ?? calendar.week[date.dayOfWeek - 1] ?? []
+/** Monday is 0; 1970-01-01 was a Thursday. */
+const weekdayOf = (date: DateNumber): number => (((date + 3) % 7) + 7) % 7
+
+function spansOf(calendar: ParsedCalendar, date: DateNumber): readonly MinuteSpan[] {
+  if (calendar.holidays.has(date)) return []
+  return calendar.overrides.get(date) ?? calendar.week[weekdayOf(date)] ?? []
 }
 
-/** Builds the open time of a local year. About one millisecond; callers keep it. */
+/** What is open on one local date, in order. */
+function segmentsOf(calendar: ParsedCalendar, day: LocalDay): Segment[] {
+  const spans = spansOf(calendar, day.date)
+  if (spans.length === 0 || day.endMs <= day.startMs) return []
+  const instants = (list: readonly MinuteSpan[]): Segment[] =>
+    list
+      .map(([from, to]) => ({
+        start: Math.max(day.startMs, resolve(from, day, calendar.timeZone)),
+        end: Math.min(day.endMs, resolve(to, day, calendar.timeZone)),
+      }))
+      .filter(segment => segment.start < segment.end)
+  const open = merge(instants(spans))
+  const breaks = calendar.breaks.get(day.date)
+  return breaks ? subtract(open, instants(breaks)) : open
+}
+
+/** Builds the open time of a local year. About fifty microseconds; callers keep it. */
 export function openYear(calendar: ParsedCalendar, year: number): OpenYear {
-  const { timeZone } = calendar
-  let date = Temporal.PlainDate.from({ year, month: 1, day: 1 })
-  let startMs = startOfDateMs(date, timeZone)
-  const open: OpenYear = { year, startMs, endMs: startMs, starts: [], ends: [], before: [0], dayStarts: [], dayOpens: [], dayCloses: [] }
-  let total = 0
-  while (date.year === year) {
-    const next = date.add({ days: 1 })
-    const endMs = startOfDateMs(next, timeZone)
-    const key = date.toString()
-    const spans = spansOf(calendar, date, key)
-    if (spans.length > 0 && endMs > startMs) {
-      const day = { startMs, endMs, isPlain: endMs - startMs === DAY_MS }
-      const instants = (list: readonly MinuteSpan[]): Segment[] =>
-        list
-          .map(([from, to]) => ({
-            start: Math.max(startMs, resolve(date, from, day, timeZone)),
-            end: Math.min(endMs, resolve(date, to, day, timeZone)),
-          }))
-          .filter(segment => segment.start < segment.end)
-      const segments = subtract(merge(instants(spans)), instants(calendar.breaks.get(key) ?? []))
-      const [first, last] = [segments[0], segments.at(-1)]
-      if (first && last) {
-        open.dayStarts.push(startMs)
-        open.dayOpens.push(first.start)
-        open.dayCloses.push(last.end)
-      }
-      for (const { start, end } of segments) {
-        total += end - start
-        if (open.ends.at(-1) === start) open.ends[open.ends.length - 1] = end
-        else {
-          open.starts.push(start)
-          open.ends.push(end)
-          open.before.push(total)
-        }
-        open.before[open.before.length - 1] = total
-      }
-    }
-    date = next
-    startMs = endMs
+  const days = localDays(calendar.timeZone, newYearNumber(year), newYearNumber(year + 1))
+  const endMs = days.at(-1)?.endMs ?? 0
+  const open: OpenYear = {
+    year,
+    startMs: days[0]?.startMs ?? 0,
+    endMs,
+    dateStarts: [...days.map(day => day.startMs), endMs],
+    starts: [],
+    ends: [],
+    before: [0],
+    dayStarts: [],
+    dayOpens: [],
+    dayCloses: [],
   }
-  open.endMs = startMs
+  let total = 0
+  for (const day of days) {
+    const segments = segmentsOf(calendar, day)
+    const [first, last] = [segments[0], segments.at(-1)]
+    if (!first || !last) continue
+    open.dayStarts.push(day.startMs)
+    open.dayOpens.push(first.start)
+    open.dayCloses.push(last.end)
+    for (const { start, end } of segments) {
+      total += end - start
+      if (open.ends.at(-1) === start) open.ends[open.ends.length - 1] = end
+      else {
+        open.starts.push(start)
+        open.ends.push(end)
+        open.before.push(total)
+      }
+      open.before[open.before.length - 1] = total
+    }
+  }
   return open
 }
 

@@ -19,9 +19,10 @@ import {
 export type ClockState = 'running' | 'paused' | 'met' | 'breached' | 'cancelled' | 'best-effort' | 'none'
 /**
  * What the clock was promised, and what pauses mean for a target in business days: `pausedSinceMs` while one lasts,
- * `pausedDays` whole business days that ended ones covered. Kept in the row's `target`.
+ * `pausedDays` whole business days that ended ones covered; `usedAtDueSeconds` of a breached clock: where its overdue time begins.
+ * Kept in the row's `target`.
  */
-export type ClockTarget = PlanTarget & { pausedSinceMs?: number; pausedDays?: number }
+export type ClockTarget = PlanTarget & { pausedSinceMs?: number; pausedDays?: number; usedAtDueSeconds?: number }
 /** One cycle of one clock, as a row of `clocks`. `breached` without `endedAtMs` is overdue and still open. */
 export type ClockFacts = {
   state: ClockState
@@ -31,41 +32,40 @@ export type ClockFacts = {
   usedSeconds: number
   runningSinceMs: number | null
   dueAtMs: number | null
-  warnAtMs: number | null
   breachedAtMs: number | null
   endedAtMs: number | null
 }
 /** `breachedByChange`: overdue at once because a change of level or plan left nothing. */
 export type ClockChange = { clock: ClockFacts; breachedByChange: boolean }
 
-/** Part of the target after which people are warned. */
-const WARN_PART = 0.75
 const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
-
-type Deadline = Pick<ClockFacts, 'dueAtMs' | 'warnAtMs'>
-const NO_DEADLINE: Deadline = { dueAtMs: null, warnAtMs: null }
 
 /** Start of the count for business days: registered outside hours may count as received at the next opening. */
 function receiptMs(target: Extract<PlanTarget, { kind: 'business-days' }>, calendar: Calendar, startedAtMs: number): number {
   return target.receipt === 'calendar-date' ? startedAtMs : (nextOpening(calendar, startedAtMs) ?? startedAtMs)
 }
 
-function daysDeadline(target: ClockTarget & { kind: 'business-days' }, calendar: Calendar, startedAtMs: number): Deadline {
-  const fromMs = receiptMs(target, calendar, startedAtMs)
-  const shift = target.pausedDays ?? 0
-  const dueAtMs = closeOfBusinessDay(calendar, fromMs, target.days + shift)
-  if (target.firstDays !== undefined) return { dueAtMs, warnAtMs: closeOfBusinessDay(calendar, fromMs, target.firstDays + shift) }
-  return { dueAtMs, warnAtMs: addOpenSeconds(calendar, startedAtMs, openSecondsBetween(calendar, startedAtMs, dueAtMs) * WARN_PART) }
+/** Close of the `days`-th business day of the promise, put off by the days its pauses covered. */
+function closeOfDay(target: ClockTarget & { kind: 'business-days' }, calendar: Calendar, startedAtMs: number, days: number): number {
+  return closeOfBusinessDay(calendar, receiptMs(target, calendar, startedAtMs), days + (target.pausedDays ?? 0))
 }
 
-/** Deadlines of a clock that runs on from `atMs` with `usedSeconds` behind it. */
-function deadline(target: ClockTarget, calendar: Calendar, facts: { startedAtMs: number; usedSeconds: number; atMs: number }): Deadline {
-  if (target.kind === 'business-days') return daysDeadline(target, calendar, facts.startedAtMs)
-  if (target.kind !== 'minutes') return NO_DEADLINE
-  const left = target.minutes * 60 - facts.usedSeconds
-  const leftToWarn = target.minutes * 60 * WARN_PART - facts.usedSeconds
-  return { dueAtMs: addOpenSeconds(calendar, facts.atMs, left), warnAtMs: addOpenSeconds(calendar, facts.atMs, leftToWarn) }
+/** Due time of a clock that runs on from `atMs` with `usedSeconds` behind it; null where none is owed. */
+function deadline(
+  target: ClockTarget,
+  calendar: Calendar,
+  facts: { startedAtMs: number; usedSeconds: number; atMs: number },
+): number | null {
+  if (target.kind === 'business-days') return closeOfDay(target, calendar, facts.startedAtMs, target.days)
+  if (target.kind !== 'minutes') return null
+  return addOpenSeconds(calendar, facts.atMs, target.minutes * 60 - facts.usedSeconds)
+}
+
+/** Close of the first day of a band ("1-3 business days"): when people are warned; null for every other target. */
+export function bandCloseMs({ target, calendar, startedAtMs }: ClockFacts): number | null {
+  if (target.kind !== 'business-days' || target.firstDays === undefined) return null
+  return closeOfDay(target, compileCalendar(calendar), startedAtMs, target.firstDays)
 }
 
 function runningState(target: ClockTarget): ClockState {
@@ -93,18 +93,29 @@ export function startClock(options: { target: PlanTarget; calendar: CalendarSpec
     startedAtMs: atMs,
     usedSeconds,
     runningSinceMs: target.kind === 'none' ? null : atMs,
-    ...deadline(target, compileCalendar(calendar), { startedAtMs: atMs, usedSeconds, atMs }),
+    dueAtMs: deadline(target, compileCalendar(calendar), { startedAtMs: atMs, usedSeconds, atMs }),
     breachedAtMs: null,
     endedAtMs: null,
   }
   const usedUp = target.kind === 'minutes' && usedSeconds >= target.minutes * 60
-  return usedUp ? { ...clock, state: 'breached', breachedAtMs: atMs } : clock
+  return usedUp ? breached(clock, atMs) : clock
+}
+
+/** Overdue since `atMs`; what is used from there on is overdue time. */
+function breached(clock: ClockFacts, atMs: number): ClockFacts {
+  return { ...clock, state: 'breached', breachedAtMs: atMs, target: { ...clock.target, usedAtDueSeconds: usedSecondsAt(clock, atMs) } }
+}
+
+/** Open seconds that an overdue clock has run since it was due, without its pauses; 0 when it is not overdue. */
+export function overdueSecondsAt(clock: ClockFacts, nowMs: number): number {
+  const { usedAtDueSeconds } = clock.target
+  return clock.state !== 'breached' || usedAtDueSeconds === undefined ? 0 : usedSecondsAt(clock, nowMs) - usedAtDueSeconds
 }
 
 /** The breached clock when `nowMs` is after its due time and it was not marked yet, else the very same object. */
 export function breachIfDue(clock: ClockFacts, nowMs: number): ClockFacts {
   if (clock.state !== 'running' || clock.dueAtMs === null || nowMs <= clock.dueAtMs) return clock
-  return { ...clock, state: 'breached', breachedAtMs: clock.dueAtMs }
+  return breached(clock, clock.dueAtMs)
 }
 
 /** Stops the measuring; no breach and no warning can come while paused. An overdue clock stays overdue. */
@@ -113,7 +124,7 @@ export function pauseClock(before: ClockFacts, atMs: number): ClockFacts {
   if (isOver(clock) || clock.runningSinceMs === null) return clock
   const stopped = { ...clock, usedSeconds: usedSecondsAt(clock, atMs), runningSinceMs: null }
   if (clock.state !== 'running') return stopped
-  return { ...stopped, ...NO_DEADLINE, state: 'paused', target: { ...clock.target, pausedSinceMs: atMs } }
+  return { ...stopped, dueAtMs: null, state: 'paused', target: { ...clock.target, pausedSinceMs: atMs } }
 }
 
 /**
@@ -126,12 +137,10 @@ export function resumeClock(clock: ClockFacts, atMs: number): ClockChange {
   const calendar = compileCalendar(clock.calendar)
   const target = endPause(clock, calendar, atMs)
   const resumed: ClockFacts = { ...clock, state: runningState(target), target, runningSinceMs: atMs }
-  const due = deadline(target, calendar, { startedAtMs: clock.startedAtMs, usedSeconds: clock.usedSeconds, atMs })
-  if (target.kind === 'business-days' && due.dueAtMs !== null && due.dueAtMs <= atMs) {
-    const dueAtMs = nextClose(calendar, atMs)
-    return { clock: { ...resumed, dueAtMs, warnAtMs: dueAtMs }, breachedByChange: false }
-  }
-  return isUsedUp(target, clock.usedSeconds) ? overdueAtOnce(resumed, atMs) : { clock: { ...resumed, ...due }, breachedByChange: false }
+  const dueAtMs = deadline(target, calendar, { startedAtMs: clock.startedAtMs, usedSeconds: clock.usedSeconds, atMs })
+  if (target.kind === 'business-days' && dueAtMs !== null && dueAtMs <= atMs)
+    return { clock: { ...resumed, dueAtMs: nextClose(calendar, atMs) }, breachedByChange: false }
+  return isUsedUp(target, clock.usedSeconds) ? overdueAtOnce(resumed, atMs) : { clock: { ...resumed, dueAtMs }, breachedByChange: false }
 }
 
 /** The target with the pause counted; every kind counts its days, since a later change may turn it into business days. */
@@ -140,6 +149,11 @@ function endPause(clock: ClockFacts, calendar: Calendar, atMs: number): ClockTar
   const fromMs = target.kind === 'business-days' ? receiptMs(target, calendar, clock.startedAtMs) : clock.startedAtMs
   const covered = wholeBusinessDaysWithin(calendar, fromMs, pausedSinceMs, atMs)
   return covered === 0 ? target : { ...target, pausedDays: (target.pausedDays ?? 0) + covered }
+}
+
+/** The promise alone, without what happened to the clock. */
+export function promisedTarget({ pausedSinceMs: _since, pausedDays: _days, usedAtDueSeconds: _used, ...target }: ClockTarget): PlanTarget {
+  return target
 }
 
 /** What earlier pauses mean for business days goes over to a new target: they are not forgotten by a change of level. */
@@ -153,7 +167,7 @@ function isUsedUp(target: ClockTarget, usedSeconds: number): boolean {
 }
 
 function overdueAtOnce(clock: ClockFacts, atMs: number): ClockChange {
-  return { clock: { ...clock, state: 'breached', dueAtMs: atMs, warnAtMs: atMs, breachedAtMs: atMs }, breachedByChange: true }
+  return { clock: breached({ ...clock, dueAtMs: atMs }, atMs), breachedByChange: true }
 }
 
 /**
@@ -176,9 +190,15 @@ export function retargetClock(before: ClockFacts, change: { target: PlanTarget; 
     usedSeconds,
     runningSinceMs: target.kind === 'none' ? null : atMs,
   }
-  const due = deadline(target, compiled, { startedAtMs: clock.startedAtMs, usedSeconds, atMs })
-  const nothingLeft = target.kind === 'minutes' ? usedSeconds >= target.minutes * 60 : due.dueAtMs !== null && due.dueAtMs <= atMs
-  return nothingLeft ? overdueAtOnce(moved, atMs) : { clock: { ...moved, ...due }, breachedByChange: false }
+  const dueAtMs = deadline(target, compiled, { startedAtMs: clock.startedAtMs, usedSeconds, atMs })
+  const nothingLeft = target.kind === 'minutes' ? usedSeconds >= target.minutes * 60 : dueAtMs !== null && dueAtMs <= atMs
+  return nothingLeft ? overdueAtOnce(moved, atMs) : { clock: { ...moved, dueAtMs }, breachedByChange: false }
+}
+
+/** Takes a breach back: an answer in time was logged after it. */
+export function forgiveBreach(clock: ClockFacts): ClockFacts {
+  const { usedAtDueSeconds: _overdueFrom, ...target } = clock.target
+  return { ...clock, state: 'running', breachedAtMs: null, target }
 }
 
 /** Ends the cycle: met, or breached when late. Best effort and "when done" keep their word. A finished clock is not changed. */
@@ -196,7 +216,7 @@ export function cancelClock(before: ClockFacts, atMs: number): ClockFacts {
   const state = clock.state === 'breached' ? 'breached' : 'cancelled'
   return {
     ...clock,
-    ...(state === 'cancelled' ? NO_DEADLINE : {}),
+    ...(state === 'cancelled' ? { dueAtMs: null } : {}),
     state,
     usedSeconds: usedSecondsAt(clock, atMs),
     runningSinceMs: null,

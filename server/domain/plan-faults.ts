@@ -2,9 +2,10 @@
 import type { TSchema } from 'typebox'
 import { Value } from 'typebox/value'
 import { Plan, PlanOverrides, type LevelTerms, type PlanTarget } from '../../shared/api/plan-api.ts'
-import type { WeeklyHours } from '../../shared/api/sla-api.ts'
+import type { CalendarSpec, WeeklyHours } from '../../shared/api/sla-api.ts'
 import { calendarFaults } from './calendar-spec.ts'
 import type { FieldError } from './errors.ts'
+import { escalationFaults } from './escalation-faults.ts'
 
 const MAX_FAULTS = 200
 
@@ -19,6 +20,8 @@ export function schemaFaults(schema: TSchema, value: unknown): FieldError[] {
       for (const name of error.params.requiredProperties) add(`${error.instancePath}/${name}`, 'is missing')
     } else add(error.instancePath, error.keyword === 'boolean' ? 'is not a known field' : error.message)
   }
+  // Every error may have been one of those passed over: what does not fit is refused all the same.
+  if (faults.size === 0 && !Value.Check(schema, value)) add('', 'does not have the shape that is expected')
   return [...faults.values()]
 }
 
@@ -28,12 +31,23 @@ type CheckedTerms = {
   timeZone?: string
   hours?: WeeklyHours
   holidays?: unknown
+  specialDates?: CalendarSpec['overrides']
   afterHours?: { kind: string; businessHours?: WeeklyHours }
   levels?: Partial<Record<string, Partial<LevelTerms>>>
 }
 
-function hoursFaults(hours: WeeklyHours, path: string, timezone: string): FieldError[] {
-  return calendarFaults({ timezone, hours }).map(fault => ({ path: fault.path.replace(/^\/hours/, path), message: fault.message }))
+/** A calendar that is right but for what is to be checked in it. */
+const SOUND = { timezone: 'Etc/UTC', hours: { mon: [['00:00', '24:00']] } } satisfies CalendarSpec
+
+function datedFaults(part: Pick<CalendarSpec, 'holidays' | 'overrides'>): FieldError[] {
+  return calendarFaults({ ...SOUND, ...part }).map(fault => ({
+    path: fault.path.replace(/^\/overrides/, '/specialDates'),
+    message: fault.message,
+  }))
+}
+
+function hoursFaults(hours: WeeklyHours, path: string): FieldError[] {
+  return calendarFaults({ ...SOUND, hours }).map(fault => ({ path: fault.path.replace(/^\/hours/, path), message: fault.message }))
 }
 
 function targetFaults(target: PlanTarget | undefined, path: string): FieldError[] {
@@ -43,21 +57,18 @@ function targetFaults(target: PlanTarget | undefined, path: string): FieldError[
 
 function ruleFaults(terms: CheckedTerms): FieldError[] {
   const faults: FieldError[] = []
-  const zone = 'Etc/UTC'
   for (const name of ['suggestedTimeZone', 'timeZone'] as const) {
     const timezone = terms[name]
-    const wrong = timezone === undefined ? [] : calendarFaults({ timezone, hours: { mon: [['00:00', '24:00']] } })
+    const wrong = timezone === undefined ? [] : calendarFaults({ ...SOUND, timezone })
     faults.push(...wrong.map(({ message }) => ({ path: `/${name}`, message })))
   }
-  if (terms.hours) faults.push(...hoursFaults(terms.hours, '/hours', zone))
-  if (Array.isArray(terms.holidays)) {
-    const wrong = calendarFaults({ timezone: zone, hours: { mon: [['00:00', '24:00']] }, holidays: terms.holidays as string[] })
-    faults.push(...wrong)
-  }
-  if (terms.afterHours?.businessHours) faults.push(...hoursFaults(terms.afterHours.businessHours, '/afterHours/businessHours', zone))
+  if (terms.hours) faults.push(...hoursFaults(terms.hours, '/hours'))
+  if (Array.isArray(terms.holidays)) faults.push(...datedFaults({ holidays: terms.holidays as string[] }))
+  if (terms.specialDates) faults.push(...datedFaults({ overrides: terms.specialDates }))
+  if (terms.afterHours?.businessHours) faults.push(...hoursFaults(terms.afterHours.businessHours, '/afterHours/businessHours'))
   for (const [number, level] of Object.entries(terms.levels ?? {})) {
     if (!level) continue
-    if (level.hours) faults.push(...hoursFaults(level.hours, `/levels/${number}/hours`, zone))
+    if (level.hours) faults.push(...hoursFaults(level.hours, `/levels/${number}/hours`))
     for (const kind of ['response', 'update', 'resolution'] as const) faults.push(...targetFaults(level[kind], `/levels/${number}/${kind}`))
   }
   return faults
@@ -66,7 +77,10 @@ function ruleFaults(terms: CheckedTerms): FieldError[] {
 /** Every fault of a whole plan; empty = valid. Paths are JSON pointers. */
 export function planFaults(value: unknown): FieldError[] {
   const faults = schemaFaults(Plan, value)
-  return faults.length > 0 ? faults : ruleFaults(value as Plan)
+  if (faults.length > 0) return faults
+  const wrong = ruleFaults(value as Plan)
+  // Escalation is judged against hours and levels: these have to be right first.
+  return wrong.length > 0 ? wrong : escalationFaults(value as Plan)
 }
 
 /** Every fault of a customer's own terms; empty = valid. */

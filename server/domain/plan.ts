@@ -4,13 +4,15 @@ import type { CalendarSpec, Category, Channel, Environment, WeeklyHours } from '
 import type { LevelNumber } from '../../shared/schema.ts'
 import { compileCalendar, isOpen } from './calendar.ts'
 import { spellInstant } from './clock.ts'
+import { calendarOf, resolveDates, type PlanDates } from './plan-calendar.ts'
+import { stepsFor, type ClockStep } from './escalation.ts'
 import { spellCategory, spellTarget } from './plan-terms.ts'
 
-/** A plan with a customer's own terms merged in, in the customer's zone, holidays resolved to dates. */
-export type EffectivePlan = Plan & { timeZone: string; holidayDates: string[] }
+/** A plan with a customer's own terms merged in, in the customer's zone, holidays and special dates resolved. */
+export type EffectivePlan = Plan & PlanDates & { timeZone: string }
 export type HolidayPlace = Exclude<Holidays, string[]>
-/** What is owed for one clock, the calendar it runs in and the rule in words. */
-export type PromiseTerms = { target: PlanTarget; calendar: CalendarSpec; why: string }
+/** What is owed for one clock, the calendar it runs in, the steps of its escalation and the rule in words. */
+export type PromiseTerms = { target: PlanTarget; calendar: CalendarSpec; steps: readonly ClockStep[]; why: string }
 export type TicketFacts = { level: LevelNumber; environment: Environment; category: Category; channel: Channel; registeredAtMs: number }
 export type TicketPromises = {
   /** The level that counts: the one asked for, or the next one down that takes this environment and category. */
@@ -79,7 +81,7 @@ export function mergePlan(plan: Plan, overrides: PlanOverrides): Plan {
   }
 }
 
-/** What is in force for one customer. `holidaysOf` gives the public holidays of a place as local dates. */
+/** What is in force for one customer. `holidaysOf` gives the days of a place that close as local dates. */
 export function effectivePlan(options: {
   plan: Plan
   overrides: PlanOverrides
@@ -90,13 +92,13 @@ export function effectivePlan(options: {
   return {
     ...merged,
     timeZone: options.overrides.timeZone ?? options.timeZone,
-    holidayDates: Array.isArray(merged.holidays) ? merged.holidays : options.holidaysOf(merged.holidays),
+    ...resolveDates(Array.isArray(merged.holidays) ? merged.holidays : options.holidaysOf(merged.holidays), merged.specialDates),
   }
 }
 
 /** The calendar a level's clocks run in. */
 export function planCalendar(plan: EffectivePlan, level: LevelNumber): CalendarSpec {
-  return { timezone: plan.timeZone, hours: plan.levels[level].hours ?? plan.hours, holidays: plan.holidayDates }
+  return calendarOf(plan, plan.levels[level].hours ?? plan.hours)
 }
 
 function takes(terms: LevelTerms, ticket: TicketFacts): boolean {
@@ -108,11 +110,12 @@ function eligibleLevel(plan: EffectivePlan, ticket: TicketFacts): LevelNumber {
   return LEVELS.find(level => level >= ticket.level && takes(plan.levels[level], ticket)) ?? 4
 }
 
-type Handling = { owed: 'terms' | 'best-effort' | 'nothing'; always: boolean; flags: string[]; why: string[] }
+/** `notice`: what the status notice has to say beside the status; null = nothing more. */
+type Handling = { owed: 'terms' | 'best-effort' | 'nothing'; always: boolean; notice: string | null; flags: string[]; why: string[] }
 
 /** How the channel, the subject and the hour of registration change what is owed. */
 function handling(plan: EffectivePlan, ticket: TicketFacts, level: LevelNumber): Handling {
-  const result: Handling = { owed: 'terms', always: false, flags: [], why: [] }
+  const result: Handling = { owed: 'terms', always: false, notice: null, flags: [], why: [] }
   const isOwn = ticket.channel === 'monitoring'
   if (isOwn && plan.monitoring === 'none') {
     result.owed = 'best-effort'
@@ -120,8 +123,7 @@ function handling(plan: EffectivePlan, ticket: TicketFacts, level: LevelNumber):
   }
   const after = plan.afterHours
   const hours = after?.kind === 'first-line-only' ? after.businessHours : plan.hours
-  const isAfterHours =
-    after !== undefined && !isOpen(compileCalendar({ timezone: plan.timeZone, hours, holidays: plan.holidayDates }), ticket.registeredAtMs)
+  const isAfterHours = after !== undefined && !isOpen(compileCalendar(calendarOf(plan, hours)), ticket.registeredAtMs)
   if (after?.kind === 'levels' && after.levels.includes(level)) result.always = true
   if (isAfterHours) {
     result.flags.push('after-hours')
@@ -130,7 +132,10 @@ function handling(plan: EffectivePlan, ticket: TicketFacts, level: LevelNumber):
     else if (!after.levels.includes(level)) {
       result.owed = 'best-effort'
       result.why.push(`Registered outside service hours: only level ${after.levels.join(', ')} is handled then.`)
-    } else result.why.push('Registered outside service hours: handled by the staff on call.')
+    } else {
+      result.why.push('Registered outside service hours: handled by the staff on call.')
+      if (plan.estimateOnAfterHours) result.notice = 'the notice names an estimated time of resolution'
+    }
   }
   if (plan.outOfScope.categories.includes(ticket.category)) {
     result.owed = 'nothing'
@@ -150,7 +155,7 @@ function handling(plan: EffectivePlan, ticket: TicketFacts, level: LevelNumber):
 export function promisesFor(plan: EffectivePlan, ticket: TicketFacts): TicketPromises {
   const level = eligibleLevel(plan, ticket)
   const terms = plan.levels[level]
-  const { owed, always, flags, why } = handling(plan, ticket, level)
+  const { owed, always, notice, flags, why } = handling(plan, ticket, level)
   if (level !== ticket.level) {
     flags.unshift('level-not-eligible')
     why.unshift(
@@ -162,8 +167,10 @@ export function promisesFor(plan: EffectivePlan, ticket: TicketFacts): TicketPro
   const promise = (kind: 'response' | 'update' | 'resolution', target: PlanTarget): PromiseTerms => {
     const given: PlanTarget =
       owed === 'terms' ? target : owed === 'nothing' || target.kind === 'none' ? { kind: 'none' } : { kind: 'best-effort' }
+    const saying = kind === 'update' && owed === 'terms' && notice !== null ? `; ${notice}` : ''
     const words = owed === 'nothing' ? `no ${kind} deadline` : `${spellTarget(given)} ${kind}`
-    return { target: given, calendar, why: `${words}, ${plan.name} plan, level ${level}` }
+    const steps = stepsFor(plan.escalation, { kind, level, target: given })
+    return { target: given, calendar, steps, why: `${words}, ${plan.name} plan, level ${level}${saying}` }
   }
   return {
     level,

@@ -1,12 +1,12 @@
 /** Open time added and measured, as `POST /sla/calculate` asks for it. */
 import type { CalculateAnswer, CalculateBody } from '../../shared/api/sla-api.ts'
-import { addOpenSeconds, compileCalendar, openSecondsBetween } from './calendar.ts'
+import { addOpenSeconds, openSecondsBetween } from './calendar.ts'
 import { invalidInput } from './errors.ts'
-import { instantMs, wireInstant, wireMinutes } from './sla-preview.ts'
+import { calendarAt, instantMs, wireInstant, wireMinutes } from './sla-preview.ts'
 
 /** `add`: when `minutes` of open time have passed since `from`. `between`: open minutes between two instants, whichever comes first. */
 export function calculate(body: CalculateBody): CalculateAnswer {
-  const calendar = compileCalendar(body.calendar)
+  const calendar = calendarAt(body.calendar, '/calendar')
   const fromMs = instantMs(body.from, '/from')
   if (body.op === 'add') {
     if (body.minutes === undefined) throw invalidInput([{ path: '/minutes', message: 'is missing: add needs it' }])

@@ -1,7 +1,8 @@
 /** What the clocks would say: one clock moved by events, without any store. */
-import type { ClockPreviewAnswer, ClockPreviewBody } from '../../shared/api/sla-api.ts'
+import type { CalendarSpec, ClockPreviewAnswer, ClockPreviewBody } from '../../shared/api/sla-api.ts'
+import { compileCalendar, type Calendar } from './calendar.ts'
 import { breachIfDue, pauseClock, resumeClock, retargetClock, startClock, stopClock, usedSecondsAt, type ClockFacts } from './clock.ts'
-import { invalidInput } from './errors.ts'
+import { DomainError, invalidInput } from './errors.ts'
 
 /** Epoch ms of an instant on the wire. Throws DomainError `invalid` naming the field when the day does not exist. */
 export function instantMs(text: string, path: string): number {
@@ -12,9 +13,27 @@ export function instantMs(text: string, path: string): number {
   }
 }
 
-/** Instant on the wire, in a zone: `2026-03-16T14:20:00+01:00`. */
+/** A calendar of the request, compiled. Throws DomainError `invalid`, its faults under the calendar's own place. */
+export function calendarAt(spec: CalendarSpec, path: string): Calendar {
+  try {
+    return compileCalendar(spec)
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error
+    throw invalidInput(
+      error.errors.map(fault => ({ path: `${path}${fault.path}`, message: fault.message })),
+      error.message,
+    )
+  }
+}
+
+/** Instant on the wire, in a zone: `2026-03-16T14:20:00+01:00`. Throws DomainError `invalid` outside the years 0000 to 9999. */
 export function wireInstant(atMs: number, timeZone: string): string {
-  return Temporal.Instant.fromEpochMilliseconds(atMs).toString({ timeZone })
+  const instant = Temporal.Instant.fromEpochMilliseconds(atMs)
+  // An offset has no seconds on the wire; those of local mean time have: there the instant is told in UTC, or it would be another one.
+  const isWhole = instant.toZonedDateTimeISO(timeZone).offsetNanoseconds % 60e9 === 0
+  const text = instant.toString({ timeZone: isWhole ? timeZone : 'UTC' })
+  if (!/^\d{4}-/.test(text)) throw new DomainError('invalid', 'invalid-input', 'The answer lies outside the years 0000 to 9999.')
+  return text
 }
 
 /** Minutes for people and programs: six digits, so that seconds survive and binary noise does not. */
@@ -31,6 +50,8 @@ export function inOrder<Event extends { at: string }>(events: readonly Event[], 
 
 /** One clock through its events. `restart` begins a new cycle. Without `now` the answer is as of the last event, else of the start. */
 export function previewClock(body: ClockPreviewBody): ClockPreviewAnswer {
+  calendarAt(body.calendar, '/calendar')
+  for (const [index, event] of body.events.entries()) if (event.calendar) calendarAt(event.calendar, `/events/${index}/calendar`)
   const startMs = instantMs(body.start, '/start')
   let targetMinutes = body.targetMinutes
   let calendar = body.calendar

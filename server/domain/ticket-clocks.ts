@@ -1,12 +1,25 @@
 /** The clocks of one ticket, moved by what happens to it. Lists in, lists out; finished cycles stay as they are. */
-import { addOpenSeconds, compileCalendar, openSecondsBetween } from './calendar.ts'
-import { breachIfDue, cancelClock, pauseClock, resumeClock, retargetClock, startClock, stopClock, type ClockFacts } from './clock.ts'
+import {
+  cancelClock,
+  forgiveBreach,
+  pauseClock,
+  promisedTarget,
+  resumeClock,
+  retargetClock,
+  startClock,
+  stopClock,
+  type ClockFacts,
+} from './clock.ts'
+import type { StepProgress } from './escalation.ts'
 import type { PromiseTerms, TicketPromises } from './plan.ts'
 import type { TicketStatus } from './ticket.ts'
 
 export type ClockKind = 'response' | 'update' | 'resolution'
-/** One cycle of one clock of a ticket; (kind, cycle) names it. `why` is the rule in words. */
-export type TicketClock = { kind: ClockKind; cycle: number; facts: ClockFacts; warnedAtMs: number | null; why: string }
+/**
+ * One cycle of one clock of a ticket; (kind, cycle) names it. `why` is the rule in words, `fired` are the keys of the steps taken,
+ * `reminded` the update intervals missed that were told.
+ */
+export type TicketClock = StepProgress & { kind: ClockKind; cycle: number; facts: ClockFacts; reminded: number; why: string }
 export type Clocks = readonly TicketClock[]
 
 const KINDS = ['response', 'update', 'resolution'] as const
@@ -16,31 +29,23 @@ export function latestClock(clocks: Clocks, kind: ClockKind): TicketClock | unde
   return clocks.findLast(clock => clock.kind === kind)
 }
 
+function latestUsedSeconds(clocks: Clocks, kind: ClockKind): number {
+  return latestClock(clocks, kind)?.facts.usedSeconds ?? 0
+}
+
 function isRunning(clock: TicketClock | undefined): clock is TicketClock {
   return clock !== undefined && clock.facts.endedAtMs === null
 }
 
-function replace(clocks: Clocks, before: TicketClock, facts: ClockFacts, why = before.why): Clocks {
-  if (facts === before.facts && why === before.why) return clocks
-  return clocks.map(clock => (clock === before ? { ...before, facts, why } : clock))
-}
-
-/** Where the reminders of an overdue update begin: one more interval without a word. Other clocks are told once. */
-function withReminder(clock: TicketClock): TicketClock {
-  const { facts } = clock
-  if (facts.state !== 'breached') return clock
-  const canRemind = clock.kind === 'update' && facts.target.kind === 'minutes' && facts.dueAtMs !== null
-  const warnAtMs =
-    canRemind && facts.target.kind === 'minutes'
-      ? addOpenSeconds(compileCalendar(facts.calendar), facts.dueAtMs ?? 0, facts.target.minutes * 60)
-      : null
-  return { ...clock, facts: { ...facts, warnAtMs } }
+function replace(clocks: Clocks, before: TicketClock, facts: ClockFacts, more: Partial<Pick<TicketClock, 'why' | 'steps'>> = {}): Clocks {
+  if (facts === before.facts && (more.why ?? before.why) === before.why && more.steps === undefined) return clocks
+  return clocks.map(clock => (clock === before ? { ...before, ...more, facts } : clock))
 }
 
 function begin(clocks: Clocks, kind: ClockKind, promise: PromiseTerms, atMs: number, usedSeconds = 0): Clocks {
   const cycle = (latestClock(clocks, kind)?.cycle ?? 0) + 1
   const facts = startClock({ target: promise.target, calendar: promise.calendar, atMs, usedSeconds })
-  return [...clocks, withReminder({ kind, cycle, facts, warnedAtMs: null, why: promise.why })]
+  return [...clocks, { kind, cycle, facts, steps: promise.steps, fired: [], reminded: 0, why: promise.why }]
 }
 
 /** Clocks of a new ticket: response and resolution from registration, the update from the response unless promised from registration. */
@@ -53,7 +58,7 @@ export function registerClocks(promises: TicketPromises, atMs: number): Clocks {
 /** Ends a cycle by an answer at `atMs`. A call in time that is logged after the breach was noticed was in time. */
 function answeredAt(facts: ClockFacts, atMs: number): ClockFacts {
   const wasInTime = facts.state === 'breached' && facts.dueAtMs !== null && atMs <= facts.dueAtMs && facts.runningSinceMs !== null
-  return stopClock(wasInTime ? { ...facts, state: 'running', breachedAtMs: null } : facts, Math.max(atMs, facts.startedAtMs))
+  return stopClock(wasInTime ? forgiveBreach(facts) : facts, Math.max(atMs, facts.startedAtMs))
 }
 
 /** A public word by a person: the response is met, an update cycle ends and the next begins. */
@@ -92,34 +97,46 @@ export function setClocksToStatus(
     else {
       const resumed = resumeClock(clock.facts, atMs)
       if (resumed.breachedByChange) byChange.push(kind)
-      after = replace(after, clock, resumed.breachedByChange ? withReminder({ ...clock, facts: resumed.clock }).facts : resumed.clock)
+      after = replace(after, clock, resumed.clock)
     }
   }
   return { clocks: after, byChange }
 }
 
-/** A change of level or plan: open clocks take the new promise from now on; `byChange` are those it made overdue at once. */
+/** Whether the clock runs under this very promise already: then a change of plan says nothing new to it. */
+function isPromised({ facts, steps, why }: TicketClock, promise: PromiseTerms): boolean {
+  const same = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other)
+  const isSame = why === promise.why || why === overdueByChange(promise)
+  return (
+    isSame && same(promisedTarget(facts.target), promise.target) && same(facts.calendar, promise.calendar) && same(steps, promise.steps)
+  )
+}
+const overdueByChange = (promise: PromiseTerms): string => `${promise.why}; overdue at once because the level or plan changed`
+
+/**
+ * A change of level or plan: open clocks take the new promise from now on, with its steps; `byChange` are those it made overdue at
+ * once. A clock whose promise stays the same stays the same object.
+ */
 export function retargetClocks(clocks: Clocks, promises: TicketPromises, atMs: number): { clocks: Clocks; byChange: ClockKind[] } {
   const byChange: ClockKind[] = []
   let after = clocks
   for (const kind of KINDS) {
     const promise = promises[kind]
     const clock = latestClock(after, kind)
-    if (!clock && kind === 'resolution' && promise) after = begin(after, kind, promise, atMs)
-    if (!isRunning(clock) || clock.facts.state === 'breached') continue
-    if (!promise) {
-      after = replace(after, clock, cancelClock(clock.facts, atMs), 'No longer promised.')
+    if (!isRunning(clock)) {
+      // Promised anew: what an earlier cycle used is not forgotten.
+      if (kind === 'resolution' && promise) after = begin(after, kind, promise, atMs, latestUsedSeconds(after, kind))
       continue
     }
+    if (clock.facts.state === 'breached') continue
+    if (!promise) {
+      after = replace(after, clock, cancelClock(clock.facts, atMs), { why: 'No longer promised.' })
+      continue
+    }
+    if (isPromised(clock, promise)) continue
     const { clock: facts, breachedByChange } = retargetClock(clock.facts, { ...promise, atMs })
     if (breachedByChange) byChange.push(kind)
-    const moved = withReminder({ ...clock, facts })
-    after = replace(
-      after,
-      clock,
-      moved.facts,
-      breachedByChange ? `${promise.why}; overdue at once because the level or plan changed` : promise.why,
-    )
+    after = replace(after, clock, facts, { why: breachedByChange ? overdueByChange(promise) : promise.why, steps: promise.steps })
   }
   return { clocks: after, byChange }
 }
@@ -141,7 +158,7 @@ export function resolveClocks(clocks: Clocks, by: 'person' | 'monitoring', atMs:
         after,
         clock,
         facts,
-        facts.state === 'cancelled' ? `${clock.why}; resolved by itself before the answer was due` : clock.why,
+        facts.state === 'cancelled' ? { why: `${clock.why}; resolved by itself before the answer was due` } : {},
       )
     } else after = replace(after, clock, kind === 'response' ? answeredAt(clock.facts, endMs) : stopClock(clock.facts, endMs))
   }
@@ -154,7 +171,7 @@ export function closeClocks(clocks: Clocks, atMs: number): Clocks {
   for (const kind of KINDS) {
     const clock = latestClock(after, kind)
     if (isRunning(clock))
-      after = replace(after, clock, cancelClock(clock.facts, Math.max(atMs, clock.facts.startedAtMs)), `${clock.why}; closed`)
+      after = replace(after, clock, cancelClock(clock.facts, Math.max(atMs, clock.facts.startedAtMs)), { why: `${clock.why}; closed` })
   }
   return after
 }
@@ -168,58 +185,22 @@ export function reopenClocks(clocks: Clocks, promises: TicketPromises, atMs: num
   const isUnanswered = latestClock(after, 'response')?.facts.state === 'cancelled'
   if (isUnanswered) after = begin(after, 'response', promises.response, atMs)
   if (!isUnanswered || promises.updateFrom === 'registration') after = begin(after, 'update', promises.update, atMs)
-  if (promises.resolution)
-    after = begin(after, 'resolution', promises.resolution, atMs, latestClock(after, 'resolution')?.facts.usedSeconds ?? 0)
+  if (promises.resolution) after = begin(after, 'resolution', promises.resolution, atMs, latestUsedSeconds(after, 'resolution'))
   return after
 }
 
-export type Fired = { kind: 'warning' | 'breach'; clock: TicketClock } | { kind: 'reminder'; clock: TicketClock; missed: number }
-
-function fireClock(clock: TicketClock, nowMs: number): { clock: TicketClock; fired: Fired | null } {
-  const { facts } = clock
-  const none = { clock, fired: null }
-  if (facts.endedAtMs !== null || facts.runningSinceMs === null) return none
-  const breached = breachIfDue(facts, nowMs)
-  if (breached !== facts) {
-    const after = withReminder({ ...clock, facts: breached })
-    return { clock: after, fired: { kind: 'breach', clock: after } }
+/**
+ * A case that waited for its approval is owed everything from now on: the cycles that ran without a promise end, new ones begin.
+ * What was answered before is not owed again.
+ */
+export function approveClocks(clocks: Clocks, promises: TicketPromises, atMs: number): Clocks {
+  let after = clocks
+  const isAnswered = (latestClock(after, 'response')?.facts.endedAtMs ?? null) !== null
+  for (const kind of KINDS) {
+    const clock = latestClock(after, kind)
+    if (isRunning(clock)) after = replace(after, clock, cancelClock(clock.facts, atMs), { why: `${clock.why}; approved` })
   }
-  if (facts.warnAtMs === null || facts.warnAtMs > nowMs) return none
-  if (facts.state === 'running' && clock.warnedAtMs === null) {
-    const after = { ...clock, warnedAtMs: nowMs }
-    return { clock: after, fired: { kind: 'warning', clock: after } }
-  }
-  if (facts.state !== 'breached' || facts.target.kind !== 'minutes' || facts.dueAtMs === null) return none
-  const calendar = compileCalendar(facts.calendar)
-  const interval = facts.target.minutes * 60
-  const missed = Math.max(1, Math.floor(openSecondsBetween(calendar, facts.dueAtMs, nowMs) / interval))
-  const after = { ...clock, facts: { ...facts, warnAtMs: addOpenSeconds(calendar, facts.dueAtMs, (missed + 1) * interval) } }
-  return { clock: after, fired: { kind: 'reminder', clock: after, missed } }
-}
-
-/** Everything that became due: after a standstill only the highest step of each clock, once. */
-export function fireClocks(clocks: Clocks, nowMs: number): { clocks: Clocks; fired: Fired[] } {
-  const fired: Fired[] = []
-  const after = clocks.map(clock => {
-    const result = fireClock(clock, nowMs)
-    if (result.fired) fired.push(result.fired)
-    return result.clock
-  })
-  return { clocks: fired.length > 0 ? after : clocks, fired }
-}
-
-/** Next instant at which `fireClocks` has something to do; null when nothing is owed. Breached means after the due instant. */
-export function nextClockDeadline(clocks: Clocks): number | null {
-  let next: number | null = null
-  const sooner = (atMs: number | null): void => {
-    if (atMs !== null && (next === null || atMs < next)) next = atMs
-  }
-  for (const { facts, warnedAtMs } of clocks) {
-    if (facts.endedAtMs !== null || facts.runningSinceMs === null) continue
-    if (facts.state === 'running') {
-      if (warnedAtMs === null) sooner(facts.warnAtMs)
-      if (facts.dueAtMs !== null) sooner(facts.dueAtMs + 1)
-    } else if (facts.state === 'breached') sooner(facts.warnAtMs)
-  }
-  return next
+  if (!isAnswered) after = begin(after, 'response', promises.response, atMs)
+  if (isAnswered || promises.updateFrom === 'registration') after = begin(after, 'update', promises.update, atMs)
+  return promises.resolution ? begin(after, 'resolution', promises.resolution, atMs) : after
 }

@@ -10,6 +10,8 @@ export type LetterKind =
   | 'message'
   | 'clock-warning'
   | 'clock-breached'
+  | 'clock-escalated'
+  | 'ticket-approved'
   | 'update-reminder'
 
 export type LetterFacts = {
@@ -36,6 +38,8 @@ const HEADINGS: Record<LetterKind, string> = {
   message: 'Message',
   'clock-warning': 'Due soon',
   'clock-breached': 'Overdue',
+  'clock-escalated': 'Takes too long',
+  'ticket-approved': 'Approved',
   'update-reminder': 'Still no update',
 }
 

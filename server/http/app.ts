@@ -100,6 +100,15 @@ function isForeignOrigin(request: FastifyRequest): boolean {
   return typeof origin === 'string' && origin.replace(/^https?:\/\//, '') !== host
 }
 
+/** Checks a part of a request; text of addresses and queries becomes what the schema wants, bodies are taken as they are. */
+export function makeValidator({ schema, httpPart }: { schema: TSchema; httpPart?: string | undefined }) {
+  const check = Compile(schema)
+  return (value: unknown) => {
+    const converted = httpPart === 'body' ? value : Value.Convert(schema, Value.Default(schema, value))
+    return check.Check(converted) ? { value: converted } : { error: [...check.Errors(converted)] as never }
+  }
+}
+
 /** Builds the application with all its routes; the caller listens or injects. */
 export async function makeApp(deps: AppDeps): Promise<App> {
   const app: App = Fastify({
@@ -111,13 +120,7 @@ export async function makeApp(deps: AppDeps): Promise<App> {
     routerOptions: { maxParamLength: 200 },
   }).withTypeProvider<TypeBoxTypeProvider>()
 
-  app.setValidatorCompiler<TSchema>(({ schema, httpPart }) => {
-    const check = Compile(schema)
-    return (value: unknown) => {
-      const converted = httpPart === 'body' ? value : Value.Convert(schema, Value.Default(schema, value))
-      return check.Check(converted) ? { value: converted } : { error: [...check.Errors(converted)] as never }
-    }
-  })
+  app.setValidatorCompiler<TSchema>(makeValidator)
   app.setErrorHandler((error, request, reply) => {
     const document = problemOf(error)
     if (document.status >= 500) request.log.error({ err: error, url: request.url, requestId: request.id }, 'request failed')

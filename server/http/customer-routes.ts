@@ -13,8 +13,10 @@ import {
   SitePatch,
 } from '../../shared/api/customer-api.ts'
 import { ListOf } from '../../shared/api/list.ts'
+import { CustomerDetail, CustomerTerms } from '../../shared/api/terms-api.ts'
 import { customerScope, mustSeeCustomer } from '../domain/caller.ts'
 import type { AuditNote } from '../services/accounts.ts'
+import type { CustomerTermsReader } from '../services/customer-terms.ts'
 import type { Customers } from '../services/customers.ts'
 import type { Sites } from '../services/sites.ts'
 import { toPage } from '../store/paging.ts'
@@ -23,10 +25,10 @@ import { callerOf, type App } from './app.ts'
 const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const whole = <Item>(items: Item[]) => ({ items, total: items.length, next: null })
 
-export type CustomerRouteDeps = { customers: Customers; sites: Sites; audit: AuditNote }
+export type CustomerRouteDeps = { customers: Customers; sites: Sites; terms: CustomerTermsReader; audit: AuditNote }
 
 /** Routes of customers and what belongs to them. */
-export function customerRoutes({ customers, sites, audit }: CustomerRouteDeps) {
+export function customerRoutes({ customers, sites, terms, audit }: CustomerRouteDeps) {
   return (app: App): void => {
     app.get(
       '/customers',
@@ -60,10 +62,21 @@ export function customerRoutes({ customers, sites, audit }: CustomerRouteDeps) {
     )
     app.get(
       '/customers/:id',
-      { config: { access: 'read' }, schema: { tags: ['customers'], params: Id, response: { 200: Customer } } },
+      { config: { access: 'read' }, schema: { tags: ['customers'], params: Id, response: { 200: CustomerDetail } } },
       async request => {
         mustSeeCustomer(callerOf(request), request.params.id, 'customer')
-        return customers.read(request.params.id)
+        return { ...(await customers.read(request.params.id)), warnings: await terms.warnings(request.params.id) }
+      },
+    )
+    app.get(
+      '/customers/:id/terms',
+      {
+        config: { access: 'read' },
+        schema: { tags: ['customers'], summary: 'The plan in force, with their own terms', params: Id, response: { 200: CustomerTerms } },
+      },
+      async request => {
+        mustSeeCustomer(callerOf(request), request.params.id, 'customer')
+        return terms.read(request.params.id)
       },
     )
     app.patch(

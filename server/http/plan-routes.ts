@@ -2,6 +2,7 @@
 import { Type } from 'typebox'
 import { ListOf } from '../../shared/api/list.ts'
 import { CatalogueDocument, ImportAnswer, PlanBody, StoredPlan } from '../../shared/api/plan-api.ts'
+import { PlanAnswer } from '../../shared/api/terms-api.ts'
 import { notFound } from '../domain/errors.ts'
 import type { AuditNote } from '../services/accounts.ts'
 import type { Catalogue } from '../services/catalogue.ts'
@@ -27,6 +28,10 @@ const checkedByCatalogue = () => (): boolean => true
 
 /** Routes of plans and of the catalogue file. */
 export function planRoutes({ db, catalogue, audit, plansChanged, configWanted }: PlanRouteDeps) {
+  const answer = async (plan: StoredPlan): Promise<PlanAnswer> => {
+    const { version, ...terms } = plan
+    return { ...terms, version, warnings: await catalogue.planWarnings(terms) }
+  }
   return (app: App): void => {
     app.get('/plans', { config: { access: 'read' }, schema: { tags: ['catalogue'], response: { 200: ListOf(StoredPlan) } } }, async () => {
       const items = await catalogue.listPlans(db)
@@ -34,11 +39,11 @@ export function planRoutes({ db, catalogue, audit, plansChanged, configWanted }:
     })
     app.get(
       '/plans/:id',
-      { config: { access: 'read' }, schema: { tags: ['catalogue'], params: Id, response: { 200: StoredPlan } } },
+      { config: { access: 'read' }, schema: { tags: ['catalogue'], params: Id, response: { 200: PlanAnswer } } },
       async request => {
         const plan = await catalogue.getPlan(db, request.params.id)
         if (!plan) throw notFound('plan')
-        return plan
+        return answer(plan)
       },
     )
     app.put(
@@ -50,7 +55,7 @@ export function planRoutes({ db, catalogue, audit, plansChanged, configWanted }:
           summary: 'Create or replace a plan: a new version, or a refusal with every wrong line',
           params: Id,
           body: PlanBody,
-          response: { 200: StoredPlan },
+          response: { 200: PlanAnswer },
         },
         validatorCompiler: checkedByCatalogue,
       },
@@ -63,7 +68,7 @@ export function planRoutes({ db, catalogue, audit, plansChanged, configWanted }:
         const plan = await inBody(() => inTransaction(db, tx => catalogue.putPlan(tx, { id, plan: given, by: caller.id })))
         await audit(caller, 'plan.put', { kind: 'plan', id }, { version: plan.version })
         await plansChanged([id])
-        return plan
+        return answer(plan)
       },
     )
     app.get(

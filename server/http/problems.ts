@@ -49,6 +49,11 @@ export const PROBLEMS = {
     title: 'Transition not allowed',
     about: 'The ticket or visit cannot go from its state to the one asked for; detail lists the allowed ones.',
   },
+  'nothing-to-approve': {
+    status: 409,
+    title: 'Nothing to approve',
+    about: 'Only an open case beyond the case quota waits for approval, and only once; detail says what this one is.',
+  },
   'notice-not-given-up': {
     status: 409,
     title: 'Notice is not given up',

@@ -2,9 +2,11 @@
 import { Type } from 'typebox'
 import { ListOf, ListQuery } from '../../shared/api/list.ts'
 import {
+  ApprovalInput,
   MessageAnswer,
   MessageInput,
   Ticket,
+  TicketClockEvent,
   TicketInput,
   TicketPatch,
   TicketQuery,
@@ -123,6 +125,42 @@ export function ticketRoutes({ ticketing, audit }: { ticketing: Ticketing; audit
         const ticket = await ticketing.move(request.params.id, request.body, authorOf(caller))
         await audit(caller, 'ticket.move', { kind: 'ticket', id: ticket.id }, request.body)
         return ticket
+      },
+    )
+    app.post(
+      '/tickets/:id/approve',
+      {
+        config: { access: 'desk' },
+        schema: {
+          tags: ['tickets'],
+          summary: 'Take on a case beyond the quota: its clocks run from now',
+          params: Id,
+          body: ApprovalInput,
+          response: { 200: Ticket },
+        },
+      },
+      async request => {
+        const caller = await mustSee(request, request.params.id)
+        const ticket = await ticketing.approve(request.params.id, request.body, authorOf(caller))
+        await audit(caller, 'ticket.approve', { kind: 'ticket', id: ticket.id }, request.body)
+        return ticket
+      },
+    )
+    app.get(
+      '/tickets/:id/clock-events',
+      {
+        config: { access: 'staff' },
+        schema: {
+          tags: ['tickets'],
+          summary: 'How the due times came about: each start, pause, change, step and end of its clocks, oldest first',
+          params: Id,
+          response: { 200: ListOf(TicketClockEvent) },
+        },
+      },
+      async request => {
+        await mustSee(request, request.params.id)
+        const items = await ticketing.clockEvents(request.params.id)
+        return { items, total: items.length, next: null }
       },
     )
     app.get(

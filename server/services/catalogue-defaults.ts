@@ -21,12 +21,12 @@ export function shippedPlans(): Plan[] {
     .map(name => read(`plans/${name}`, planFaults) as Plan)
 }
 
-/** Every shipped rule, one a signal. */
+/** Every shipped rule, one a signal, in their order. */
 export function shippedRules(): Rule[] {
   const rules = read('rules.json', value =>
     Array.isArray(value)
       ? value.flatMap((rule, index) => schemaFaults(Rule, rule).map(fault => ({ path: `/${index}${fault.path}`, message: fault.message })))
       : [{ path: '', message: 'must be a list' }],
   )
-  return rules as Rule[]
+  return (rules as Rule[]).toSorted((one, other) => (one.signal < other.signal ? -1 : 1))
 }

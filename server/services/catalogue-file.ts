@@ -6,6 +6,7 @@ import { ProfileInput } from '../../shared/profile.ts'
 import { Closed } from '../../shared/schema.ts'
 import { DomainError, type FieldError } from '../domain/errors.ts'
 import { planFaults, schemaFaults } from '../domain/plan-faults.ts'
+import { holidayFaults } from './catalogue-holidays.ts'
 
 export const CATALOGUE_FORMAT = 'kioskeeper-catalogue'
 export const PROFILE_ID = /^[A-Za-z0-9-]{1,64}$/
@@ -24,37 +25,65 @@ export type CatalogueFile = {
   profiles: Static<typeof NamedProfile>[]
 }
 
-/** The file, checked whole. Throws DomainError `invalid-catalogue` with every wrong line; nothing is taken then. */
-export function readCatalogueFile(file: unknown): CatalogueFile {
+/** Nobody reads more of them, and a hostile file could have millions. */
+const MAX_FAULTS = 1_000
+
+type Kind<Value> = {
+  name: string
+  list: unknown[]
+  faultsOf(value: unknown): FieldError[] | Promise<FieldError[]>
+  keyOf(value: Value): string
+}
+
+/** Adds what is wrong with the things of one kind, and ids that are there twice. */
+async function checkEach<Value>({ name, list, faultsOf, keyOf }: Kind<Value>, faults: FieldError[]): Promise<void> {
+  const seen = new Set<string>()
+  for (const [index, value] of list.entries()) {
+    if (faults.length >= MAX_FAULTS) return
+    const wrong = await faultsOf(value)
+    faults.push(...wrong.map(fault => ({ path: `/${name}/${index}${fault.path}`, message: fault.message })))
+    if (wrong.length > 0) continue
+    const key = keyOf(value as Value)
+    if (seen.has(key)) faults.push({ path: `/${name}/${index}`, message: `${key} is there twice` })
+    seen.add(key)
+  }
+}
+
+async function faultsOfPlan(plan: unknown, nowMs: number): Promise<FieldError[]> {
+  const faults = planFaults(plan)
+  return faults.length > 0 ? faults : holidayFaults((plan as Plan).holidays, nowMs)
+}
+
+const byKey =
+  <Value>(keyOf: (value: Value) => string) =>
+  (one: Value, other: Value): number =>
+    keyOf(one) < keyOf(other) ? -1 : 1
+const ruleKey = ({ scope, rule }: CatalogueFile['rules'][number]): string => `${rule.signal} ${scope}`
+
+/**
+ * The file, checked whole, each list in the order of its ids: imports that run at once then wait for each other instead of crossing.
+ * Throws DomainError `invalid-catalogue` with every wrong line, up to a thousand; nothing is taken then.
+ */
+export async function readCatalogueFile(file: unknown, nowMs: number): Promise<CatalogueFile> {
   const faults: FieldError[] = schemaFaults(Frame, file)
   if (faults.length === 0) {
     const { plans, rules, profiles } = file as Static<typeof Frame>
-    const each = (name: string, list: unknown[], faultsOf: (value: unknown) => FieldError[], keyOf: (value: never) => string): void => {
-      const seen = new Set<string>()
-      for (const [index, value] of list.entries()) {
-        const wrong = faultsOf(value)
-        faults.push(...wrong.map(fault => ({ path: `/${name}/${index}${fault.path}`, message: fault.message })))
-        if (wrong.length > 0) continue
-        const key = keyOf(value as never)
-        if (seen.has(key)) faults.push({ path: `/${name}/${index}`, message: `${key} is there twice` })
-        seen.add(key)
-      }
-    }
-    each('plans', plans, planFaults, (plan: Plan) => plan.id)
-    each(
-      'rules',
-      rules,
-      value => schemaFaults(ScopedRule, value),
-      ({ scope, rule }: Static<typeof ScopedRule>) => `${rule.signal} ${scope}`,
-    )
-    each(
-      'profiles',
-      profiles,
-      value => schemaFaults(NamedProfile, value),
-      ({ id }: Static<typeof NamedProfile>) => id,
+    await checkEach<Plan>({ name: 'plans', list: plans, faultsOf: plan => faultsOfPlan(plan, nowMs), keyOf: plan => plan.id }, faults)
+    await checkEach({ name: 'rules', list: rules, faultsOf: value => schemaFaults(ScopedRule, value), keyOf: ruleKey }, faults)
+    await checkEach<CatalogueFile['profiles'][number]>(
+      { name: 'profiles', list: profiles, faultsOf: value => schemaFaults(NamedProfile, value), keyOf: ({ id }) => id },
+      faults,
     )
   }
   if (faults.length > 0)
-    throw new DomainError('invalid', 'invalid-catalogue', 'The file was refused whole; errors lists each wrong line.', { errors: faults })
-  return file as CatalogueFile
+    throw new DomainError('invalid', 'invalid-catalogue', 'The file was refused whole; errors lists each wrong line.', {
+      errors: faults.slice(0, MAX_FAULTS),
+    })
+  const { plans, rules, profiles, ...frame } = file as CatalogueFile
+  return {
+    ...frame,
+    plans: plans.toSorted(byKey(plan => plan.id)),
+    rules: rules.toSorted(byKey(ruleKey)),
+    profiles: profiles.toSorted(byKey(({ id }) => id)),
+  }
 }

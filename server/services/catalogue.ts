@@ -3,30 +3,23 @@
  * another server changed is seen at once; only parsing and merging are kept, by version.
  */
 import type { Logger } from 'pino'
-import type { Plan, PlanOverrides } from '../../shared/api/plan-api.ts'
+import type { Plan, PlanOverrides, StoredPlan } from '../../shared/api/plan-api.ts'
 import { RuleBody, type Rule } from '../../shared/api/rule-api.ts'
 import { fillProfile, ProfileInput, type Profile } from '../../shared/profile.ts'
 import { DomainError, invalidInput, notFound } from '../domain/errors.ts'
 import { effectivePlan, mergePlan, type EffectivePlan } from '../domain/plan.ts'
 import { planFaults, schemaFaults } from '../domain/plan-faults.ts'
-import {
-  findCurrent,
-  findCustomerTerms,
-  insertVersion,
-  listCurrent,
-  lockVersions,
-  wantNewConfig,
-  type CatalogueKey,
-} from '../store/catalogue-store.ts'
+import { calendarWarnings } from '../domain/plan-own.ts'
+import { findCurrent, findCustomerTerms, listCurrent, wantNewConfig, type CatalogueKey } from '../store/catalogue-store.ts'
 import { inTransaction, type Database, type Tx } from '../store/database.ts'
 import type { CatalogueRow } from '../store/schema.ts'
 import { shippedPlans, shippedRules } from './catalogue-defaults.ts'
 import { CATALOGUE_FORMAT, PROFILE_ID, readCatalogueFile, type CatalogueFile } from './catalogue-file.ts'
-import { publicHolidays } from './catalogue-holidays.ts'
+import { closingDates, holidayFaults } from './catalogue-holidays.ts'
+import { mustBeCurrent, shipVersion, storeVersion } from './catalogue-versions.ts'
 
 export type Reader = Database | Tx
 export type RulePlace = { customerId: string; siteId: string; profileId: string | null; deviceId: string }
-export type StoredPlan = Plan & { version: number }
 export type StoredProfile = Profile & { id: string; version: number }
 
 const MAX_KEPT = 2_000
@@ -81,40 +74,27 @@ export function makeCatalogue(options: { db: Database; log: Logger; now: () => n
     return { signal, ...UNNAMED_RULE }
   }
 
-  /**
-   * Stores a body when it differs from the current one; null when nothing changed. Throws `conflict` when `expected` is given and
-   * not the version in force, or when two make the same thing at once.
-   */
-  const store = async (tx: Tx, key: CatalogueKey, body: unknown, by: string, expected?: number): Promise<number | null> => {
-    await lockVersions(tx, key)
-    const text = JSON.stringify(body)
-    const current = await findCurrent(tx, key)
-    const after = current?.version ?? 0
-    if (expected !== undefined && expected !== after)
-      throw new DomainError('conflict', 'conflict', `It was changed in between: version ${after} is in force.`)
-    if (current?.body === text) return null
-    const version = await insertVersion(tx, { ...key, after, body: text, origin: 'person', createdBy: by, nowMs: now() })
-    if (version === null)
-      throw new DomainError('conflict', 'conflict', 'Somebody else made it in the same moment. Read it again and repeat.')
-    return version
-  }
+  const store = (tx: Tx, key: CatalogueKey, body: unknown, by: string, expected?: number): Promise<number | null> =>
+    storeVersion(tx, { key, body, by, nowMs: now(), ...(expected === undefined ? {} : { expected }) })
+  const ship = (tx: Tx, key: CatalogueKey, body: unknown): Promise<boolean> => shipVersion(tx, { key, body, nowMs: now() })
 
-  /** Stores a default as a version; true when it was new. */
-  const ship = async (tx: Tx, key: CatalogueKey, body: unknown): Promise<boolean> => {
-    await lockVersions(tx, key)
-    const current = await findCurrent(tx, key)
-    const text = JSON.stringify(body)
-    // A person's own version is never overwritten by a newer default.
-    if (current?.origin === 'person' || current?.body === text) return false
-    const version = await insertVersion(tx, {
-      ...key,
-      after: current?.version ?? 0,
-      body: text,
-      origin: 'shipped',
-      createdBy: null,
-      nowMs: now(),
-    })
-    return version !== null
+  /** A plan that somebody sent, checked. Throws `invalid-plan` with every wrong line. */
+  const readPlan = async (change: { id: string; plan: unknown }): Promise<{ plan: Plan; expected: number | undefined }> => {
+    const given = (typeof change.plan === 'object' && change.plan !== null ? change.plan : {}) as Record<string, unknown>
+    // What a person read and sends back: warnings are an answer, not a term.
+    const { version, warnings: _warnings, ...plan } = given
+    const errors = planFaults(plan)
+    if (errors.length === 0) errors.push(...(await holidayFaults((plan as Plan).holidays, now())))
+    if (version !== undefined && !Number.isInteger(version)) errors.push({ path: '/version', message: 'must be a number' })
+    if (plan['id'] !== change.id) errors.push({ path: '/id', message: `must be ${change.id}` })
+    if (errors.length > 0)
+      throw new DomainError(
+        'invalid',
+        'invalid-plan',
+        'The plan is wrong; each wrong line is listed in errors. The version before stays in force.',
+        { errors },
+      )
+    return { plan: plan as Plan, expected: typeof version === 'number' ? version : undefined }
   }
 
   const catalogue = {
@@ -144,20 +124,29 @@ export function makeCatalogue(options: { db: Database; log: Logger; now: () => n
      * no longer the current one; the version before stays in force then.
      */
     async putPlan(tx: Tx, change: { id: string; plan: unknown; by: string }): Promise<StoredPlan> {
-      const { version, ...plan } = (typeof change.plan === 'object' && change.plan !== null ? change.plan : {}) as Record<string, unknown>
-      const errors = planFaults(plan)
-      if (version !== undefined && !Number.isInteger(version)) errors.push({ path: '/version', message: 'must be a number' })
-      if (plan['id'] !== change.id) errors.push({ path: '/id', message: `must be ${change.id}` })
-      if (errors.length > 0)
-        throw new DomainError(
-          'invalid',
-          'invalid-plan',
-          'The plan is wrong; each wrong line is listed in errors. The version before stays in force.',
-          { errors },
-        )
-      const checked = plan as Plan
-      const made = await store(tx, planKey(change.id), checked, change.by, typeof version === 'number' ? version : undefined)
-      return { ...checked, version: made ?? (await catalogue.getPlan(tx, change.id))?.version ?? 1 }
+      const { expected, plan } = await readPlan(change)
+      const made = await store(tx, planKey(change.id), plan, change.by, expected)
+      return { ...plan, version: made ?? (await catalogue.getPlan(tx, change.id))?.version ?? 1 }
+    },
+
+    /** Refuses what `putPlan` would refuse, and writes nothing. Gives the plan. */
+    async checkPlan(db: Reader, change: { id: string; plan: unknown }): Promise<Plan> {
+      const { expected, plan } = await readPlan(change)
+      mustBeCurrent(await findCurrent(db, planKey(change.id)), expected)
+      return plan
+    },
+
+    /** A plan with somebody's own terms over it, in their zone; the days of a country are looked up. */
+    async inForce(plan: Plan, overrides: PlanOverrides, timeZone: string): Promise<EffectivePlan> {
+      const { holidays } = mergePlan(plan, overrides)
+      const dates = Array.isArray(holidays) ? holidays : await closingDates(holidays, now())
+      return effectivePlan({ plan, overrides, timeZone, holidaysOf: () => dates })
+    },
+
+    /** What people should be told about a plan's calendar, in sentences. */
+    async planWarnings(plan: Plan): Promise<string[]> {
+      const inForce = await catalogue.inForce(plan, {}, plan.suggestedTimeZone)
+      return calendarWarnings(inForce, new Date(now()).getUTCFullYear())
     },
 
     /** The customer's plan with their own terms, in their zone. Throws `not-found` for an unknown customer. */
@@ -170,22 +159,15 @@ export function makeCatalogue(options: { db: Database; log: Logger; now: () => n
       const key = JSON.stringify([row.planId, row.version, row.overrides, row.timeZone, year])
       const known = terms.get(key)
       if (known) return known
-      const plan = JSON.parse(row.body) as Plan
-      const overrides = JSON.parse(row.overrides) as PlanOverrides
-      const { holidays } = mergePlan(plan, overrides)
-      const dates = Array.isArray(holidays) ? holidays : await publicHolidays(holidays, now())
-      return keep(terms, key, {
-        ...effectivePlan({ plan, overrides, timeZone: row.timeZone, holidaysOf: () => dates }),
-        version: row.version,
-      })
+      const plan = await catalogue.inForce(JSON.parse(row.body) as Plan, JSON.parse(row.overrides) as PlanOverrides, row.timeZone)
+      return keep(terms, key, { ...plan, version: row.version })
     },
 
     /** A plan for somebody who has no terms of their own. Throws `not-found` for an unknown plan. */
     async planFor(db: Reader, planId: string, timeZone: string): Promise<EffectivePlan> {
       const plan = await catalogue.getPlan(db, planId)
       if (!plan) throw notFound('plan')
-      const dates = Array.isArray(plan.holidays) ? plan.holidays : await publicHolidays(plan.holidays, now())
-      return effectivePlan({ plan, overrides: {}, timeZone, holidaysOf: () => dates })
+      return catalogue.inForce(plan, {}, timeZone)
     },
 
     /** Rules in force in a scope: everybody's, with the scope's own over them. */
@@ -263,7 +245,7 @@ export function makeCatalogue(options: { db: Database; log: Logger; now: () => n
 
     /** Takes over a file: what differs becomes a new version, what is not in it stays. Refused whole with every wrong line. */
     async importCatalogue(tx: Tx, file: unknown, by: string): Promise<{ changed: number; planIds: string[]; deviceIds: string[] }> {
-      const { plans, rules: scoped, profiles } = readCatalogueFile(file)
+      const { plans, rules: scoped, profiles } = await readCatalogueFile(file, now())
       const planIds: string[] = []
       const deviceIds: string[] = []
       let changed = 0

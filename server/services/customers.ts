@@ -1,8 +1,11 @@
 /** Customers and their contacts: what the desk sets up before the first device. */
 import { randomUUIDv7 } from 'node:crypto'
 import type { ChangedCustomer, Contact, ContactInput, Customer, CustomerInput, CustomerPatch } from '../../shared/api/customer-api.ts'
-import { DomainError, invalidInput, notFound } from '../domain/errors.ts'
+import type { PlanOverrides } from '../../shared/api/plan-api.ts'
 import { unknownEntitlements } from '../domain/entitlement.ts'
+import { DomainError, invalidInput, notFound, type FieldError } from '../domain/errors.ts'
+import { escalationFaults } from '../domain/escalation-faults.ts'
+import { mergePlan } from '../domain/plan.ts'
 import { overrideFaults } from '../domain/plan-faults.ts'
 import type { CustomerListRow } from '../store/customer-store.ts'
 import {
@@ -17,6 +20,7 @@ import {
 import { inTransaction, lockCustomer, type Database } from '../store/database.ts'
 import type { ContactRow, CustomerRow } from '../store/schema.ts'
 import type { Catalogue } from './catalogue.ts'
+import { holidayFaults } from './catalogue-holidays.ts'
 import type { Change, ChangeBus } from './changes.ts'
 import type { Downgrades } from './downgrades.ts'
 import type { Places } from './places.ts'
@@ -69,20 +73,33 @@ export function makeCustomers(deps: {
     if (!row) throw notFound('customer')
     return toCustomer(row)
   }
-  /** `before` are the terms that a part of new ones is put into. */
-  const checkTerms = async (input: CustomerPatch, before: Pick<Customer, 'planId' | 'overrides'> | null): Promise<void> => {
+  const checkTerms = async (input: CustomerPatch, before?: Pick<CustomerRow, 'plan_id' | 'overrides'>): Promise<void> => {
     const faults = zoneFaults(input.timeZone, 'body/timeZone')
-    const planId = input.planId ?? before?.planId ?? ''
-    const plan = await catalogue.getPlan(db, planId)
-    if (!plan) faults.push({ path: 'body/planId', message: `is not a plan of the catalogue: ${planId}` })
-    const own = input.overrides === undefined ? [] : overrideFaults(input.overrides)
-    if (plan && (input.planId !== undefined || input.overrides !== undefined))
-      own.push(...unknownEntitlements((input.overrides ?? before?.overrides ?? {})['entitlements'], plan))
-    faults.push(...own.map(fault => ({ path: `body/overrides${fault.path}`, message: fault.message })))
+    if (input.planId !== undefined && !(await catalogue.getPlan(db, input.planId)))
+      faults.push({ path: 'body/planId', message: `is not a plan of the catalogue: ${input.planId}` })
+    if (input.overrides !== undefined) {
+      const wrong = overrideFaults(input.overrides)
+      if (wrong.length === 0) wrong.push(...(await holidayFaults((input.overrides as PlanOverrides).holidays, now())))
+      faults.push(...wrong.map(fault => ({ path: `body/overrides${fault.path}`, message: fault.message })))
+    }
+    if (faults.length === 0) faults.push(...(await togetherFaults(input, before)))
     if (faults.length > 0) throw invalidInput(faults)
+  }
+  /** What is right by itself and wrong with the rest: own terms over a plan they do not fit. */
+  const togetherFaults = async (input: CustomerPatch, before?: Pick<CustomerRow, 'plan_id' | 'overrides'>): Promise<FieldError[]> => {
+    const plan = await catalogue.getPlan(db, input.planId ?? before?.plan_id ?? '')
+    const overrides = (input.overrides ?? JSON.parse(before?.overrides ?? '{}')) as PlanOverrides
+    if (!plan || (input.planId === undefined && input.overrides === undefined)) return []
+    const part = input.overrides === undefined ? 'body/planId' : 'body/overrides'
+    return [
+      ...escalationFaults(mergePlan(plan, overrides)).map(fault => ({ path: `${part}${fault.path}`, message: fault.message })),
+      ...unknownEntitlements(overrides.entitlements, plan).map(fault => ({ path: `body/overrides${fault.path}`, message: fault.message })),
+    ]
   }
   const customers = {
     read,
+    /** Throws invalid-input for terms that the customer cannot have. `before`: the customer as stored. */
+    checkTerms,
     async list(query: {
       scope: readonly string[] | null
       q?: string | undefined
@@ -95,7 +112,7 @@ export function makeCustomers(deps: {
 
     /** Makes a customer; throws invalid-input for an unknown plan, zone or override. A webhook's secret is in this answer only. */
     async create(input: CustomerInput): Promise<ChangedCustomer> {
-      await checkTerms(input, null)
+      await checkTerms(input)
       const row: Omit<CustomerRow, 'lock_version' | 'downgrade_reminded_for'> = {
         id: randomUUIDv7(),
         name: input.name,
@@ -113,7 +130,9 @@ export function makeCustomers(deps: {
 
     /** Changes a customer; a new plan is applied to its devices at once, a smaller one with 14 days of grace. A new webhook address gets a new secret. */
     async update(id: string, patch: CustomerPatch): Promise<ChangedCustomer> {
-      await checkTerms(patch, await read(id))
+      const stored = await findCustomer(db, id)
+      if (!stored) throw notFound('customer')
+      await checkTerms(patch, stored)
       const changes: Change[] = []
       const webhookSecret = await inTransaction(db, async tx => {
         await lockCustomer(tx, id)

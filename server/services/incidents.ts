@@ -38,6 +38,8 @@ import type { NewConnection, Verdicts } from './verdicts.ts'
 
 export type { Observation } from './observation.ts'
 
+const isCovered = (place: DevicePlace): boolean => place.state === 'active' || place.state === 'additional'
+
 /** Signals whose component has its own level in the profile. */
 const PROFILE_LEVELS = { 'process.missing': 'processes', 'usb.missing': 'peripherals' } as const
 
@@ -99,10 +101,20 @@ export function makeIncidents(deps: {
     incident.level = kept.condition.level ?? rule.level
     incident.text = kept.condition.text
     ledger.incidents.add(incident)
-    const isCovered = place.state === 'active' || place.state === 'additional'
-    if (isCovered) incident.ticket_id = await ticketing.openFor(tx, { incident, place, rule, nowMs }, changes)
+    if (isCovered(place)) incident.ticket_id = await ticketing.openFor(tx, { incident, place, rule, nowMs }, changes)
     noteIncident(ledger, work, { atMs, nowMs, text: `Incident opened: ${kept.condition.text}`, state: 'open' })
     changes.push({ kind: 'device', id: place.deviceId, customerId: place.customerId })
+  }
+
+  /** An incident that opened while its device was not covered gets its ticket as soon as it is. */
+  const cover = async (session: Session, work: Work): Promise<void> => {
+    const { tx, nowMs, ledger, changes } = session
+    const { incident, place, kept } = work
+    if (incident?.state !== 'open' || incident.ticket_id !== null || !isCovered(place)) return
+    const rule = await ruleOf(session, place, kept.signal)
+    incident.ticket_id = await ticketing.openFor(tx, { incident, place, rule, nowMs }, changes)
+    ledger.incidents.add(incident)
+    noteIncident(ledger, work, { atMs: nowMs, nowMs, text: 'Covered by the plan now: the incident has a ticket', state: 'open' })
   }
 
   const close = async ({ tx, nowMs, ledger, changes }: Session, work: Work, atMs: number): Promise<void> => {
@@ -142,6 +154,7 @@ export function makeIncidents(deps: {
     if (move.kind === 'raise') return raise(session, work)
     if (move.kind === 'resume' && work.incident?.ticket_id) await ticketing.resumed(session.tx, work.incident.ticket_id, session.nowMs)
     takeMove(session.ledger, work, move, session.seen)
+    if (move.kind === 'resume') await cover(session, work)
     return undefined
   }
 
@@ -250,6 +263,17 @@ export function makeIncidents(deps: {
       await finishSession(session)
       await verdicts.refreshFree(tx, [key.deviceId], nowMs, changes)
       return true
+    },
+
+    /** These devices became covered: what is open on them without a ticket gets one. */
+    async coverDevices(tx: Tx, deviceIds: readonly string[], changes: Change[]): Promise<void> {
+      const places = await readPlaces(tx, deviceIds)
+      const session = newSession(tx, now(), changes)
+      for (const deviceId of deviceIds.toSorted()) {
+        const works = await loadWorks(tx, await lockDeviceConditions(tx, deviceId), places)
+        for (const work of works.values()) await cover(session, work)
+      }
+      await finishSession(session)
     },
 
     /** The device is retired: its open incidents end now, its tickets as if the fault were over. */

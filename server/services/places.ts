@@ -7,6 +7,7 @@ import { movePlace, nameDevices } from '../store/place-store.ts'
 import { insertTimeline } from '../store/timeline-store.ts'
 import type { Catalogue, Reader } from './catalogue.ts'
 import type { Change } from './changes.ts'
+import type { Incidents } from './incidents.ts'
 import type { PlanNotices } from './plan-notices.ts'
 import type { UsageService } from './usage.ts'
 
@@ -30,6 +31,7 @@ export type Reassessed = {
 /** Reads the limits of the customer's plan and moves devices accordingly. Call with the customer locked. */
 export function makePlaces(deps: {
   catalogue: Pick<Catalogue, 'effectivePlanOf'>
+  incidents: Pick<Incidents, 'coverDevices'>
   notices: Pick<PlanNotices, 'placesFree'>
   usage: Pick<UsageService, 'reviewDevices'>
   now: () => number
@@ -62,6 +64,7 @@ export function makePlaces(deps: {
       const inGrace = (customer?.downgrade_until ?? 0) > deps.now()
       const moved = allocatePlaces(candidates, { ...allowance, inGrace })
       const uncovered: string[] = []
+      const coveredAgain: string[] = []
       const freed: { id: string; name: string; sinceMs: number; isBilled: boolean }[] = []
       for (const before of rows.filter(row => moved.has(row.id)).sort(byAge)) {
         const state = moved.get(before.id)
@@ -81,6 +84,7 @@ export function makePlaces(deps: {
         })
         changes.push({ kind: 'device', id: before.id, customerId })
         if (state === 'uncovered') uncovered.push(before.name)
+        if (before.state === 'uncovered' && holdsPlace(state)) coveredAgain.push(before.id)
         if (before.state === 'waiting' && holdsPlace(state) && before.id !== options.enteringId)
           freed.push({
             id: before.id,
@@ -89,6 +93,7 @@ export function makePlaces(deps: {
             isBilled: state === 'additional',
           })
       }
+      if (coveredAgain.length > 0) await deps.incidents.coverDevices(tx, coveredAgain, changes)
       await deps.notices.placesFree(tx, { customerId, devices: freed })
       const stateAfter = (device: Candidate): PlaceState => moved.get(device.id) ?? device.state
       const active = candidates.filter(device => stateAfter(device) === 'active').length

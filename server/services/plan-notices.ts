@@ -13,7 +13,7 @@ import { findCustomer, listContacts } from '../store/customer-store.ts'
 import type { Tx } from '../store/database.ts'
 import { listPlaces } from '../store/device-store.ts'
 import { addNotice } from '../store/outbox-store.ts'
-import { listDeskAddresses } from '../store/ticket-store.ts'
+import { listDeskAddresses, listManagerAddresses } from '../store/ticket-store.ts'
 import type { Catalogue } from './catalogue.ts'
 
 const LIMIT_NAMES: Record<Exclude<LimitFact['limit'], 'entitlement'>, string> = {
@@ -26,8 +26,8 @@ const LIMIT_NAMES: Record<Exclude<LimitFact['limit'], 'entitlement'>, string> = 
 export function makePlanNotices(deps: { now: () => number; catalogue: Pick<Catalogue, 'effectivePlanOf'>; deskEmail: string | null }) {
   type Letter = { key: string; deviceId?: string; subject: string; body: string }
   /** Our side and the customer's contacts; `key` makes it this one notice. */
-  const tell = async (tx: Tx, customerId: string, notice: Letter, roles?: readonly string[]): Promise<void> => {
-    const desk = deps.deskEmail === null ? await listDeskAddresses(tx, customerId, roles) : [deps.deskEmail]
+  const tell = async (tx: Tx, customerId: string, notice: Letter, ours = listDeskAddresses): Promise<void> => {
+    const desk = deps.deskEmail === null ? await ours(tx, customerId) : [deps.deskEmail]
     const contacts = (await listContacts(tx, customerId)).map(contact => contact.email)
     const { key, ...letter } = notice
     for (const address of new Set([...desk, ...contacts])) {
@@ -127,7 +127,7 @@ export function makePlanNotices(deps: { now: () => number; catalogue: Pick<Catal
         toDo: whatToDo(limit),
       })
       const notice = { key: `limit:v1:${customerId}:${key}:${limit.period}:${percent}:${sinceMs}`, ...letter }
-      await tell(tx, customerId, notice, ['manager', 'admin'])
+      await tell(tx, customerId, notice, listManagerAddresses)
     },
   }
 }

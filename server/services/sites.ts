@@ -1,39 +1,28 @@
 /** Places of a customer where devices stand. */
 import { randomUUIDv7 } from 'node:crypto'
 import type { Site, SiteInput, SitePatch } from '../../shared/api/customer-api.ts'
-import { compileCalendar } from '../domain/calendar.ts'
-import { DomainError, invalidInput, notFound, type FieldError } from '../domain/errors.ts'
+import { isTimeZone } from '../domain/calendar-spec.ts'
+import { invalidInput, notFound, type FieldError } from '../domain/errors.ts'
 import { findCustomer, findSite, insertSite, listSites, updateSite } from '../store/customer-store.ts'
 import { inTransaction, type Database } from '../store/database.ts'
 import type { SiteRow } from '../store/schema.ts'
 import type { ChangeBus } from './changes.ts'
+import { openingFaults } from './site-hours.ts'
 
 const iso = (ms: number): string => new Date(ms).toISOString()
 
 /** Whether a person's time zone exists; left out = nothing to say. */
 export function zoneFaults(timeZone: string | undefined, path: string): FieldError[] {
-  if (timeZone === undefined) return []
-  try {
-    Intl.DateTimeFormat('en', { timeZone })
-    return []
-  } catch {
-    return [{ path, message: `is not a time zone: ${timeZone}. Use an IANA name such as Europe/Stockholm` }]
-  }
+  if (timeZone === undefined || isTimeZone(timeZone)) return []
+  return [{ path, message: `is not a time zone: ${timeZone}. Use an IANA name such as Europe/Stockholm` }]
 }
 
-/** Opening hours have the calendar's shape; the calendar says what is wrong. */
-function hoursFaults(openingHours: unknown, timeZone: string): FieldError[] {
-  if (openingHours === undefined || openingHours === null) return []
-  try {
-    compileCalendar({ holidays: [], ...openingHours, timezone: timeZone } as unknown as Parameters<typeof compileCalendar>[0])
-    return []
-  } catch (error) {
-    if (!(error instanceof DomainError))
-      return [{ path: 'body/openingHours', message: 'must be {hours: {mon: [["08:00","18:00"]], ...}, holidays?, overrides?}' }]
-    return error.errors.length > 0
-      ? error.errors.map(fault => ({ path: `body/openingHours/${fault.path}`, message: fault.message }))
-      : [{ path: 'body/openingHours', message: error.message }]
-  }
+/** A zone that is wrong is told once, not again with the hours. */
+function placeFaults(place: { timeZone?: string | undefined; openingHours?: unknown }, timeZone: string): FieldError[] {
+  const faults = zoneFaults(place.timeZone, 'body/timeZone')
+  const { openingHours } = place
+  if (faults.length > 0 || openingHours === undefined || openingHours === null) return faults
+  return openingFaults(openingHours, timeZone).map(fault => ({ path: `body/openingHours${fault.path}`, message: fault.message }))
 }
 
 const toSite = (row: SiteRow): Site => ({
@@ -64,7 +53,7 @@ export function makeSites(deps: { db: Database; now: () => number; bus: ChangeBu
       const customer = await findCustomer(db, customerId)
       if (!customer) throw notFound('customer')
       const timeZone = input.timeZone ?? customer.time_zone
-      const faults = [...zoneFaults(input.timeZone, 'body/timeZone'), ...hoursFaults(input.openingHours, timeZone)]
+      const faults = placeFaults(input, timeZone)
       if (faults.length > 0) throw invalidInput(faults)
       await mustBePartner(input.partnerId)
       const row: SiteRow = {
@@ -87,7 +76,7 @@ export function makeSites(deps: { db: Database; now: () => number; bus: ChangeBu
     async updateSite(customerId: string, siteId: string, patch: SitePatch): Promise<Site> {
       const site = await findSite(db, siteId)
       if (!site || site.customer_id !== customerId) throw notFound('site')
-      const faults = [...zoneFaults(patch.timeZone, 'body/timeZone'), ...hoursFaults(patch.openingHours, patch.timeZone ?? site.time_zone)]
+      const faults = placeFaults(patch, patch.timeZone ?? site.time_zone)
       if (faults.length > 0) throw invalidInput(faults)
       await mustBePartner(patch.partnerId)
       const change: Partial<SiteRow> = {

@@ -7,7 +7,6 @@ import { findCustomer } from '../store/customer-store.ts'
 import { inTransaction, lockCustomer, type Database, type Tx } from '../store/database.ts'
 import { listUsesBetween } from '../store/entitlement-store.ts'
 import { listAdditionalSpans, nameDevices } from '../store/place-store.ts'
-import type { TicketRow } from '../store/schema.ts'
 import {
   findLastStatement,
   findStatement,
@@ -24,9 +23,6 @@ const DAY_MS = 86_400_000
 /** No month is shorter, whatever its zone did in between: a statement that ended later than this has nothing due after it. */
 const SHORTEST_MONTH_MS = 26 * DAY_MS
 const iso = (ms: number): string => new Date(ms).toISOString()
-
-/** When a case that waited for approval was approved. Nothing records it yet, so none was. */
-const approvedAtOf = (_ticket: TicketRow): number | null => null
 
 /** Makes the statements service. */
 export function makeStatements(deps: {
@@ -71,7 +67,8 @@ export function makeStatements(deps: {
     span: { fromMs: number; toMs: number },
   ): Promise<Statement['cases']['beyond']> =>
     (await listCasesBeyond(reader, { customerId, ...span })).map(ticket => {
-      const approvedAtMs = approvedAtOf(ticket)
+      // Approved after the month: the statement of that later month shows it.
+      const approvedAtMs = ticket.approved_at !== null && ticket.approved_at < span.toMs ? ticket.approved_at : null
       return {
         ticketId: ticket.id,
         reference: ticket.reference,

@@ -1,39 +1,17 @@
-/** What happens to a ticket by itself when its time has come: warnings, breaches, reminders, closing. */
-import { closeClocks, fireClocks, nextClockDeadline, type Fired } from '../domain/ticket-clocks.ts'
+/** What happens to a ticket by itself when its time has come: breaches, escalation, reminders, closing. */
+import { fireClocks } from '../domain/clock-firing.ts'
+import { closeClocks } from '../domain/ticket-clocks.ts'
 import { isOpenStatus } from '../domain/ticket.ts'
 import type { Tx } from '../store/database.ts'
 import { lockTicket, updateTicket } from '../store/ticket-store.ts'
 import { readQuietUntil } from '../store/condition-store.ts'
 import type { TicketRow } from '../store/schema.ts'
 import type { Change } from './changes.ts'
-import { loadCase, note, saveCase, tellAbout, type Case, type Desk } from './ticketing-core.ts'
+import { loadCase, note, tellAbout, type Case, type Desk } from './ticketing-core.ts'
+import { nextDeadline, saveCase } from './ticketing-save.ts'
 
 /** Makes the part of ticketing that the deadline worker runs. */
 export function makeTicketDeadlines(desk: Desk) {
-  const tellFired = async (tx: Tx, one: Case, fired: Fired, nowMs: number): Promise<void> => {
-    const { clock } = fired
-    if (fired.kind === 'warning') {
-      await tellAbout(tx, desk, one, {
-        kind: 'clock-warning',
-        to: ['desk'],
-        text: `Due soon: ${clock.why}.`,
-        once: `${clock.kind}:${clock.cycle}`,
-        nowMs,
-      })
-      await note(tx, one.row, {
-        atMs: nowMs,
-        nowMs,
-        kind: 'clock-warning',
-        text: `Due soon: ${clock.why}.`,
-        data: { clock: clock.kind, cycle: clock.cycle },
-      })
-    } else if (fired.kind === 'reminder') {
-      const text = `The customer has heard nothing for ${fired.missed + 1} update intervals (${clock.why}).`
-      await tellAbout(tx, desk, one, { kind: 'update-reminder', to: ['desk'], text, once: `${clock.cycle}:${fired.missed}`, nowMs })
-      await note(tx, one.row, { atMs: nowMs, nowMs, kind: 'update-reminder', text, data: { cycle: clock.cycle, missed: fired.missed } })
-    }
-  }
-
   const close = async (tx: Tx, one: Case, nowMs: number, changes: Change[]): Promise<void> => {
     const text =
       one.row.status === 'resolved'
@@ -75,14 +53,10 @@ export function makeTicketDeadlines(desk: Desk) {
       }
       const { clocks, fired } = fireClocks(one.clocks, nowMs)
       if (fired.length === 0) {
-        const next = nextClockDeadline(one.clocks)
-        await updateTicket(tx, ticketId, {
-          next_deadline_at: next === null ? row.auto_close_at : Math.min(next, row.auto_close_at ?? next),
-        })
+        await updateTicket(tx, ticketId, { next_deadline_at: nextDeadline(one.clocks, row.auto_close_at) })
         return false
       }
-      const saved = await saveCase(tx, desk, one, { clocks }, { nowMs, changes })
-      for (const item of fired) await tellFired(tx, saved, item, nowMs)
+      await saveCase(tx, desk, one, { clocks, fired }, { nowMs, changes })
       return true
     },
   }

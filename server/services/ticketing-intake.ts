@@ -13,7 +13,8 @@ import { findDevice } from '../store/device-store.ts'
 import type { TicketRow } from '../store/schema.ts'
 import { countCases, insertTicket } from '../store/ticket-store.ts'
 import type { Change } from './changes.ts'
-import { note, pauseTerms, promisesOf, saveCase, tellAbout, type Author, type Desk, type PlanInForce } from './ticketing-core.ts'
+import { note, pauseTerms, promisesOf, tellAbout, type Author, type Desk, type PlanInForce } from './ticketing-core.ts'
+import { saveCase } from './ticketing-save.ts'
 import { newReference } from './ticketing-monitoring.ts'
 
 /** The level that counts when the customer has nobody at hand. */
@@ -54,7 +55,7 @@ export async function registerTicket(tx: Tx, desk: Desk, input: TicketInput, aut
   const limits = addFlags([], ...contact.flags, ...quota.flags, ...fields.flags, ...staff.flags)
   const promises = promisesOf(
     plan,
-    { level: staff.level, environment, category, channel: input.channel, flags: JSON.stringify(limits) },
+    { level: staff.level, environment, category, channel: input.channel, flags: JSON.stringify(limits), approved_at: null },
     nowMs,
   )
   const status: TicketStatus = fields.waits ? 'waiting-information' : 'new'
@@ -103,6 +104,7 @@ export async function registerTicket(tx: Tx, desk: Desk, input: TicketInput, aut
     resolved_by: null,
     closed_at: null,
     auto_close_at: null,
+    approved_at: null,
     same_as_ticket_id: null,
     next_deadline_at: null,
   }

@@ -17,7 +17,8 @@ import { readPartners } from '../store/partner-store.ts'
 import type { IncidentRow, TicketRow } from '../store/schema.ts'
 import { hasPersonWritten, insertTicket, lockEarlierTicket, lockTicket, updateTicket } from '../store/ticket-store.ts'
 import type { Change } from './changes.ts'
-import { clocksFor, flagsOf, loadCase, note, promisesOf, saveCase, tellAbout, whyOf, type Case, type Desk } from './ticketing-core.ts'
+import { clocksFor, flagsOf, loadCase, note, owedSinceMs, promisesOf, tellAbout, whyOf, type Case, type Desk } from './ticketing-core.ts'
+import { saveCase } from './ticketing-save.ts'
 
 type Opening = { incident: IncidentRow; place: DevicePlace; rule: Rule; nowMs: number }
 
@@ -50,7 +51,14 @@ export function makeMonitoringDesk(desk: Desk) {
   const raiseNew = async (tx: Tx, opening: Opening, more: { sameAs: string | null; why: string }, changes: Change[]): Promise<string> => {
     const { incident, place, rule, nowMs } = opening
     const plan = await desk.catalogue.effectivePlanOf(tx, place.customerId)
-    const asked = { level: incident.level, environment: 'production', category: 'incident', channel: 'monitoring', flags: '[]' }
+    const asked = {
+      level: incident.level,
+      environment: 'production',
+      category: 'incident',
+      channel: 'monitoring',
+      flags: '[]',
+      approved_at: null,
+    }
     const promises = promisesOf(plan, asked, nowMs)
     const routed = await route(tx, opening, plan)
     const clocks = registerClocks(promises, nowMs)
@@ -97,6 +105,7 @@ export function makeMonitoringDesk(desk: Desk) {
       resolved_by: null,
       closed_at: null,
       auto_close_at: null,
+      approved_at: null,
       same_as_ticket_id: more.sameAs,
       next_deadline_at: null,
     }
@@ -129,7 +138,7 @@ export function makeMonitoringDesk(desk: Desk) {
     const wasOpen = isOpenStatus(one.row.status)
     const level = Math.min(one.row.level, incident.level) as LevelNumber
     const occurrences = one.row.occurrences + 1
-    const promises = promisesOf(one.plan, { ...one.row, level }, wasOpen ? one.row.created_at : nowMs)
+    const promises = promisesOf(one.plan, { ...one.row, level }, wasOpen ? owedSinceMs(one.row) : nowMs)
     const change: Partial<TicketRow> = {
       occurrences,
       level: promises.level,
@@ -222,7 +231,7 @@ export function makeMonitoringDesk(desk: Desk) {
     async raiseLevel(tx: Tx, fact: { ticketId: string; level: LevelNumber; why: string; nowMs: number }, changes: Change[]): Promise<void> {
       const { nowMs } = fact
       const one = await loadCase(tx, desk, fact.ticketId)
-      const promises = promisesOf(one.plan, { ...one.row, level: fact.level }, one.row.created_at)
+      const promises = promisesOf(one.plan, { ...one.row, level: fact.level }, owedSinceMs(one.row))
       if (!isOpenStatus(one.row.status) || promises.level >= one.row.level) return
       const moved = retargetClocks(one.clocks, promises, nowMs)
       const after = clocksFor({ ...one, promises }, moved.clocks, one.row.status, nowMs)

@@ -1,13 +1,13 @@
 /** Who is told what about a ticket: rows of the outbox in the same transaction, each once. */
+import type { Audience } from '../domain/escalation.ts'
 import { writeLetter, type LetterKind } from '../domain/ticket-letter.ts'
 import { findCustomer, findSite, listContacts } from '../store/customer-store.ts'
 import type { Tx } from '../store/database.ts'
 import { addNotice } from '../store/outbox-store.ts'
 import { findPartner } from '../store/partner-store.ts'
 import type { TicketRow } from '../store/schema.ts'
-import { listDeskAddresses } from '../store/ticket-store.ts'
+import { listDeskAddresses, listManagerAddresses } from '../store/ticket-store.ts'
 
-export type Audience = 'desk' | 'partner' | 'customer'
 export type Telling = {
   kind: LetterKind
   ticket: TicketRow
@@ -66,7 +66,11 @@ export function makeTeller(deps: { deskEmail: string | null }) {
     })
     const emails = new Set<string>()
     const hooks = new Set<string>()
-    if (to.includes('desk')) for (const address of await deskAddresses(tx, ticket.customer_id)) emails.add(address)
+    const managers = to.includes('manager') ? await listManagerAddresses(tx, ticket.customer_id) : []
+    for (const address of managers) emails.add(address)
+    // Nobody above the desk: then the desk itself.
+    if (to.includes('desk') || (to.includes('manager') && managers.length === 0))
+      for (const address of await deskAddresses(tx, ticket.customer_id)) emails.add(address)
     if (partner) {
       emails.add(partner.email)
       if (partner.webhook_url) hooks.add(partner.webhook_url)

@@ -23,14 +23,15 @@ import {
   flagsOf,
   loadCase,
   note,
+  owedSinceMs,
   promisesOf,
-  saveCase,
   tellAbout,
   whyOf,
   type Author,
   type Case,
   type Desk,
 } from './ticketing-core.ts'
+import { saveCase } from './ticketing-save.ts'
 import { staffLevel } from './ticketing-intake.ts'
 
 export type Act = { tx: Tx; desk: Desk; changes: Change[]; author: Author }
@@ -222,7 +223,7 @@ function reassess(
   ]
   const kept = flagsOf(one.row).filter(flag => !stale.includes(flag))
   const promises = asked
-    ? promisesOf(one.plan, { ...merged, level: staff.level, flags: JSON.stringify(kept) }, one.row.created_at)
+    ? promisesOf(one.plan, { ...merged, level: staff.level, flags: JSON.stringify(kept) }, owedSinceMs(one.row))
     : one.promises
   const flags = asked ? addFlags(kept, ...promises.flags, ...staff.flags) : kept
   return {

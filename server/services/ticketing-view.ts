@@ -1,9 +1,11 @@
 /** Tickets as callers see them. */
-import type { Evidence, Ticket, TicketTimelineItem } from '../../shared/api/ticket-api.ts'
+import type { Evidence, Ticket, TicketClockEvent, TicketTimelineItem } from '../../shared/api/ticket-api.ts'
+import { CLOCK_WORDS } from '../../shared/clock-words.ts'
 import type { ClockView } from '../../shared/api/sla-api.ts'
 import { breachIfDue, explainClock, usedSecondsAt } from '../domain/clock.ts'
 import { latestClock, type ClockKind, type Clocks } from '../domain/ticket-clocks.ts'
 import type { EffectivePlan } from '../domain/plan.ts'
+import type { ClockEventRow } from '../store/clock-event-rows.ts'
 import { readClocks } from '../store/clock-store.ts'
 import type { Database, Tx } from '../store/database.ts'
 import { readIncidentsOfTickets } from '../store/incident-store.ts'
@@ -14,6 +16,7 @@ import { flagsOf, whyOf } from './ticketing-core.ts'
 const iso = (atMs: number): string => new Date(atMs).toISOString()
 const isoOrNull = (atMs: number | null): string | null => (atMs === null ? null : iso(atMs))
 
+const KINDS: readonly ClockKind[] = ['response', 'update', 'resolution']
 const NOT_BEGUN: Record<ClockKind, string> = {
   response: 'no deadline',
   update: 'begins with the first response',
@@ -31,6 +34,35 @@ function clockView(clocks: Clocks, kind: ClockKind, nowMs: number): ClockView {
     usedMinutes: Math.round((usedSecondsAt(facts, nowMs) / 60) * 1000) / 1000,
     why: `${explainClock(facts, nowMs)}: ${clock.why}`,
   }
+}
+
+function toClockEvent(row: ClockEventRow): TicketClockEvent {
+  return {
+    at: iso(row.at),
+    recordedAt: iso(row.recorded_at),
+    clock: row.kind,
+    cycle: row.cycle,
+    what: row.what,
+    step: row.step,
+    text: row.text,
+    dueAt: isoOrNull(row.due_at),
+    usedMinutes: Math.round((row.used_seconds / 60) * 1000) / 1000,
+  }
+}
+
+/** The log of a ticket's clocks in the order in which it happened. */
+export function viewClockEvents(rows: readonly ClockEventRow[]): TicketClockEvent[] {
+  const order = ({ at, kind, cycle, what, step }: ClockEventRow): number[] => [
+    at,
+    KINDS.indexOf(kind),
+    cycle,
+    CLOCK_WORDS.indexOf(what),
+    Number(step?.split(':').at(-1) ?? 0) || 0,
+  ]
+  return rows
+    .map(row => ({ row, key: order(row) }))
+    .toSorted((one, other) => one.key.map((part, index) => part - (other.key[index] ?? 0)).find(difference => difference !== 0) ?? 0)
+    .map(({ row }) => toClockEvent(row))
 }
 
 /** What was kept of an incident, as links. */
@@ -87,6 +119,7 @@ function toTicket(row: TicketRow, clocks: Clocks, incidents: readonly IncidentRo
     resolvedAt: isoOrNull(row.resolved_at),
     resolvedBy: row.resolved_by,
     closedAt: isoOrNull(row.closed_at),
+    approvedAt: isoOrNull(row.approved_at),
     autoCloseAt: isoOrNull(row.auto_close_at),
     evidence: incidents.flatMap(evidenceOf),
   }

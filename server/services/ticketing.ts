@@ -1,8 +1,10 @@
 /** Tickets: one place that monitoring, people and deadlines go through. */
 import type { Logger } from 'pino'
 import type {
+  ApprovalInput,
   MessageInput,
   Ticket,
+  TicketClockEvent,
   TicketInput,
   TicketPatch,
   TicketQuery,
@@ -11,6 +13,7 @@ import type {
 } from '../../shared/api/ticket-api.ts'
 import type { Page } from '../../shared/api/list.ts'
 import { notFound } from '../domain/errors.ts'
+import { listClockEvents } from '../store/clock-event-store.ts'
 import { inTransaction, type Database, type Tx } from '../store/database.ts'
 import { toPage } from '../store/paging.ts'
 import type { TicketRow } from '../store/schema.ts'
@@ -18,13 +21,14 @@ import { findTicket, listTicketEvents, listTickets } from '../store/ticket-store
 import type { Catalogue } from './catalogue.ts'
 import type { Change, ChangeBus } from './changes.ts'
 import { SYSTEM, type Author, type Desk } from './ticketing-core.ts'
+import { approveTicket } from './ticketing-approval.ts'
 import { makeTicketDeadlines } from './ticketing-deadlines.ts'
 import { registerTicket } from './ticketing-intake.ts'
 import { makeMonitoringDesk } from './ticketing-monitoring.ts'
 import { makeTeller } from './ticketing-notices.ts'
 import { addMessage, moveTicket, patchTicket } from './ticketing-people.ts'
 import { replanTickets } from './ticketing-replan.ts'
-import { toTimelineItem, viewTickets } from './ticketing-view.ts'
+import { toTimelineItem, viewClockEvents, viewTickets } from './ticketing-view.ts'
 
 /** Makes ticketing. `deskEmail` is the desk's common address; null = every desk user is told. */
 export function makeTicketing(deps: {
@@ -86,6 +90,11 @@ export function makeTicketing(deps: {
       return toPage(rows, query.limit, total, toTimelineItem, row => [row.at, row.id] as const)
     },
 
+    /** How the due times of a ticket came about, oldest first. */
+    async clockEvents(ticketId: string): Promise<TicketClockEvent[]> {
+      return viewClockEvents(await listClockEvents(db, ticketId))
+    },
+
     /** Registers a person's ticket; limits of the plan flag it, they never refuse it. */
     async register(input: TicketInput, author: Author): Promise<Ticket> {
       const id = await act((tx, changes) => registerTicket(tx, desk, input, author, changes))
@@ -102,6 +111,12 @@ export function makeTicketing(deps: {
     /** Moves to another status. Throws transition-not-allowed. */
     async move(ticketId: string, input: TransitionInput, author: Author): Promise<Ticket> {
       await act((tx, changes) => moveTicket({ tx, desk, changes, author }, ticketId, input))
+      return read(ticketId)
+    },
+
+    /** A case beyond the quota is taken on: its clocks run from now. Throws nothing-to-approve. */
+    async approve(ticketId: string, input: ApprovalInput, author: Author): Promise<Ticket> {
+      await act((tx, changes) => approveTicket({ tx, desk, changes, author }, ticketId, input))
       return read(ticketId)
     },
 

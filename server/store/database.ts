@@ -4,6 +4,7 @@ import { Kysely, PostgresDialect, sql, type Dialect, type Transaction } from 'ky
 import { Migrator, type Migration } from 'kysely/migration'
 import pg from 'pg'
 import { foundation } from './migrations/001-foundation.ts'
+import { clockEvents } from './migrations/002-clock-events.ts'
 import { usage } from './migrations/003-usage.ts'
 import { uptime } from './migrations/004-uptime.ts'
 import type { Schema } from './schema.ts'
@@ -21,6 +22,7 @@ pg.types.setTypeParser(1700, Number)
 function migrations(isPostgres: boolean): Record<string, Migration> {
   return {
     '001-foundation': { up: db => foundation(db, isPostgres) },
+    '002-clock-events': { up: clockEvents },
     '003-usage': { up: usage },
     '004-uptime': { up: uptime },
   }

@@ -6,6 +6,7 @@ import type { Generated } from 'kysely'
 import type { Connection } from '../domain/connection.ts'
 import type { DeviceState, EntitlementUseRow, LimitLevelRow, PlaceSpanRow, StatementRow } from './usage-rows.ts'
 import type { PlatformMaintenanceRow, UptimeBeatRow, UptimeProbeRow } from './uptime-rows.ts'
+import type { ClockEventRow } from './clock-event-rows.ts'
 
 export type CustomerRow = {
   id: string
@@ -245,6 +246,8 @@ export type TicketRow = {
   auto_close_at: number | null
   /** An older ticket of the same fault. */
   same_as_ticket_id: string | null
+  /** When a case beyond the quota was approved: its clocks run from then. */
+  approved_at: number | null
   /** Earliest open deadline of its clocks and of auto-close; the queue's order and the worker's question. */
   next_deadline_at: number | null
 }
@@ -265,11 +268,14 @@ export type ClockRow = {
   used_seconds: number
   running_since: number | null
   due_at: number | null
-  warn_at: number | null
-  warned_at: number | null
   breached_at: number | null
   ended_at: number | null
   why: string
+  /** JSON list of the steps of its escalation, and of the keys of those taken in this cycle (see domain/escalation). */
+  steps: string
+  fired: string
+  /** Update intervals missed that were told. */
+  reminded: number
 }
 /** Append-only: messages, changes and what the system did. */
 export type TicketEventRow = {
@@ -360,6 +366,7 @@ export type Schema = {
   incidents: IncidentRow
   tickets: TicketRow
   clocks: ClockRow
+  clock_events: ClockEventRow
   ticket_events: TicketEventRow
   outbox: OutboxRow
   users: UserRow

@@ -75,7 +75,7 @@ export async function listStatementCandidates(
     .execute()
 }
 
-/** Cases that people registered in [fromMs, toMs) and that go beyond the plan, in order. */
+/** Cases beyond the plan that people registered, or that were approved, in [fromMs, toMs), in order. */
 export async function listCasesBeyond(
   db: Database | Tx,
   query: { customerId: string; fromMs: number; toMs: number },
@@ -85,8 +85,10 @@ export async function listCasesBeyond(
     .selectAll()
     .where('customer_id', '=', query.customerId)
     .where('source', '=', 'contact')
-    .where('created_at', '>=', query.fromMs)
-    .where('created_at', '<', query.toMs)
+    .where(e => {
+      const within = (column: 'created_at' | 'approved_at') => e.and([e(column, '>=', query.fromMs), e(column, '<', query.toMs)])
+      return e.or([within('created_at'), within('approved_at')])
+    })
     .where(e => e.or([e('flags', 'like', '%"case-quota-exceeded"%'), e('flags', 'like', '%"pay-per-incident"%')]))
     .orderBy('created_at')
     .orderBy('id')

@@ -14,6 +14,22 @@ export async function updateTicket(tx: Tx, id: string, change: Partial<TicketRow
   await tx.updateTable('tickets').set(change).where('id', '=', id).execute()
 }
 
+/**
+ * Writes what a promise decides of many tickets: level, line, flags, reasons, plan, next deadline. One statement for hundreds, the
+ * same on both databases: values are cast because PostgreSQL takes them for text.
+ */
+export async function updatePromised(tx: Tx, rows: readonly TicketRow[]): Promise<void> {
+  await inChunks(rows, async chunk => {
+    const values = chunk.map(
+      row => sql`(${row.id}, cast(${row.level} as integer), cast(${row.line} as integer), ${row.flags}, ${row.why}, ${row.plan_id},
+        cast(${row.plan_version} as integer), cast(${row.updated_at} as bigint), cast(${row.next_deadline_at} as bigint))`,
+    )
+    await sql`update tickets set level = v.column2, line = v.column3, flags = v.column4, why = v.column5, plan_id = v.column6,
+      plan_version = v.column7, updated_at = v.column8, next_deadline_at = v.column9
+      from (values ${sql.join(values)}) as v where tickets.id = v.column1`.execute(tx)
+  })
+}
+
 export async function findTicket(db: Database | Tx, id: string): Promise<TicketRow | null> {
   return (await db.selectFrom('tickets').selectAll().where('id', '=', id).executeTakeFirst()) ?? null
 }
@@ -21,6 +37,29 @@ export async function findTicket(db: Database | Tx, id: string): Promise<TicketR
 /** The ticket, locked until the transaction ends: everything that moves its clocks happens one at a time. */
 export async function lockTicket(tx: Tx, id: string): Promise<TicketRow | null> {
   return (await tx.selectFrom('tickets').selectAll().where('id', '=', id).modifyEnd(rowLock(tx)).executeTakeFirst()) ?? null
+}
+
+/** Those of the tickets that are open, locked, in the order of their ids. */
+export async function lockTickets(tx: Tx, ids: readonly string[]): Promise<TicketRow[]> {
+  return tx
+    .selectFrom('tickets')
+    .selectAll()
+    .where('id', 'in', ids)
+    .where('status', 'not in', ['resolved', 'closed'])
+    .orderBy('id')
+    .modifyEnd(rowLock(tx))
+    .execute()
+}
+
+/** The plan and its version that the customer's open tickets run under. */
+export async function stampPlan(tx: Tx, customerId: string, plan: { id: string; version: number }): Promise<void> {
+  await tx
+    .updateTable('tickets')
+    .set({ plan_id: plan.id, plan_version: plan.version })
+    .where('customer_id', '=', customerId)
+    .where('status', 'not in', ['resolved', 'closed'])
+    .where(e => e.or([e('plan_id', '!=', plan.id), e('plan_version', '!=', plan.version)]))
+    .execute()
 }
 
 /** The newest ticket of the same fault on the same device, locked. */
@@ -94,9 +133,23 @@ export async function countCases(db: Database | Tx, customerId: string, span: { 
 
 export type NewTicketEvent = Pick<TicketEventRow, 'ticket_id' | 'at' | 'kind' | 'text'> & Partial<TicketEventRow>
 
+const toEvent = (event: NewTicketEvent): TicketEventRow => ({
+  id: randomUUIDv7(),
+  visibility: 'internal',
+  author_kind: 'system',
+  author_name: null,
+  data: null,
+  ...event,
+})
+
+/** Adds many lines to the histories of tickets. */
+export async function insertTicketEvents(tx: Tx, events: readonly NewTicketEvent[]): Promise<void> {
+  await inChunks(events, chunk => tx.insertInto('ticket_events').values(chunk.map(toEvent)).execute())
+}
+
 /** Adds to the history; internal and by the system unless said otherwise. Gives the new row's id. */
 export async function insertTicketEvent(tx: Tx, event: NewTicketEvent): Promise<string> {
-  const row: TicketEventRow = { id: randomUUIDv7(), visibility: 'internal', author_kind: 'system', author_name: null, data: null, ...event }
+  const row = toEvent(event)
   await tx.insertInto('ticket_events').values(row).execute()
   return row.id
 }
@@ -204,23 +257,29 @@ export async function listTickets(db: Database, filter: TicketFilter): Promise<{
   return { rows: await page.execute(), total: Number(total.n) }
 }
 
-/** Addresses of the desk users of these roles who may see this customer. */
-export async function listDeskAddresses(
-  db: Database | Tx,
-  customerId: string,
-  roles: readonly string[] = ['desk', 'manager', 'admin'],
-): Promise<string[]> {
+/** Users of these roles who may see this customer. */
+async function usersFor(db: Database | Tx, customerId: string, roles: readonly string[]): Promise<{ email: string; role: string }[]> {
   const rows = await db
     .selectFrom('users')
-    .select(['email', 'customer_ids'])
+    .select(['email', 'role', 'customer_ids'])
     .where('role', 'in', roles)
     .where('disabled_at', 'is', null)
     .orderBy('email')
     .execute()
-  return rows
-    .filter(row => {
-      const limitedTo = JSON.parse(row.customer_ids) as string[]
-      return limitedTo.length === 0 || limitedTo.includes(customerId)
-    })
-    .map(row => row.email)
+  return rows.filter(row => {
+    const limitedTo = JSON.parse(row.customer_ids) as string[]
+    return limitedTo.length === 0 || limitedTo.includes(customerId)
+  })
+}
+
+/** Addresses of the desk users who may see this customer. */
+export async function listDeskAddresses(db: Database | Tx, customerId: string): Promise<string[]> {
+  return (await usersFor(db, customerId, ['desk', 'manager', 'admin'])).map(user => user.email)
+}
+
+/** Addresses of the managers who may see this customer; of the administrators when there is no manager. */
+export async function listManagerAddresses(db: Database | Tx, customerId: string): Promise<string[]> {
+  const users = await usersFor(db, customerId, ['manager', 'admin'])
+  const managers = users.filter(user => user.role === 'manager')
+  return (managers.length > 0 ? managers : users).map(user => user.email)
 }

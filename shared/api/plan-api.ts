@@ -1,7 +1,7 @@
 /** Support plans as data: every term an offer can have, and a customer's own terms over it. */
 import { Type, type Static } from 'typebox'
 import { Closed, OneOf, Text, TimeZone } from '../schema.ts'
-import { Category, Channel, DatedIntervals, Environment, LocalDate, WeeklyHours } from './sla-api.ts'
+import { Category, Channel, Environment, LocalDate, SpecialDates, WeeklyHours } from './sla-api.ts'
 
 const Count = Type.Integer({ minimum: 0, maximum: 1_000_000 })
 const CountOrUnlimited = Type.Union([Count, Type.Null()], { description: 'null = no limit' })
@@ -173,7 +173,7 @@ const terms = {
 }
 const optionalTerms = {
   /** One row a date, and it wins over weekly hours and holidays: intervals that are open, or none = closed. */
-  specialDates: DatedIntervals,
+  specialDates: SpecialDates,
   /** In any order; what is due first is taken first. Left out = the usual one: desk at 75 % and when overdue. */
   escalation: Type.Array(EscalationStep, { maxItems: 60 }),
   afterHours: AfterHours,
@@ -214,9 +214,11 @@ export type Plan = Static<typeof Plan>
 
 /** A plan as it is read: with the number of its version. */
 export const StoredPlan = Closed({ ...Plan.properties, version: Type.Integer({ minimum: 1 }) })
-/** Body of `PUT /plans/{id}`: a whole plan. With `version` it is refused when another one is in force by now. */
+export type StoredPlan = Static<typeof StoredPlan>
+/** Body of `PUT /plans/{id}`: a whole plan, or one as it was read. With `version` it is refused when another one is in force by now. */
 export const PlanBody = Closed({
   ...Plan.properties,
+  warnings: Type.Optional(Type.Array(Type.String(), { description: 'as read; not a term' })),
   id: Type.Optional(Plan.properties.id),
   version: Type.Optional(Type.Integer({ minimum: 0 })),
 })

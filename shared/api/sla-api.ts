@@ -12,6 +12,8 @@ export const OpenInterval = Type.Tuple([Type.String({ maxLength: 5 }), Type.Stri
 const OpenIntervals = Type.Array(OpenInterval, { maxItems: 24 })
 /** Open intervals by local date. */
 export const DatedIntervals = Type.Record(Type.String({ pattern: DATE_PATTERN }), OpenIntervals)
+/** A plan's special dates: open intervals, or none = closed. */
+export const SpecialDates = Type.Record(Type.String({ pattern: DATE_PATTERN }), OpenIntervals, { maxProperties: 1_000 })
 
 /** Weekly hours; a day that is left out is closed. */
 export const WeeklyHours = Closed({
@@ -30,6 +32,7 @@ export const OpeningHours = Closed({
   hours: WeeklyHours,
   holidays: Type.Optional(Type.Array(LocalDate, { maxItems: 1_000 })),
   overrides: Type.Optional(DatedIntervals),
+  breaks: Type.Optional(DatedIntervals),
 })
 export type OpeningHours = Static<typeof OpeningHours>
 

@@ -1,6 +1,7 @@
 /** Tickets, their clocks, messages and history. */
 import { Type, type Static } from 'typebox'
 import { Closed, Email, Instant, Level, NullableInstant, OneOf, Text } from '../schema.ts'
+import { CLOCK_WORDS } from '../clock-words.ts'
 import { ListQuery } from './list.ts'
 import { Category, Channel, ClockView, Environment } from './sla-api.ts'
 
@@ -75,6 +76,10 @@ export type MessageInput = Static<typeof MessageInput>
 export const TransitionInput = Closed({ to: TicketStatusWord, reason: Type.Optional(Text(2_000)) })
 export type TransitionInput = Static<typeof TransitionInput>
 
+/** Approval of a case beyond the quota: who and why stand in its history. 409 `nothing-to-approve` when none is waited for. */
+export const ApprovalInput = Closed({ reason: Text(2_000) })
+export type ApprovalInput = Static<typeof ApprovalInput>
+
 export const Evidence = Closed({
   id: Type.String(),
   kind: OneOf(['screenshot', 'log', 'metrics', 'state']),
@@ -121,6 +126,8 @@ export const Ticket = Closed({
   resolvedAt: NullableInstant,
   resolvedBy: Type.Union([OneOf(['monitoring', 'person']), Type.Null()]),
   closedAt: NullableInstant,
+  /** When a case beyond the quota was approved: its clocks run from then. */
+  approvedAt: NullableInstant,
   autoCloseAt: NullableInstant,
   evidence: Type.Array(Evidence),
 })
@@ -149,6 +156,23 @@ export const TicketTimelineItem = Closed({
   data: Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()]),
 })
 export type TicketTimelineItem = Static<typeof TicketTimelineItem>
+
+/**
+ * One line of the log of a ticket's clocks: how a due time came about. `step` names a step of the escalation (`percent:75`,
+ * `overdue:60`, `after:540`, `band`), or how many update intervals were missed. `recordedAt` is later than `at` after a standstill.
+ */
+export const TicketClockEvent = Closed({
+  at: Instant,
+  recordedAt: Instant,
+  clock: OneOf(['response', 'update', 'resolution']),
+  cycle: Type.Integer(),
+  what: OneOf(CLOCK_WORDS),
+  step: NullableText,
+  text: Type.String(),
+  dueAt: NullableInstant,
+  usedMinutes: Type.Number(),
+})
+export type TicketClockEvent = Static<typeof TicketClockEvent>
 
 /** What a message did: its line of the history, and the ticket after it. */
 export const MessageAnswer = Closed({ id: Type.String(), ticket: Ticket })

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { agentBenches } from './agent-bench.ts'
 import type { BenchRow } from './bench-row.ts'
 import { brokerBenches } from './broker-bench.ts'
+import { calendarBenches } from './calendar-bench.ts'
 import { estateBenches } from './estate-bench.ts'
 import { ingestBenches } from './ingest-bench.ts'
 import { storeBenches } from './store-bench.ts'
@@ -13,6 +14,7 @@ const BENCHES: Record<string, () => Promise<BenchRow[]>> = {
   broker: brokerBenches,
   ingest: ingestBenches,
   store: storeBenches,
+  calendar: calendarBenches,
   estate: estateBenches,
 }
 

@@ -5,6 +5,7 @@ import type { PlanTarget } from '../../shared/api/plan-api.ts'
 import type { CalendarSpec } from '../../shared/api/sla-api.ts'
 import { addOpenSeconds, compileCalendar, openSecondsBetween } from '../../server/domain/calendar.ts'
 import {
+  bandCloseMs,
   breachIfDue,
   cancelClock,
   explainClock,
@@ -73,19 +74,12 @@ describe('a clock in minutes', () => {
       usedSeconds: 3660,
     })
   })
-  it('warns at three quarters of the target, in open time', () => {
-    expect(started(minutes(480), monday('14:00')).warnAtMs).toBe(tuesday('10:00'))
-  })
   it('stands still while paused: no due time, nothing to breach, then the rest', () => {
     const paused = pauseClock(started(minutes(60)), monday('09:40'))
-    expect(paused).toMatchObject({ state: 'paused', dueAtMs: null, warnAtMs: null, usedSeconds: 2400 })
+    expect(paused).toMatchObject({ state: 'paused', dueAtMs: null, usedSeconds: 2400 })
     expect(breachIfDue(paused, wednesday('12:00'))).toBe(paused)
     expect(usedSecondsAt(paused, wednesday('12:00'))).toBe(2400)
-    expect(resumeClock(paused, wednesday('12:00')).clock).toMatchObject({
-      state: 'running',
-      dueAtMs: wednesday('12:20'),
-      warnAtMs: wednesday('12:05'),
-    })
+    expect(resumeClock(paused, wednesday('12:00')).clock).toMatchObject({ state: 'running', dueAtMs: wednesday('12:20') })
   })
   it('paused late is breached, not paused; the measuring stops and goes on', () => {
     const late = pauseClock(started(minutes(60)), monday('11:00'))
@@ -141,10 +135,9 @@ describe('a clock in business days', () => {
     )
   })
   it('a band is due at its end and warned at the close of its beginning', () => {
-    expect(started({ kind: 'business-days', days: 3, firstDays: 1, receipt: 'calendar-date' })).toMatchObject({
-      warnAtMs: tuesday('18:00'),
-      dueAtMs: at('2026-03-19T18:00:00+01:00'),
-    })
+    const clock = started({ kind: 'business-days', days: 3, firstDays: 1, receipt: 'calendar-date' })
+    expect([bandCloseMs(clock), clock.dueAtMs]).toEqual([tuesday('18:00'), at('2026-03-19T18:00:00+01:00')])
+    expect(bandCloseMs(started(nextDay))).toBeNull()
   })
   it.each([
     ['a pause within a day adds nothing', '2026-03-16T10:00:00+01:00', '2026-03-16T15:00:00+01:00', '2026-03-17T18:00:00+01:00'],
@@ -176,7 +169,7 @@ describe('a clock in business days', () => {
 describe('clocks without a deadline', () => {
   it('best effort is measured and never breached', () => {
     const clock = started({ kind: 'best-effort' })
-    expect(clock).toMatchObject({ state: 'best-effort', dueAtMs: null, warnAtMs: null })
+    expect(clock).toMatchObject({ state: 'best-effort', dueAtMs: null })
     expect(breachIfDue(clock, wednesday('12:00'))).toBe(clock)
     expect(stopClock(clock, monday('11:00'))).toMatchObject({ state: 'best-effort', usedSeconds: 7200, endedAtMs: monday('11:00') })
   })

@@ -121,6 +121,16 @@ describe('what the offers promise', () => {
       flags: ['after-hours'],
     })
   })
+  it('on call: the notice names an estimated time of resolution, after hours and for what is handled then only', () => {
+    const update = (id: string, more: Partial<TicketFacts>) => promisesFor(inForce(id), { ...ticket, channel: 'email', ...more }).update.why
+    const night = at('2026-03-14T03:00:00+01:00')
+    expect(update('ops-com-premium', { registeredAtMs: night })).toBe(
+      '1 h update, Premium plan, level 1; the notice names an estimated time of resolution',
+    )
+    expect(update('ops-com-premium', {})).toBe('1 h update, Premium plan, level 1')
+    expect(update('ops-com-premium', { level: 2, registeredAtMs: night })).toBe('when done update, Premium plan, level 2')
+    expect(update('op5-premium', { registeredAtMs: night })).toBe('when done update, Premium plan, level 1')
+  })
   it('a printer is out of scope where the plan says so', () => {
     expect(promisesFor(inForce('opservices-pro'), { ...ticket, category: 'printer' })).toMatchObject({
       response: { target: { kind: 'none' } },

@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest'
 import type { PlanTarget } from '../../shared/api/plan-api.ts'
 import type { CalendarSpec } from '../../shared/api/sla-api.ts'
 import type { TicketPromises } from '../../server/domain/plan.ts'
+import { fireClocks, nextClockDeadline, type Fired } from '../../server/domain/clock-firing.ts'
+import { stepKey, stepsFor } from '../../server/domain/escalation.ts'
 import {
   answerClocks,
   closeClocks,
-  fireClocks,
   latestClock,
-  nextClockDeadline,
   registerClocks,
   reopenClocks,
   resolveClocks,
@@ -31,7 +31,12 @@ function promises(
 ): TicketPromises {
   const target = (value: number | null | undefined): PlanTarget =>
     value === null || value === undefined ? { kind: 'none' } : { kind: 'minutes', minutes: value }
-  const promise = (kind: string, value: number | null | undefined) => ({ target: target(value), calendar: ALWAYS, why: kind })
+  const promise = (kind: 'response' | 'update' | 'resolution', value: number | null | undefined) => ({
+    target: target(value),
+    calendar: ALWAYS,
+    steps: stepsFor(undefined, { kind, level: 2, target: target(value) }),
+    why: kind,
+  })
   return {
     level: 2,
     levelName: 'Major',
@@ -174,20 +179,35 @@ describe('the clocks of a ticket', () => {
   })
 })
 
+const spell = (item: Fired): string =>
+  item.kind === 'steps' ? stepKey(item.taken.step) : item.kind === 'reminder' ? `reminder ${item.missed}` : item.kind
+
 describe('firing', () => {
+  it('reminders leave out the time an overdue update stood still', () => {
+    const one = promises({ response: 10, update: 60 })
+    const overdue = fireClocks(answerClocks(registerClocks(one, T0), one, T0), T0 + 61 * MINUTE).clocks
+    const waiting = setClocksToStatus(overdue, 'waiting-customer', PAUSES, T0 + 90 * MINUTE).clocks
+    expect(nextClockDeadline(waiting)).toBeNull()
+    const again = setClocksToStatus(waiting, 'in-progress', PAUSES, T0 + 600 * MINUTE).clocks
+    expect(nextClockDeadline(again)).toBe(T0 + 630 * MINUTE)
+    expect(fireClocks(again, T0 + 650 * MINUTE).fired.map(spell)).toEqual(['reminder 1'])
+  })
+
   it('warns at three quarters, breaches after the due instant, each once', () => {
     let clocks = registerClocks(promises({ response: 40 }), T0)
     const fired: string[] = []
     for (let minute = 0; minute <= 60; minute += 1) {
       const step = fireClocks(clocks, T0 + minute * MINUTE)
       clocks = step.clocks
-      fired.push(...step.fired.map(item => `${minute} ${item.kind} ${item.clock.kind}`))
+      fired.push(...step.fired.map(item => `${minute} ${spell(item)} ${item.clock.kind}`))
     }
-    expect(fired).toEqual(['30 warning response', '41 breach response'])
+    expect(fired).toEqual(['30 percent:75 response', '41 breach response', '41 percent:100 response'])
   })
 
   it('after a standstill tells the highest step only', () => {
-    expect(fireClocks(registerClocks(promises({ response: 40 }), T0), T0 + 5 * HOUR).fired.map(item => item.kind)).toEqual(['breach'])
+    const { fired } = fireClocks(registerClocks(promises({ response: 40 }), T0), T0 + 5 * HOUR)
+    expect(fired.map(spell)).toEqual(['breach', 'percent:100'])
+    expect(fired.at(-1)?.clock.fired).toEqual(['percent:75', 'percent:100'])
   })
 
   it('reminds of an overdue update once an interval, until there is one', () => {
@@ -197,9 +217,9 @@ describe('firing', () => {
     for (let minute = 0; minute <= 260; minute += 10) {
       const step = fireClocks(clocks, T0 + minute * MINUTE)
       clocks = step.clocks
-      fired.push(...step.fired.map(item => `${minute} ${item.kind}${item.kind === 'reminder' ? ` ${item.missed}` : ''}`))
+      fired.push(...step.fired.map(item => `${minute} ${spell(item)}`))
     }
-    expect(fired).toEqual(['50 warning', '70 breach', '120 reminder 1', '180 reminder 2', '240 reminder 3'])
+    expect(fired).toEqual(['50 percent:75', '70 breach', '70 percent:100', '120 reminder 1', '180 reminder 2', '240 reminder 3'])
     expect(nextClockDeadline(answerClocks(clocks, one, T0 + 260 * MINUTE))).toBe(T0 + 305 * MINUTE)
   })
 

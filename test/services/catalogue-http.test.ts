@@ -105,7 +105,7 @@ describe('the catalogue and the calculators over HTTP', () => {
     [
       'an unknown zone',
       { calendar: { ...office, timezone: 'Mars/Olympus' }, op: 'add', from: '2026-03-16T08:00:00Z', minutes: 1 },
-      'body/timezone',
+      'body/calendar/timezone',
     ],
     ['no minutes to add', { calendar: office, op: 'add', from: '2026-03-16T08:00:00Z' }, 'body/minutes'],
     ['no end to measure to', { calendar: office, op: 'between', from: '2026-03-16T08:00:00Z' }, 'body/to'],
@@ -152,6 +152,7 @@ describe('the catalogue and the calculators over HTTP', () => {
     expect(plan).toEqual({
       ...(JSON.parse(readFileSync(new URL('../../server/catalogue/plans/ombori-pilot.json', import.meta.url), 'utf8')) as Plan),
       version: 1,
+      warnings: [],
     })
     expect(await call('PUT', '/plans/ombori-pilot', { ...plan, devices: { included: 4, more: 'billed' } })).toMatchObject({
       status: 200,

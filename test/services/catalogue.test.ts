@@ -3,7 +3,7 @@ import type { Plan } from '../../shared/api/plan-api.ts'
 import { DomainError } from '../../server/domain/errors.ts'
 import { makeCatalogue, type Catalogue } from '../../server/services/catalogue.ts'
 import { shippedPlans, shippedRules } from '../../server/services/catalogue-defaults.ts'
-import { publicHolidays } from '../../server/services/catalogue-holidays.ts'
+import { closingDates } from '../../server/services/catalogue-holidays.ts'
 import { makePlanNotices } from '../../server/services/plan-notices.ts'
 import { makeUsage } from '../../server/services/usage.ts'
 import { inTransaction, type Database, type Tx } from '../../server/store/database.ts'
@@ -73,14 +73,14 @@ describe('shipped rules', () => {
 
 describe('public holidays', () => {
   it('are local dates of the place, several years', async () => {
-    const dates = await publicHolidays({ country: 'SE' }, nowMs)
+    const dates = await closingDates({ country: 'SE' }, nowMs)
     expect(dates).toEqual(expect.arrayContaining(['2026-12-25', '2027-01-06', '2029-06-06']))
   })
   it('of a region are more', async () => {
-    expect(await publicHolidays({ country: 'DE', region: 'BY' }, nowMs)).toContain('2027-01-06')
-    expect(await publicHolidays({ country: 'DE' }, nowMs)).not.toContain('2027-01-06')
+    expect(await closingDates({ country: 'DE', region: 'BY' }, nowMs)).toContain('2027-01-06')
+    expect(await closingDates({ country: 'DE' }, nowMs)).not.toContain('2027-01-06')
   })
-  it('of a place that is none are none', async () => expect(await publicHolidays({ country: 'ZZ' }, nowMs)).toEqual([]))
+  it('of a place that is none are none', async () => expect(await closingDates({ country: 'ZZ' }, nowMs)).toEqual([]))
 })
 
 eachStore('the catalogue', open => {

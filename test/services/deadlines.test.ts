@@ -47,7 +47,11 @@ eachStore('deadlines', open => {
     expect(await rig.deadlines.runDue()).toBe(0)
     const kinds = (await rig.outbox()).map(row => row.dedup_key.split(':')[0])
     expect(kinds.filter(kind => kind === 'clock-warning')).toEqual([])
-    expect(kinds.filter(kind => kind === 'clock-breached')).toHaveLength(1)
+    expect(kinds.filter(kind => kind === 'clock-breached')).toEqual([])
+    expect(kinds.filter(kind => kind === 'clock-escalated')).toHaveLength(1)
+    const [late] = await rig.tickets()
+    // The step at 100 % was passed over; the line it leads to is not lost.
+    expect(late).toMatchObject({ line: 2 })
     expect(await rig.tickets()).toHaveLength(2)
   })
 

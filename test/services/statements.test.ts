@@ -139,6 +139,24 @@ eachStore('statements', open => {
     expect((await rig.entitlements.uses(shop.id, 'training', { limit: 10 })).total).toBe(2)
   })
 
+  it('show a case that was approved after its month in the month of the approval too', async () => {
+    const rig = await makeUsageRig(await open())
+    const shop = await rig.shop({ planId: 'opmantek-standard', overrides: { cases: 1 } })
+    await shop.report('Within')
+    const late = await shop.report('Approved later')
+    await shop.report('Never approved')
+    rig.at('2026-12-03T10:00:00+01:00')
+    await rig.ticketing.approve(late.id, { reason: 'Agreed by phone' }, { author_kind: 'person', author_name: 'Ada' })
+    await rig.statements.issueDue()
+    const beyond = async (month: string) =>
+      (await rig.statements.read(shop.id, month)).cases.beyond.map(
+        row => `${row.subject}: ${row.handling}, ${row.approvedAt ?? 'not approved'}`,
+      )
+    expect(await beyond('2026-11')).toEqual(['Approved later: approval, not approved', 'Never approved: approval, not approved'])
+    expect(await beyond('2026-12')).toEqual(['Approved later: approval, 2026-12-03T09:00:00.000Z'])
+    expect((await rig.statements.read(shop.id, '2026-12')).cases.used).toBe(0)
+  })
+
   it('are not overtaken by a use that is noted late', async () => {
     const rig = await makeUsageRig(await open())
     const shop = await rig.shop({ planId: 'opmantek-premium' })
