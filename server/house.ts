@@ -8,6 +8,9 @@ import { makeChangeBus } from './services/changes.ts'
 import { makeCustomerTerms } from './services/customer-terms.ts'
 import { makeCustomers } from './services/customers.ts'
 import { makeDeadlines } from './services/deadlines.ts'
+import { makeDowngrades } from './services/downgrades.ts'
+import { makeEntitlements } from './services/entitlements.ts'
+import { makeStatements } from './services/statements.ts'
 import { makeEditPreview } from './services/edit-preview.ts'
 import { makeDeviceConfig, type DeviceConfig } from './services/device-config.ts'
 import { makeEnrolment, type LinkFacts } from './services/enrolment.ts'
@@ -19,6 +22,7 @@ import { makePlaces } from './services/places.ts'
 import { makePlanNotices } from './services/plan-notices.ts'
 import { makePresence } from './services/presence.ts'
 import { makeSamples, type Retention } from './services/samples.ts'
+import { makeSites } from './services/sites.ts'
 import { makeTicketing } from './services/ticketing.ts'
 import { makeUsage } from './services/usage.ts'
 import { makeVerdicts } from './services/verdicts.ts'
@@ -46,14 +50,18 @@ export function makeHouse(deps: HouseDeps) {
   const bus = makeChangeBus()
   const catalogue = makeCatalogue({ db, log, now })
   const terms = makeCustomerTerms({ db, now, catalogue })
-  const usage = makeUsage({ catalogue, now })
   const notices = makePlanNotices({ now, catalogue, deskEmail: deps.deskEmail })
+  const usage = makeUsage({ catalogue, notices, now })
+  const entitlements = makeEntitlements({ db, now, catalogue, usage })
+  const statements = makeStatements({ db, log, now, catalogue, entitlements })
   const partners = makePartners({ db, now })
   const verdicts = makeVerdicts({ db, now, bus })
-  const ticketing = makeTicketing({ db, log, now, bus, catalogue, deskEmail: deps.deskEmail })
+  const ticketing = makeTicketing({ db, log, now, bus, catalogue, deskEmail: deps.deskEmail, caseCounted: usage.review })
   const incidents = makeIncidents({ log, now, catalogue, ticketing, verdicts })
-  const places = makePlaces({ catalogue, incidents, now })
-  const customers = makeCustomers({ db, now, bus, catalogue, places, notices, replan: ticketing.replan })
+  const places = makePlaces({ catalogue, incidents, notices, usage, now })
+  const downgrades = makeDowngrades({ db, now, bus, catalogue, places, notices })
+  const customers = makeCustomers({ db, now, bus, catalogue, places, usage, downgrades, statements, replan: ticketing.replan })
+  const sites = makeSites({ db, now, bus })
   const editPreview = makeEditPreview({ db, now, catalogue, customers })
   const deadlines = makeDeadlines({ db, log, now, bus, incidents, ticketing, verdicts })
   const samples = makeSamples({ db, now, retention: deps.retention })
@@ -100,7 +108,11 @@ export function makeHouse(deps: HouseDeps) {
     terms,
     places,
     usage,
+    entitlements,
+    statements,
+    downgrades,
     customers,
+    sites,
     editPreview,
     partners,
     verdicts,

@@ -12,6 +12,7 @@ import { makeHouse } from './house.ts'
 import { accountRoutes } from './http/account-routes.ts'
 import { makeApp } from './http/app.ts'
 import { customerRoutes } from './http/customer-routes.ts'
+import { usageRoutes } from './http/usage-routes.ts'
 import { deviceRoutes } from './http/device-routes.ts'
 import { enrolmentRoutes } from './http/enrolment-routes.ts'
 import { eventRoutes } from './http/event-routes.ts'
@@ -133,7 +134,22 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
       publish: (deviceId, kind, payload, options) => broker.publish(deviceId, kind, payload, options),
       disconnect: deviceId => broker.disconnect(deviceId, 'revoked'),
     })
-    const { bus, catalogue, customers, usage, enrolment, fleet, samples, ticketing, deadlines, presence, deviceConfig } = house
+    const {
+      bus,
+      catalogue,
+      customers,
+      usage,
+      entitlements,
+      statements,
+      downgrades,
+      enrolment,
+      fleet,
+      samples,
+      ticketing,
+      deadlines,
+      presence,
+      deviceConfig,
+    } = house
     const broker: Broker = makeBroker({
       ...house.door,
       log,
@@ -186,7 +202,14 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
       authenticate: accounts.authenticate,
       routes: [
         accountRoutes(accounts),
-        customerRoutes({ customers, terms: house.terms, usageOf: customerId => usage.planUsage(db, customerId), audit: accounts.audit }),
+        customerRoutes({ customers, sites: house.sites, terms: house.terms, audit: accounts.audit }),
+        usageRoutes({
+          usageOf: customerId => usage.planUsage(db, customerId),
+          entitlements,
+          statements,
+          downgrades,
+          audit: accounts.audit,
+        }),
         enrolmentRoutes({
           enrolment,
           audit: accounts.audit,
@@ -260,7 +283,9 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
       { name: 'deadlines', everyMs: 250, run: deadlines.runDue },
       { name: 'delivery', everyMs: 1000, run: delivery.deliverDue },
       { name: 'roll-up', everyMs: MINUTE_MS, run: samples.rollUp },
-      { name: 'downgrades', everyMs: MINUTE_MS, run: customers.endGrace },
+      { name: 'downgrades', everyMs: MINUTE_MS, run: downgrades.endGrace },
+      { name: 'downgrade reminders', everyMs: MINUTE_MS, run: downgrades.remind },
+      { name: 'statements', everyMs: MINUTE_MS, run: statements.issueDue },
       { name: 'missing devices', everyMs: HOUR_MS, run: presence.findMissing },
       { name: 'retention', everyMs: HOUR_MS, run: samples.forget },
       { name: 'sent notices', everyMs: HOUR_MS, run: outbox.forgetSent },

@@ -10,12 +10,19 @@ const WAIT_POLL_MS = 5_000
 
 export type EnrolOptions = { server?: string | undefined; token?: string | undefined; caFile?: string | undefined; wait: boolean }
 
+/** What an installer has to know of a device beyond the plan. */
+const ADDITIONAL_TEXT = [
+  'This device is additional: all devices that the plan includes are in use. It is watched like the others and billed separately, per device and day.',
+  'To have it without extra cost: retire a device that is no longer used, or extend the plan.',
+]
+
 /** The device limit in words: what the plan holds, what follows, what to do. */
 export function waitingText(answer: Extract<EnrolAnswer, { kind: 'waiting' }>): string[] {
-  const number = (value: number | null) => (value === null ? 'unknown' : String(value))
+  const number = (value: number | null) => (value === null ? 'an unknown number of' : String(value))
+  const [devices, are] = [answer.included === 1 ? 'device' : 'devices', answer.covered === 1 ? 'is' : 'are']
   return [
     `Device limit reached: ${answer.text}`,
-    `The plan includes ${number(answer.included)} devices, ${number(answer.covered)} are covered. This device is known and waits for a free place.`,
+    `The plan includes ${number(answer.included)} ${devices}, ${number(answer.covered)} ${are} covered. This device is known and waits for a free place.`,
     `Device id: ${answer.deviceId ?? 'unknown'} (state: waiting)`,
     'To let it in: retire a device that is no longer used, or extend the plan. The agent then enters by itself; nothing has to be done here.',
   ]
@@ -23,8 +30,11 @@ export function waitingText(answer: Extract<EnrolAnswer, { kind: 'waiting' }>): 
 
 function answerText(answer: EnrolAnswer): { lines: string[]; exit: number } {
   switch (answer.kind) {
-    case 'admitted':
-      return { lines: [`Enrolled. Device id: ${answer.admission.deviceId} (state: ${answer.admission.state})`], exit: EXIT.ok }
+    case 'admitted': {
+      const { deviceId, state } = answer.admission
+      const lines = [`Enrolled. Device id: ${deviceId} (state: ${state})`]
+      return { lines: state === 'additional' ? [...lines, ...ADDITIONAL_TEXT] : lines, exit: EXIT.ok }
+    }
     case 'waiting':
       return { lines: waitingText(answer), exit: EXIT.deviceLimit }
     case 'token-refused':

@@ -1,10 +1,9 @@
-/** Customers, sites, contacts, usage. */
+/** Customers, sites, contacts. */
 import { Type } from 'typebox'
 import {
   ChangedCustomer,
   Contact,
   ContactInput,
-  CoveredDevices,
   Customer,
   CustomerInput,
   CustomerPatch,
@@ -12,7 +11,6 @@ import {
   Site,
   SiteInput,
   SitePatch,
-  Usage,
 } from '../../shared/api/customer-api.ts'
 import { ListOf } from '../../shared/api/list.ts'
 import { CustomerDetail, CustomerTerms } from '../../shared/api/terms-api.ts'
@@ -20,21 +18,17 @@ import { customerScope, mustSeeCustomer } from '../domain/caller.ts'
 import type { AuditNote } from '../services/accounts.ts'
 import type { CustomerTermsReader } from '../services/customer-terms.ts'
 import type { Customers } from '../services/customers.ts'
+import type { Sites } from '../services/sites.ts'
 import { toPage } from '../store/paging.ts'
 import { callerOf, type App } from './app.ts'
 
 const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const whole = <Item>(items: Item[]) => ({ items, total: items.length, next: null })
 
-export type CustomerRouteDeps = {
-  customers: Customers
-  terms: CustomerTermsReader
-  usageOf(customerId: string): Promise<Usage>
-  audit: AuditNote
-}
+export type CustomerRouteDeps = { customers: Customers; sites: Sites; terms: CustomerTermsReader; audit: AuditNote }
 
 /** Routes of customers and what belongs to them. */
-export function customerRoutes({ customers, terms, usageOf, audit }: CustomerRouteDeps) {
+export function customerRoutes({ customers, sites, terms, audit }: CustomerRouteDeps) {
   return (app: App): void => {
     app.get(
       '/customers',
@@ -99,42 +93,11 @@ export function customerRoutes({ customers, terms, usageOf, audit }: CustomerRou
       },
     )
     app.get(
-      '/customers/:id/usage',
-      {
-        config: { access: 'read' },
-        schema: { tags: ['customers'], summary: 'What of the plan is used', params: Id, response: { 200: Usage } },
-      },
-      async request => {
-        mustSeeCustomer(callerOf(request), request.params.id, 'customer')
-        await customers.read(request.params.id)
-        return usageOf(request.params.id)
-      },
-    )
-    app.put(
-      '/customers/:id/covered-devices',
-      {
-        config: { access: 'desk' },
-        schema: {
-          tags: ['customers'],
-          summary: 'After a downgrade: which devices stay covered',
-          params: Id,
-          body: CoveredDevices,
-          response: { 200: Usage },
-        },
-      },
-      async request => {
-        mustSeeCustomer(callerOf(request), request.params.id, 'customer')
-        await customers.chooseCovered(request.params.id, request.body.deviceIds)
-        await audit(callerOf(request), 'customer.cover', { kind: 'customer', id: request.params.id }, request.body)
-        return usageOf(request.params.id)
-      },
-    )
-    app.get(
       '/customers/:id/sites',
       { config: { access: 'read' }, schema: { tags: ['customers'], params: Id, response: { 200: ListOf(Site) } } },
       async request => {
         mustSeeCustomer(callerOf(request), request.params.id, 'customer')
-        return whole(await customers.listSites(request.params.id))
+        return whole(await sites.listSites(request.params.id))
       },
     )
     app.post(
@@ -142,7 +105,7 @@ export function customerRoutes({ customers, terms, usageOf, audit }: CustomerRou
       { config: { access: 'desk' }, schema: { tags: ['customers'], params: Id, body: SiteInput, response: { 201: Site } } },
       async (request, reply) => {
         mustSeeCustomer(callerOf(request), request.params.id, 'customer')
-        const made = await customers.createSite(request.params.id, request.body)
+        const made = await sites.createSite(request.params.id, request.body)
         await audit(callerOf(request), 'site.create', { kind: 'site', id: made.id }, request.body)
         return reply.code(201).send(made)
       },
@@ -160,7 +123,7 @@ export function customerRoutes({ customers, terms, usageOf, audit }: CustomerRou
       },
       async request => {
         mustSeeCustomer(callerOf(request), request.params.id, 'customer')
-        const after = await customers.updateSite(request.params.id, request.params.siteId, request.body)
+        const after = await sites.updateSite(request.params.id, request.params.siteId, request.body)
         await audit(callerOf(request), 'site.update', { kind: 'site', id: after.id }, request.body)
         return after
       },

@@ -139,7 +139,7 @@ export function enrolmentRoutes({ enrolment, audit, now, installCommands, device
           throw new DomainError(
             'forbidden',
             'device-limit-reached',
-            `The plan includes ${included} devices and all places are taken. This device waits and enters by itself when a place is freed.`,
+            `The plan includes ${included} ${included === 1 ? 'device' : 'devices'} and all places are taken. This device waits and enters by itself when a place is freed.`,
             { extra: { deviceId, state: 'waiting', included, covered } },
           )
         } catch (error) {

@@ -34,6 +34,16 @@ export const PROBLEMS = {
     title: 'Contact limit reached',
     about: 'The plan names no more contacts. Remove one, or agree a higher number with an override.',
   },
+  'entitlement-exhausted': {
+    status: 409,
+    title: 'Entitlement exhausted',
+    about: 'It is more than is left in this period. Note less, cancel a use that did not take place, or agree a higher amount.',
+  },
+  'entitlement-not-bought': {
+    status: 409,
+    title: 'Entitlement not bought',
+    about: 'It is bought separately and this customer has not bought it. Once it is, set its amount in the own terms of the customer.',
+  },
   'transition-not-allowed': {
     status: 409,
     title: 'Transition not allowed',

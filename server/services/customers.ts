@@ -1,18 +1,9 @@
-/** Customers, sites and contacts: what the desk sets up before the first device. */
+/** Customers and their contacts: what the desk sets up before the first device. */
 import { randomUUIDv7 } from 'node:crypto'
-import type {
-  ChangedCustomer,
-  Contact,
-  ContactInput,
-  Customer,
-  CustomerInput,
-  CustomerPatch,
-  Site,
-  SiteInput,
-  SitePatch,
-} from '../../shared/api/customer-api.ts'
+import type { ChangedCustomer, Contact, ContactInput, Customer, CustomerInput, CustomerPatch } from '../../shared/api/customer-api.ts'
 import type { PlanOverrides } from '../../shared/api/plan-api.ts'
 import { isTimeZone } from '../domain/calendar-spec.ts'
+import { unknownEntitlements } from '../domain/entitlement.ts'
 import { DomainError, invalidInput, notFound, type FieldError } from '../domain/errors.ts'
 import { escalationFaults } from '../domain/escalation-faults.ts'
 import { mergePlan } from '../domain/plan.ts'
@@ -21,55 +12,27 @@ import type { CustomerListRow } from '../store/customer-store.ts'
 import {
   deleteContact,
   findCustomer,
-  findSite,
   insertContact,
   insertCustomer,
-  insertSite,
   listContacts,
   listCustomers,
-  listSites,
   updateCustomer,
-  updateSite,
 } from '../store/customer-store.ts'
-import { inTransaction, lockCustomer, type Database, type Tx } from '../store/database.ts'
-import type { ContactRow, CustomerRow, SiteRow } from '../store/schema.ts'
+import { inTransaction, lockCustomer, type Database } from '../store/database.ts'
+import type { ContactRow, CustomerRow } from '../store/schema.ts'
 import type { Catalogue } from './catalogue.ts'
 import { holidayFaults } from './catalogue-holidays.ts'
 import type { Change, ChangeBus } from './changes.ts'
+import type { Downgrades } from './downgrades.ts'
 import type { Places } from './places.ts'
-import { openingFaults } from './site-hours.ts'
+import { zoneFaults } from './sites.ts'
+import type { Statements } from './statements.ts'
 import type { Ticketing } from './ticketing.ts'
-import type { PlanNotices } from './plan-notices.ts'
+import type { UsageService } from './usage.ts'
 import { NO_WEBHOOK, webhookChange } from './webhook-secrets.ts'
 
-const GRACE_MS = 14 * 86_400_000
 const iso = (ms: number): string => new Date(ms).toISOString()
 
-function zoneFaults(timeZone: string | undefined, path: string): FieldError[] {
-  if (timeZone === undefined || isTimeZone(timeZone)) return []
-  return [{ path, message: `is not a time zone: ${timeZone}. Use an IANA name such as Europe/Stockholm` }]
-}
-
-/** A zone that is wrong is told once, not again with the hours. */
-function placeFaults(place: { timeZone?: string | undefined; openingHours?: unknown }, timeZone: string): FieldError[] {
-  const faults = zoneFaults(place.timeZone, 'body/timeZone')
-  const { openingHours } = place
-  if (faults.length > 0 || openingHours === undefined || openingHours === null) return faults
-  return openingFaults(openingHours, timeZone).map(fault => ({ path: `body/openingHours${fault.path}`, message: fault.message }))
-}
-
-const toSite = (row: SiteRow): Site => ({
-  id: row.id,
-  customerId: row.customer_id,
-  name: row.name,
-  timeZone: row.time_zone,
-  address: row.address,
-  region: row.region,
-  location: row.latitude === null || row.longitude === null ? null : { lat: row.latitude, lon: row.longitude },
-  openingHours: row.opening_hours === null ? null : (JSON.parse(row.opening_hours) as Site['openingHours']),
-  partnerId: row.partner_id,
-  createdAt: iso(row.created_at),
-})
 const toContact = (row: ContactRow): Contact => ({
   id: row.id,
   customerId: row.customer_id,
@@ -86,10 +49,12 @@ export function makeCustomers(deps: {
   bus: ChangeBus
   catalogue: Catalogue
   places: Places
-  notices: PlanNotices
+  usage: Pick<UsageService, 'review'>
+  downgrades: Pick<Downgrades, 'begin'>
+  statements: Pick<Statements, 'issueEnded'>
   replan: Ticketing['replan']
 }) {
-  const { db, now, bus, catalogue, places, notices } = deps
+  const { db, now, bus, catalogue, places } = deps
 
   const toCustomer = async (row: CustomerListRow): Promise<Customer> => ({
     id: row.id,
@@ -127,21 +92,11 @@ export function makeCustomers(deps: {
     const overrides = (input.overrides ?? JSON.parse(before?.overrides ?? '{}')) as PlanOverrides
     if (!plan || (input.planId === undefined && input.overrides === undefined)) return []
     const part = input.overrides === undefined ? 'body/planId' : 'body/overrides'
-    return escalationFaults(mergePlan(plan, overrides)).map(fault => ({ path: `${part}${fault.path}`, message: fault.message }))
+    return [
+      ...escalationFaults(mergePlan(plan, overrides)).map(fault => ({ path: `${part}${fault.path}`, message: fault.message })),
+      ...unknownEntitlements(overrides.entitlements, plan).map(fault => ({ path: `body/overrides${fault.path}`, message: fault.message })),
+    ]
   }
-  /** More devices hold a place than the plan gives: 14 days in which everything active stays active; an end that is set stays. */
-  const downgradeUntil = async (tx: Tx, id: string): Promise<number | null> => {
-    const { included, more } = (await catalogue.effectivePlanOf(tx, id)).devices
-    const held = await tx
-      .selectFrom('devices')
-      .select(e => e.fn.countAll<number>().as('n'))
-      .where('customer_id', '=', id)
-      .where('state', 'in', ['active', 'additional'])
-      .executeTakeFirstOrThrow()
-    if (more !== 'refused' || included === null || held.n <= included) return null
-    return (await findCustomer(tx, id))?.downgrade_until ?? now() + GRACE_MS
-  }
-
   const customers = {
     read,
     /** Throws invalid-input for terms that the customer cannot have. `before`: the customer as stored. */
@@ -159,7 +114,7 @@ export function makeCustomers(deps: {
     /** Makes a customer; throws invalid-input for an unknown plan, zone or override. A webhook's secret is in this answer only. */
     async create(input: CustomerInput): Promise<ChangedCustomer> {
       await checkTerms(input)
-      const row: Omit<CustomerRow, 'lock_version'> = {
+      const row: Omit<CustomerRow, 'lock_version' | 'downgrade_reminded_for'> = {
         id: randomUUIDv7(),
         name: input.name,
         plan_id: input.planId,
@@ -182,6 +137,7 @@ export function makeCustomers(deps: {
       const changes: Change[] = []
       const webhookSecret = await inTransaction(db, async tx => {
         await lockCustomer(tx, id)
+        await deps.statements.issueEnded(tx, id)
         const before = await findCustomer(tx, id)
         const hook = webhookChange(before ?? NO_WEBHOOK, patch.webhookUrl)
         await updateCustomer(tx, id, {
@@ -191,26 +147,14 @@ export function makeCustomers(deps: {
           ...(patch.overrides === undefined ? {} : { overrides: JSON.stringify(patch.overrides) }),
           ...hook,
         })
-        const untilMs = await downgradeUntil(tx, id)
-        await updateCustomer(tx, id, { downgrade_until: untilMs })
-        if (untilMs !== null && before?.downgrade_until === null) await notices.graceBegins(tx, { customerId: id, untilMs })
+        await deps.downgrades.begin(tx, id)
         await places.reassess(tx, id, changes)
+        await deps.usage.review(tx, id)
         await deps.replan(tx, id, changes)
         return hook.webhook_secret ?? null
       })
       bus.publish(changes)
       return { ...(await read(id)), webhookSecret }
-    },
-
-    /** After a downgrade: the operator says which devices stay covered. */
-    async chooseCovered(id: string, deviceIds: readonly string[]): Promise<void> {
-      const changes: Change[] = []
-      await inTransaction(db, async tx => {
-        if (!(await lockCustomer(tx, id))) throw notFound('customer')
-        await updateCustomer(tx, id, { downgrade_until: null })
-        await places.reassess(tx, id, changes, deviceIds)
-      })
-      bus.publish(changes)
     },
 
     /** A plan of the catalogue changed: its customers' devices follow, with the grace of a downgrade where fewer are included. */
@@ -221,75 +165,6 @@ export function makeCustomers(deps: {
         .where('plan_id', 'in', planIds.length > 0 ? planIds : [''])
         .execute()
       for (const { id } of affected) await customers.update(id, {})
-    },
-
-    /** Ends the grace of downgrades that are over; answers how many customers it touched. */
-    async endGrace(): Promise<number> {
-      const due = await db
-        .selectFrom('customers')
-        .select('id')
-        .where('downgrade_until', 'is not', null)
-        .where('downgrade_until', '<=', now())
-        .execute()
-      for (const { id } of due) {
-        const changes: Change[] = []
-        await inTransaction(db, async tx => {
-          await lockCustomer(tx, id)
-          await updateCustomer(tx, id, { downgrade_until: null })
-          await places.reassess(tx, id, changes)
-        })
-        bus.publish(changes)
-      }
-      return due.length
-    },
-
-    async createSite(customerId: string, input: SiteInput): Promise<Site> {
-      const customer = await read(customerId)
-      const timeZone = input.timeZone ?? customer.timeZone
-      const faults = placeFaults(input, timeZone)
-      if (faults.length > 0) throw invalidInput(faults)
-      await mustBePartner(input.partnerId)
-      const row: SiteRow = {
-        id: randomUUIDv7(),
-        customer_id: customerId,
-        name: input.name,
-        time_zone: timeZone,
-        address: input.address ?? null,
-        region: input.region ?? null,
-        latitude: input.location?.lat ?? null,
-        longitude: input.location?.lon ?? null,
-        opening_hours: input.openingHours === undefined ? null : JSON.stringify(input.openingHours),
-        partner_id: input.partnerId ?? null,
-        created_at: now(),
-      }
-      await inTransaction(db, tx => insertSite(tx, row))
-      return toSite(row)
-    },
-
-    async updateSite(customerId: string, siteId: string, patch: SitePatch): Promise<Site> {
-      const site = await findSite(db, siteId)
-      if (!site || site.customer_id !== customerId) throw notFound('site')
-      const faults = placeFaults(patch, patch.timeZone ?? site.time_zone)
-      if (faults.length > 0) throw invalidInput(faults)
-      await mustBePartner(patch.partnerId)
-      const change: Partial<SiteRow> = {
-        ...(patch.name === undefined ? {} : { name: patch.name }),
-        ...(patch.timeZone === undefined ? {} : { time_zone: patch.timeZone }),
-        ...(patch.address === undefined ? {} : { address: patch.address }),
-        ...(patch.region === undefined ? {} : { region: patch.region }),
-        ...(patch.location === undefined ? {} : { latitude: patch.location.lat, longitude: patch.location.lon }),
-        ...(patch.openingHours === undefined
-          ? {}
-          : { opening_hours: patch.openingHours === null ? null : JSON.stringify(patch.openingHours) }),
-        ...(patch.partnerId === undefined ? {} : { partner_id: patch.partnerId }),
-      }
-      await inTransaction(db, tx => updateSite(tx, siteId, change))
-      bus.publish([{ kind: 'site', id: siteId, customerId }])
-      return toSite({ ...site, ...change })
-    },
-
-    async listSites(customerId: string): Promise<Site[]> {
-      return (await listSites(db, customerId)).map(toSite)
     },
 
     /** Names a contact; throws contact-limit-reached when the plan names no more, exact under concurrency. */
@@ -310,17 +185,22 @@ export function makeCustomers(deps: {
           throw new DomainError(
             'conflict',
             'contact-limit-reached',
-            `The plan ${name} names ${contacts.included} contacts and all are used. Remove one, or agree a higher number with an override.`,
+            `The plan ${name} names ${contacts.included} ${contacts.included === 1 ? 'contact' : 'contacts'} and all are used. Remove one, or agree a higher number with an override.`,
             { extra: { included: contacts.included, used } },
           )
         }
         await insertContact(tx, row)
+        await deps.usage.review(tx, customerId)
       })
       return toContact(row)
     },
 
     async removeContact(customerId: string, contactId: string): Promise<void> {
-      if (!(await inTransaction(db, tx => deleteContact(tx, customerId, contactId)))) throw notFound('contact')
+      await inTransaction(db, async tx => {
+        await lockCustomer(tx, customerId)
+        if (!(await deleteContact(tx, customerId, contactId))) throw notFound('contact')
+        await deps.usage.review(tx, customerId)
+      })
     },
 
     async listContacts(customerId: string): Promise<Contact[]> {
@@ -328,11 +208,5 @@ export function makeCustomers(deps: {
     },
   }
   return customers
-
-  async function mustBePartner(partnerId: string | null | undefined): Promise<void> {
-    if (!partnerId) return
-    const known = await db.selectFrom('partners').select('id').where('id', '=', partnerId).executeTakeFirst()
-    if (!known) throw invalidInput([{ path: 'body/partnerId', message: 'is not a known partner' }])
-  }
 }
 export type Customers = ReturnType<typeof makeCustomers>

@@ -17,6 +17,7 @@ import {
   updateDevice,
 } from '../store/device-store.ts'
 import { nextNumber } from '../store/instance-store.ts'
+import { movePlace } from '../store/place-store.ts'
 import type { DeviceRow, EnrolmentTokenRow } from '../store/schema.ts'
 import { insertTimeline } from '../store/timeline-store.ts'
 import type { Change, ChangeBus } from './changes.ts'
@@ -79,7 +80,11 @@ export function makeEnrolment(deps: {
       enrolment_token_id: token.id,
     } as const
     if (known) {
-      await updateDevice(tx, known.id, { ...facts, ...asked, secret_sha256: null, next_secret_sha256: null, secret_until: null })
+      await movePlace(tx, known, {
+        state: asked.state,
+        atMs: now(),
+        more: { ...facts, ...asked, secret_sha256: null, next_secret_sha256: null, secret_until: null },
+      })
       return { ...known, ...facts, ...asked }
     }
     const device: DeviceRow = {
@@ -168,7 +173,7 @@ export function makeEnrolment(deps: {
         await lockCustomer(tx, found.customer_id)
         const device = await deviceFor(tx, found, input)
         const isNew = device.state === 'waiting'
-        const { included, covered } = await places.reassess(tx, found.customer_id, changes)
+        const { included, covered } = await places.reassess(tx, found.customer_id, changes, { enteringId: device.id })
         const { state } = await tx.selectFrom('devices').select('state').where('id', '=', device.id).executeTakeFirstOrThrow()
         changes.push({ kind: 'device', id: device.id, customerId: device.customer_id })
         if (state === 'waiting')

@@ -5,6 +5,7 @@ import { findSite } from '../store/customer-store.ts'
 import { inTransaction, lockCustomer, type Database } from '../store/database.ts'
 import { bumpConfig, findDevice, listDevices, updateDevice, type DeviceView, type ListedDevice } from '../store/device-store.ts'
 import { toPage } from '../store/paging.ts'
+import { movePlace } from '../store/place-store.ts'
 import { listMetricNames } from '../store/sample-store.ts'
 import type { TimelineRow } from '../store/schema.ts'
 import { insertTimeline, listTimeline } from '../store/timeline-store.ts'
@@ -143,16 +144,15 @@ export function makeFleet(deps: {
 
     /** Frees the device's place at once, ends its credential and its session; a waiting device enters. */
     async retire(id: string): Promise<void> {
-      const { customer_id: customerId } = await find(id)
+      const device = await find(id)
+      const { customer_id: customerId } = device
       const changes: Change[] = [{ kind: 'device', id, customerId }]
       await inTransaction(db, async tx => {
         await lockCustomer(tx, customerId)
-        await updateDevice(tx, id, {
+        await movePlace(tx, device, {
           state: 'retired',
-          retired_at: now(),
-          secret_sha256: null,
-          next_secret_sha256: null,
-          waiting_since: null,
+          atMs: now(),
+          more: { retired_at: now(), secret_sha256: null, next_secret_sha256: null, waiting_since: null },
         })
         await insertTimeline(tx, {
           device_id: id,

@@ -19,6 +19,8 @@ export type Desk = {
   now: () => number
   catalogue: Pick<Catalogue, 'effectivePlanOf'>
   tell: Tell
+  /** A case of the customer counts against the plan now. */
+  caseCounted(tx: Tx, customerId: string): Promise<void>
 }
 export type PlanInForce = EffectivePlan & { version: number }
 /** A ticket under work. `row` and `clocks` are as stored; what changes goes through `save`. */

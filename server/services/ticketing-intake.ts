@@ -112,6 +112,7 @@ export async function registerTicket(tx: Tx, desk: Desk, input: TicketInput, aut
     next_deadline_at: null,
   }
   await insertTicket(tx, row)
+  await desk.caseCounted(tx, input.customerId)
   await note(tx, row, {
     atMs: nowMs,
     nowMs,

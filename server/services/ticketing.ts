@@ -38,9 +38,10 @@ export function makeTicketing(deps: {
   bus: ChangeBus
   catalogue: Pick<Catalogue, 'effectivePlanOf'>
   deskEmail: string | null
+  caseCounted: Desk['caseCounted']
 }) {
   const { db, log, now, bus, catalogue } = deps
-  const desk: Desk = { now, catalogue, tell: makeTeller({ deskEmail: deps.deskEmail }) }
+  const desk: Desk = { now, catalogue, tell: makeTeller({ deskEmail: deps.deskEmail }), caseCounted: deps.caseCounted }
   const planOf = (customerId: string) => catalogue.effectivePlanOf(db, customerId)
 
   /** One intention, one transaction; people are told of the change after the commit. */

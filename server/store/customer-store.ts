@@ -24,7 +24,7 @@ const counted = (db: Database | Tx) =>
         .as('site_count'),
     ])
 
-export async function insertCustomer(tx: Tx, row: Omit<CustomerRow, 'lock_version'>): Promise<void> {
+export async function insertCustomer(tx: Tx, row: Omit<CustomerRow, 'lock_version' | 'downgrade_reminded_for'>): Promise<void> {
   await tx.insertInto('customers').values(row).execute()
 }
 
@@ -39,6 +39,42 @@ export async function updateCustomer(tx: Tx, id: string, change: Partial<Custome
       .set(change as never)
       .where('id', '=', id)
       .execute()
+}
+
+/** Customers whose grace after a downgrade is over. */
+export async function listEndedGraces(db: Database, nowMs: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('customers')
+    .select('id')
+    .where('downgrade_until', 'is not', null)
+    .where('downgrade_until', '<=', nowMs)
+    .orderBy('id')
+    .execute()
+  return rows.map(row => row.id)
+}
+
+/** Customers whose grace ends after now and before an instant, and who were not reminded of that. */
+export async function listGracesToRemind(db: Database, span: { nowMs: number; beforeMs: number }): Promise<string[]> {
+  const rows = await db
+    .selectFrom('customers')
+    .select('id')
+    .where('downgrade_until', '>', span.nowMs)
+    .where('downgrade_until', '<=', span.beforeMs)
+    .where(e => e.or([e('downgrade_reminded_for', 'is', null), e('downgrade_reminded_for', '!=', e.ref('downgrade_until'))]))
+    .orderBy('id')
+    .execute()
+  return rows.map(row => row.id)
+}
+
+/** Notes that people were reminded of this end; false when they were already. */
+export async function markGraceReminded(tx: Tx, id: string, untilMs: number): Promise<boolean> {
+  const result = await tx
+    .updateTable('customers')
+    .set({ downgrade_reminded_for: untilMs })
+    .where('id', '=', id)
+    .where(e => e.or([e('downgrade_reminded_for', 'is', null), e('downgrade_reminded_for', '!=', untilMs)]))
+    .executeTakeFirst()
+  return Number(result.numUpdatedRows) === 1
 }
 
 /** Customers by name; `scope` limits to some ids. One row more than the limit says that there is a next page. */

@@ -5,6 +5,7 @@ import { Migrator, type Migration } from 'kysely/migration'
 import pg from 'pg'
 import { foundation } from './migrations/001-foundation.ts'
 import { clockEvents } from './migrations/002-clock-events.ts'
+import { usage } from './migrations/003-usage.ts'
 import { uptime } from './migrations/004-uptime.ts'
 import { products } from './migrations/005-products.ts'
 import type { Schema } from './schema.ts'
@@ -23,6 +24,7 @@ function migrations(isPostgres: boolean): Record<string, Migration> {
   return {
     '001-foundation': { up: db => foundation(db, isPostgres) },
     '002-clock-events': { up: clockEvents },
+    '003-usage': { up: usage },
     '004-uptime': { up: uptime },
     '005-products': { up: products },
   }

@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import type { Database, Tx } from './database.ts'
 import { likePattern, readCursor } from './paging.ts'
+import { openPlace } from './place-store.ts'
 import type { Connection, DeviceRow, DeviceState, DeviceStateRow, EnrolmentTokenRow, Verdict } from './schema.ts'
 
 /** What a list shows of a device: inventory, metrics and secrets stay where they are. */
@@ -148,9 +149,10 @@ export async function findDeviceByMachine(tx: Tx, customerId: string, machineId:
   )
 }
 
-/** A new device with its first state row. */
+/** A new device with its first state row and the first span of its place. */
 export async function insertDevice(tx: Tx, device: DeviceRow): Promise<void> {
   await tx.insertInto('devices').values(device).execute()
+  await openPlace(tx, device, device.enrolled_at)
   await tx
     .insertInto('device_states')
     .values({
@@ -172,7 +174,8 @@ export async function insertDevice(tx: Tx, device: DeviceRow): Promise<void> {
     .execute()
 }
 
-export async function updateDevice(tx: Tx, id: string, change: Partial<DeviceRow>): Promise<void> {
+/** Changes anything of a device but its place, which has a history (`movePlace`). */
+export async function updateDevice(tx: Tx, id: string, change: Partial<Omit<DeviceRow, 'state'>>): Promise<void> {
   if (Object.keys(change).length > 0) await tx.updateTable('devices').set(change).where('id', '=', id).execute()
 }
 
@@ -187,11 +190,13 @@ export async function bumpConfig(tx: Tx, deviceIds: readonly string[]): Promise<
   }
 }
 
+export type PlacedDevice = Pick<DeviceRow, 'id' | 'customer_id' | 'name' | 'state' | 'enrolled_at' | 'waiting_since'>
+
 /** Devices of a customer that hold, held or want a place. */
-export async function listPlaces(tx: Tx, customerId: string): Promise<Pick<DeviceRow, 'id' | 'state' | 'enrolled_at' | 'waiting_since'>[]> {
-  return tx
+export async function listPlaces(db: Database | Tx, customerId: string): Promise<PlacedDevice[]> {
+  return db
     .selectFrom('devices')
-    .select(['id', 'state', 'enrolled_at', 'waiting_since'])
+    .select(['id', 'customer_id', 'name', 'state', 'enrolled_at', 'waiting_since'])
     .where('customer_id', '=', customerId)
     .where('state', '!=', 'retired')
     .execute()

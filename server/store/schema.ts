@@ -4,6 +4,7 @@
  */
 import type { Generated } from 'kysely'
 import type { Connection } from '../domain/connection.ts'
+import type { DeviceState, EntitlementUseRow, LimitLevelRow, PlaceSpanRow, StatementRow } from './usage-rows.ts'
 import type { PlatformMaintenanceRow, UptimeBeatRow, UptimeProbeRow } from './uptime-rows.ts'
 import type { ClockEventRow } from './clock-event-rows.ts'
 
@@ -18,6 +19,8 @@ export type CustomerRow = {
   webhook_secret: string | null
   /** Instant until which devices over a smaller plan's limit stay active, or null. */
   downgrade_until: number | null
+  /** The `downgrade_until` people were reminded of. */
+  downgrade_reminded_for: Generated<number | null>
   /** Bumped by every transaction that counts against the plan: a row lock that works on both databases. */
   lock_version: Generated<number>
   created_at: number
@@ -74,7 +77,7 @@ export type EnrolmentTokenRow = {
   created_by: string | null
   created_at: number
 }
-export type DeviceState = 'active' | 'additional' | 'waiting' | 'uncovered' | 'retired'
+export type { DeviceState }
 export type DeviceRow = {
   id: string
   /** Small number that keeps samples compact. */
@@ -373,6 +376,10 @@ export type Schema = {
   api_tokens: ApiTokenRow
   audit: AuditRow
   instance: InstanceRow
+  place_spans: PlaceSpanRow
+  statements: StatementRow
+  entitlement_uses: EntitlementUseRow
+  limit_levels: LimitLevelRow
   uptime_beats: UptimeBeatRow
   uptime_probe_spans: UptimeProbeRow
   platform_maintenance: PlatformMaintenanceRow

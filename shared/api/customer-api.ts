@@ -1,6 +1,6 @@
 /** Customers, their sites, named contacts and plan usage. */
 import { Type, type Static } from 'typebox'
-import { Closed, Email, Instant, NullableInstant, Text, TimeZone, Url } from '../schema.ts'
+import { Closed, Email, Instant, NullableInstant, OneOf, Text, TimeZone, Url } from '../schema.ts'
 import { ListQuery } from './list.ts'
 
 const nullable = <Schema extends ReturnType<typeof Type.String>>(schema: Schema) => Type.Union([schema, Type.Null()])
@@ -80,11 +80,41 @@ export const Contact = Closed({
 export type Contact = Static<typeof Contact>
 
 const included = Type.Union([Type.Integer(), Type.Null()], { description: 'null = without limit' })
+/** A limit that is used to 80 or 100 %, and what follows under the customer's plan. */
+export const ReachedLimit = Closed({
+  limit: OneOf(['devices', 'contacts', 'cases', 'entitlement']),
+  /** Of the entitlement. */
+  id: Type.Optional(Type.String()),
+  percent: Type.Union([Type.Literal(80), Type.Literal(100)]),
+  /** Since when; left out when it was not judged yet. */
+  since: Type.Optional(Instant),
+  sentence: Type.String(),
+})
+export type ReachedLimit = Static<typeof ReachedLimit>
 export const Usage = Closed({
   devices: Closed({ included, covered: Type.Integer(), additional: Type.Integer(), waiting: Type.Integer() }),
   contacts: Closed({ included, used: Type.Integer() }),
   cases: Closed({ included, used: Type.Integer(), month: Type.String() }),
+  reached: Type.Array(ReachedLimit),
 })
 export type Usage = Static<typeof Usage>
 
+/** Answer of `GET /customers/{id}/covered-devices`: what there is to choose from. */
+export const CoverChoice = Closed({
+  /** End of the time to choose; null = no downgrade is going on. */
+  until: NullableInstant,
+  included,
+  items: Type.Array(
+    Closed({
+      deviceId: Type.String(),
+      name: Type.String(),
+      siteName: Type.String(),
+      state: OneOf(['active', 'additional', 'waiting', 'uncovered']),
+      enrolledAt: Instant,
+      /** Whether it stays covered when nothing else is chosen. */
+      chosen: Type.Boolean(),
+    }),
+  ),
+})
+export type CoverChoice = Static<typeof CoverChoice>
 export const CoveredDevices = Closed({ deviceIds: Type.Array(Type.String({ maxLength: 26 }), { maxItems: 100_000, uniqueItems: true }) })

@@ -13,13 +13,15 @@ export const EntitlementBalance = Closed({
   /** Given in the period; null = without limit. */
   amount: Type.Union([Amount, Type.Null()]),
   used: Amount,
-  /** What is left; null = without limit. */
+  /** What is left; null = without limit. Given per product: what a product has that was not named yet. */
   left: Type.Union([Type.Number(), Type.Null()]),
   /** Bought separately: `isActive` says whether this customer has it. */
   addOn: Type.Boolean(),
   isActive: Type.Boolean(),
   periodFrom: NullableInstant,
   periodTo: NullableInstant,
+  /** Given per product: each product that was named; `used` above is their sum. */
+  products: Type.Optional(Type.Array(Closed({ product: Type.String(), used: Amount, left: Type.Union([Amount, Type.Null()]) }))),
 })
 export type EntitlementBalance = Static<typeof EntitlementBalance>
 

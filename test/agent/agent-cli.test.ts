@@ -33,8 +33,12 @@ const enrol = (...more: string[]) => runAgentCommand(['enrol', '--server', serve
 
 describe('enrol', () => {
   it.each([
-    { outcome: 'active', code: 0, says: /Enrolled\. Device id: .*state: active/ },
-    { outcome: 'additional', code: 0, says: /state: additional/ },
+    { outcome: 'active', code: 0, says: /^Enrolled\. Device id: .*state: active\)\n$/ },
+    {
+      outcome: 'additional',
+      code: 0,
+      says: /state: additional[^]*all devices that the plan includes are in use[^]*billed separately, per device and day/,
+    },
     {
       outcome: 'waiting',
       code: 3,

@@ -14,7 +14,7 @@ export async function seedDevices(store: Store, count: number): Promise<Login[]>
   const house = makeTestHouse(store, Date.now)
   await house.catalogue.load()
   const customer = await house.customers.create({ name: 'Bench', planId: 'ombori-enterprise', timeZone: 'Europe/Stockholm' })
-  const site = await house.customers.createSite(customer.id, { name: 'Site' })
+  const site = await house.sites.createSite(customer.id, { name: 'Site' })
   const logins = Array.from({ length: count }, () => ({ id: newDeviceId(), secret: newDeviceSecret() }))
   await inTransaction(store.db, async tx => {
     for (const [index, { id, secret }] of logins.entries()) {

@@ -45,7 +45,7 @@ async function makeCustomer(house: House, spec: EstateCustomer): Promise<MadeCus
     const openingHours = HOURS[hours]
     siteIds.push(
       (
-        await house.customers.createSite(id, {
+        await house.sites.createSite(id, {
           name: siteName,
           address,
           region,

@@ -219,7 +219,9 @@ export async function makeHistory(options: HistoryOptions): Promise<History> {
       if (hour % 24 !== 0) return
       await house.samples.rollUp()
       await house.presence.findMissing()
-      await house.customers.endGrace()
+      await house.downgrades.remind()
+      await house.downgrades.endGrace()
+      await house.statements.issueDue()
       if (hour % 120 === 0) progress(`day ${hour / 24} of ${days}`)
     })
   }

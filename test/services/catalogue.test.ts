@@ -4,6 +4,7 @@ import { DomainError } from '../../server/domain/errors.ts'
 import { makeCatalogue, type Catalogue } from '../../server/services/catalogue.ts'
 import { shippedPlans, shippedRules } from '../../server/services/catalogue-defaults.ts'
 import { closingDates } from '../../server/services/catalogue-holidays.ts'
+import { makePlanNotices } from '../../server/services/plan-notices.ts'
 import { makeUsage } from '../../server/services/usage.ts'
 import { inTransaction, type Database, type Tx } from '../../server/store/database.ts'
 import { insertCustomer } from '../../server/store/customer-store.ts'
@@ -291,7 +292,8 @@ eachStore('the catalogue', open => {
     const catalogue = make(db)
     await catalogue.load()
     const id = await addCustomer(db, { timeZone: 'Asia/Tokyo', overrides: { contacts: 4, cases: 12 } })
-    const usage = makeUsage({ catalogue, now: () => nowMs })
+    const notices = makePlanNotices({ now: () => nowMs, catalogue, deskEmail: null })
+    const usage = makeUsage({ catalogue, notices, now: () => nowMs })
     const ticket = (createdAt: string, source: 'contact' | 'monitoring') =>
       db
         .insertInto('tickets')
@@ -344,6 +346,7 @@ eachStore('the catalogue', open => {
       devices: { included: 60, covered: 0, additional: 0, waiting: 0 },
       contacts: { included: 4, used: 1 },
       cases: { included: 12, used: 1, month: '2026-11' },
+      reached: [],
     })
   })
 })

@@ -13,7 +13,7 @@ eachStore('a device that is covered again', open => {
     const house = makeTestHouse({ db, kind: 'sqlite', close: () => Promise.resolve() }, () => nowMs)
     await house.catalogue.load()
     const customer = await house.customers.create({ name: 'Shop', planId: 'ombori-production', timeZone: 'Europe/Stockholm' })
-    const site = await house.customers.createSite(customer.id, { name: 'High street' })
+    const site = await house.sites.createSite(customer.id, { name: 'High street' })
     const { token } = await house.enrolment.createToken({
       customerId: customer.id,
       siteId: site.id,
@@ -30,7 +30,7 @@ eachStore('a device that is covered again', open => {
     const dropped = await enrol('dropped')
     await house.customers.update(customer.id, { overrides: { devices: { included: 1, more: 'refused' } } })
     nowMs += 15 * 24 * 60 * MINUTE
-    await house.customers.endGrace()
+    await house.downgrades.endGrace()
 
     const observe = async (signal: string, state: 'failing' | 'ok'): Promise<void> => {
       const observation = { deviceId: dropped, signal, component: '', state, text: `${signal} ${state}`, atMs: nowMs, receivedAtMs: nowMs }

@@ -35,7 +35,7 @@ async function makeOffice(store: Store) {
       return (await house.ticketing.register(input, AGENT)).id
     },
     async devices(customerId: string, count: number): Promise<void> {
-      const site = await house.customers.createSite(customerId, { name: 'Site' })
+      const site = await house.sites.createSite(customerId, { name: 'Site' })
       const { token } = await house.enrolment.createToken({
         customerId,
         siteId: site.id,
@@ -100,7 +100,7 @@ async function counted(office: Office, edit: () => Promise<void>) {
   // The preview speaks of the end of a downgrade's grace.
   const graceMs = 15 * DAY
   office.time.nowMs += graceMs
-  await office.customers.endGrace()
+  await office.downgrades.endGrace()
   office.time.nowMs -= graceMs
   const places = { admitted: 0, additional: 0, uncovered: 0 }
   for (const [id, state] of await office.states()) {

@@ -11,15 +11,15 @@ async function makeWorld(store: Store) {
   let nowMs = START_MS
   const now = () => nowMs
   const { db } = store
-  const { catalogue, customers, enrolment, fleet } = makeTestHouse(store, now)
+  const { catalogue, customers, downgrades, sites, enrolment, fleet } = makeTestHouse(store, now)
   await catalogue.load()
   const customer = await customers.create({ name: 'Corner shop', planId: 'ombori-free', timeZone: 'Europe/Stockholm' })
-  const site = await customers.createSite(customer.id, { name: 'High street' })
+  const site = await sites.createSite(customer.id, { name: 'High street' })
   const token = (maxUses = 100) =>
     enrolment.createToken({ customerId: customer.id, siteId: site.id, maxUses, expiresAtMs: null, createdBy: 'test' })
   const enrol = (key: string, machine: string): Promise<EnrolOutcome> =>
     enrolment.enrol({ token: key, machineId: machine, hostname: `kiosk-${machine}`, platform: 'linux', agentVersion: '1.0.0' })
-  return { customers, enrolment, fleet, customer, site, token, enrol, db, pass: (ms: number) => void (nowMs += ms) }
+  return { customers, downgrades, enrolment, fleet, customer, site, token, enrol, db, pass: (ms: number) => void (nowMs += ms) }
 }
 
 eachStore('enrolment', open => {
@@ -102,7 +102,7 @@ eachStore('enrolment', open => {
     expect((await world.customers.update(world.customer.id, { planId: 'ombori-free' })).downgradeUntil).not.toBeNull()
     expect((await world.fleet.list({ scope: null, state: 'active' })).total).toBe(5)
     world.pass(15 * 86_400_000)
-    expect(await world.customers.endGrace()).toBe(1)
+    expect(await world.downgrades.endGrace()).toBe(1)
     expect((await world.fleet.list({ scope: null, state: 'uncovered' })).items.map(device => device.hostname)).toEqual([
       'kiosk-m3',
       'kiosk-m4',

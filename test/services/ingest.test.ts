@@ -16,10 +16,10 @@ async function makeLink(store: Store) {
   const { db } = store
   const start = () => makeTestHouse(store, now)
   const running = start()
-  const { customers, enrolment, samples } = running
+  const { customers, sites, enrolment, samples } = running
   await running.catalogue.load()
   const customer = await customers.create({ name: 'Shop', planId: 'ombori-production', timeZone: 'Europe/Stockholm' })
-  const site = await customers.createSite(customer.id, { name: 'Street' })
+  const site = await sites.createSite(customer.id, { name: 'Street' })
   const { token } = await enrolment.createToken({
     customerId: customer.id,
     siteId: site.id,

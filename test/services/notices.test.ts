@@ -164,11 +164,16 @@ describe('webhooks and the outbox of a running server', () => {
     const mails = (words: string) => world.mailbox.mails.filter(mail => mail.subject.includes(words))
     await until('mails', () => mails('till-5').length >= 2 && mails('4 devices, 3 in the plan').length >= 2)
     const { items } = await world.ok<Page<Notice>>('GET', `/outbox?customerId=${place.customerId}`)
-    expect(items.map(notice => notice.address).sort()).toEqual([
-      'bo@shop.example',
-      'bo@shop.example',
-      'desk@kioskeeper.example',
-      'desk@kioskeeper.example',
+    const told = items.map(
+      notice => `${notice.address}: ${notice.subject.replace(/^Corner shop( 2)?: | \(Corner.*/g, '').replace(/ by .*/, '')}`,
+    )
+    expect(told.sort()).toEqual([
+      'bo@shop.example: 4 devices, 3 in the plan: choose',
+      'bo@shop.example: A device waits for a place: till-5',
+      'bo@shop.example: All used: devices',
+      'desk@kioskeeper.example: 4 devices, 3 in the plan: choose',
+      'desk@kioskeeper.example: A device waits for a place: till-5',
+      'desk@kioskeeper.example: All used: devices',
     ])
   })
 })
@@ -203,7 +208,7 @@ eachStore('the outbox for people', open => {
     expect((await listOutbox(db, { limit: 10 })).total).toBe(2)
   })
 
-  it('tells every desk, manager and administrator when no common address is set', async () => {
+  it('tells every desk, manager and administrator when no common address is set, and the managing ones of limits', async () => {
     const store = await open()
     const house = makeTestHouse(store, Date.now, { deskEmail: null })
     await house.catalogue.load()
@@ -223,7 +228,7 @@ eachStore('the outbox for people', open => {
         .execute()
     }
     const customer = await house.customers.create({ name: 'Free', planId: 'ombori-free', timeZone: 'Europe/Stockholm' })
-    const site = await house.customers.createSite(customer.id, { name: 'Site' })
+    const site = await house.sites.createSite(customer.id, { name: 'Site' })
     const { token } = await house.enrolment.createToken({
       customerId: customer.id,
       siteId: site.id,
@@ -233,10 +238,12 @@ eachStore('the outbox for people', open => {
     })
     for (let index = 0; index < 4; index += 1)
       await house.enrolment.enrol({ token, machineId: `m${index}`, hostname: `h${index}`, platform: 'linux', agentVersion: '0.1.0' })
-    expect((await listOutbox(store.db, { limit: 10 })).items.map(row => row.address).sort()).toEqual([
-      'admin@x.example',
-      'desk@x.example',
-      'manager@x.example',
+    const told = (await listOutbox(store.db, { limit: 10 })).items.map(row => `${row.address}: ${row.subject}`)
+    expect(told.sort()).toEqual([
+      'admin@x.example: A device waits for a place: h3 (Free)',
+      'desk@x.example: A device waits for a place: h3 (Free)',
+      'manager@x.example: A device waits for a place: h3 (Free)',
+      'manager@x.example: Free: All used: devices',
     ])
   })
 })

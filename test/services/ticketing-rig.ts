@@ -11,6 +11,8 @@ import { makeIncidents, type Observation } from '../../server/services/incidents
 import { makeIncidentReader } from '../../server/services/incidents-view.ts'
 import { makePartners } from '../../server/services/partners.ts'
 import type { Author } from '../../server/services/ticketing-core.ts'
+import { makePlanNotices } from '../../server/services/plan-notices.ts'
+import { makeUsage } from '../../server/services/usage.ts'
 import { makeTicketing } from '../../server/services/ticketing.ts'
 import { makeVerdicts } from '../../server/services/verdicts.ts'
 import { newDeviceId } from '../../shared/ids.ts'
@@ -34,7 +36,9 @@ export async function makeRig(store: Store) {
   const log = testLog()
   const wire = () => {
     const catalogue = makeCatalogue({ db, log, now })
-    const ticketing = makeTicketing({ db, log, now, bus, catalogue, deskEmail: 'desk@example.com' })
+    const notices = makePlanNotices({ now, catalogue, deskEmail: 'desk@example.com' })
+    const usage = makeUsage({ catalogue, notices, now })
+    const ticketing = makeTicketing({ db, log, now, bus, catalogue, deskEmail: 'desk@example.com', caseCounted: usage.review })
     const verdicts = makeVerdicts({ db, now, bus })
     const incidents = makeIncidents({ log, now, catalogue, ticketing, verdicts })
     return {
