@@ -1,4 +1,5 @@
 /** The hardware part of the inventory: displays, USB, inputs, printers, power, drives. Enough to write a profile from ("learn from this device"). */
+import { join } from 'node:path'
 import { readCameras, readSoundCards } from './devices/attached.ts'
 import { makeInputReader } from './devices/inputs.ts'
 import { readPowerSupplies } from './devices/power.ts'
@@ -8,10 +9,10 @@ import { plugName, readDrmState, type CurrentMode } from './display/current-mode
 import { decodeEdid } from './display/edid.ts'
 import { askRandr } from './display/randr.ts'
 import { findXServers, readCookie } from './display/x-server.ts'
+import type { Drive } from './drive/smart.ts'
 import { readDrives } from './drive/smartctl.ts'
 import { cupsAddress, readQueues } from './printer/printers.ts'
-import { MACHINE_ROOTS, readText, listDevices, type Roots } from './read-file.ts'
-import { join } from 'node:path'
+import { listDevices, MACHINE_ROOTS, readText, type Roots } from './read-file.ts'
 
 const MAX_MODES = 12
 
@@ -60,17 +61,18 @@ async function queues(roots: Roots, environment: NodeJS.ProcessEnv): Promise<obj
   }))
 }
 
-async function drives(): Promise<object[]> {
-  return ((await readDrives()) ?? []).map(({ device, model, serial, protocol, hasPassed, counters, usedPercent, faults }) => ({
-    device,
-    model,
-    serial,
-    protocol,
-    hasPassed,
-    ...counters,
-    usedPercent,
-    faults,
-  }))
+/** What each drive says of its health joined to what is known of it; a drive only it knows of is added. */
+export async function withHealth(disks: readonly { device: string }[]): Promise<object[]> {
+  const drives = (await readDrives()) ?? []
+  const healthOf = ({ hasPassed, counters, usedPercent, faults }: Drive) => ({ hasPassed, ...counters, usedPercent, faults })
+  const isSame = (disk: { device: string }, drive: Drive) =>
+    disk.device === drive.device || disk.device.replace(/n\d+$/, '') === drive.device
+  const joined = disks.map(disk => {
+    const drive = drives.find(item => isSame(disk, item))
+    return { ...disk, ...(drive && { serial: drive.serial, health: healthOf(drive) }) }
+  })
+  const others = drives.filter(drive => !disks.some(disk => isSame(disk, drive)))
+  return [...joined, ...others.map(drive => ({ device: drive.device, name: drive.model, serial: drive.serial, health: healthOf(drive) }))]
 }
 
 /** Parts of the hardware by their names in the inventory; what a machine does not have is an empty list. */
@@ -78,12 +80,11 @@ export function hardwareParts(environment: NodeJS.ProcessEnv, roots: Roots = MAC
   return {
     displays: displays(roots, environment),
     usb: Promise.resolve(usb(roots)),
-    inputs: Promise.resolve(inputs(roots)),
+    input: Promise.resolve(inputs(roots)),
     serialLines: Promise.resolve(serialLines(roots)),
     cameras: Promise.resolve(readCameras(roots)),
     soundCards: Promise.resolve(readText(join(roots.proc, 'asound/cards')) === null ? [] : readSoundCards(roots)),
     printers: queues(roots, environment),
     power: readPowerSupplies(roots),
-    drives: drives(),
   }
 }

@@ -1,6 +1,6 @@
 /** What the machine is made of, for people. Runs in a child process that exits: the library behind it is large and starts programs. */
 import si from 'systeminformation'
-import { hardwareParts } from './hardware-inventory.ts'
+import { hardwareParts, withHealth } from './hardware-inventory.ts'
 
 export type Inventory = Record<string, unknown>
 
@@ -46,7 +46,7 @@ export async function collectInventory(): Promise<Inventory> {
     os: si.osInfo().then(it => pick(it, ['platform', 'distro', 'release', 'codename', 'kernel', 'arch', 'hostname', 'uefi'])),
     disks: si
       .diskLayout()
-      .then(list => list.map(it => pick(it, ['device', 'type', 'name', 'vendor', 'size', 'interfaceType', 'smartStatus']))),
+      .then(list => withHealth(list.map(it => ({ device: it.device, ...pick(it, ['type', 'name', 'vendor', 'size', 'interfaceType']) })))),
     graphics: si.graphics().then(it => ({
       controllers: it.controllers.map(item => pick(item, ['vendor', 'model', 'vram'])),
       displays: it.displays.map(item =>

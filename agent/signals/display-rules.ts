@@ -37,7 +37,7 @@ export function displayComponents(expected: readonly ExpectedDisplay[]): string[
 
 const keyOf = (signal: DisplaySignal, component: string) => (component === '' ? signal : `${signal}:${component}`)
 const isConnector = (connector: Connector, wanted: string) =>
-  wanted === connectorId(connector) || plugName(wanted) === plugName(connector.name)
+  /^card\d+-/.test(wanted) ? wanted === connectorId(connector) : plugName(wanted) === plugName(connector.name)
 const best = (connectors: readonly Connector[]) => connectors.find(item => item.status === 'connected') ?? connectors[0] ?? null
 
 /** Finds the plug of each display: by name first, then any connected one that is left. */
@@ -203,10 +203,13 @@ function judgeOne(place: Place, facts: DisplayFacts): Reading[] {
   const { connector, expected, mode } = place
   const id = connector ? connectorId(connector) : ''
   const readings: Reading[] = []
-  const isBlind = facts.connectors === null
-  const lost = isBlind || connector?.status === 'unknown' ? null : findDisconnected(place, facts.changes.get(id) ?? 0)
+  // a plug that does not say what is on it may be the one
+  const isBlind = connector
+    ? connector.status === 'unknown'
+    : (facts.connectors ?? [{ status: 'unknown' }]).some(item => item.status === 'unknown')
+  const lost = isBlind ? null : findDisconnected(place, facts.changes.get(id) ?? 0)
   readings.push(
-    isBlind || connector?.status === 'unknown'
+    isBlind
       ? unknown('display.disconnected', place, 'Cannot know: the graphics driver does not say what is connected')
       : reading('display.disconnected', place, lost, `A display is connected to ${label(place)}`),
   )

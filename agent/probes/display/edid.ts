@@ -47,8 +47,8 @@ function descriptorText(block: Uint8Array, at: number): string | null {
   const end = bytes.findIndex(byte => byte === 0x0a || byte === 0x00)
   const text = String.fromCharCode(...bytes.subarray(0, end === -1 ? undefined : end))
     .replaceAll(/[^ -~]/g, '')
-    .trim()
-  return text === '' ? null : text
+    .trimEnd()
+  return text.trim() === '' ? null : text
 }
 
 const isTiming = (block: Uint8Array, at: number) => block[at] !== 0 || block[at + 1] !== 0
@@ -102,7 +102,7 @@ export function decodeEdid(bytes: Uint8Array): Edid | null {
     bytes.subarray((index + 1) * BLOCK_BYTES, (index + 2) * BLOCK_BYTES),
   )
   // a long name goes on in a second descriptor; panels of laptops have no name, but free texts: the maker of the panel and its type
-  const model = (textsOf(block, DESCRIPTOR.name).join('') || null) ?? (textsOf(block, DESCRIPTOR.text).join(' ') || null)
+  const model = (textsOf(block, DESCRIPTOR.name).join('').trim() || null) ?? (textsOf(block, DESCRIPTOR.text).join(' ').trim() || null)
   return {
     version: `${major}.${minor}`,
     makerId,
@@ -110,7 +110,7 @@ export function decodeEdid(bytes: Uint8Array): Edid | null {
     model,
     productCode: view.getUint16(10, true),
     serialNumber: view.getUint32(12, true) || null,
-    serialText: textsOf(block, DESCRIPTOR.serial)[0] ?? null,
+    serialText: textsOf(block, DESCRIPTOR.serial)[0]?.trim() ?? null,
     ...dates(byte(16), byte(17)),
     widthCm: hasSize ? byte(21) : pictureCm(timing?.widthMm),
     heightCm: hasSize ? byte(22) : pictureCm(timing?.heightMm),
