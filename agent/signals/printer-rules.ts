@@ -42,10 +42,10 @@ function offlineReason({ queue, device }: PrinterFacts, answers: readonly Answer
   if (queue?.answers === false && queue.why === 'silent') return `the print service (CUPS) does not answer (${queue.text})`
   if (device?.answers === false && device.why === 'silent') return `the printer does not answer (${device.text})`
   const told = reasons.filter(reason => OFFLINE_REASONS.test(reason))
-  if (told.length > 0) return `it reports ${told.join(', ')}`
+  const message = answers.find(answer => answer.state === 'stopped')?.message
+  if (told.length > 0) return `it reports ${told.join(', ')}${message ? ` (${message})` : ''}`
   const hasOtherSignal = Object.values(REASONS).some(pattern => reasons.some(reason => pattern.test(reason)))
   if (!hasOtherSignal && answers.some(answer => answer.state === 'stopped')) {
-    const message = answers.find(answer => answer.state === 'stopped')?.message
     return `it is stopped${reasons.length > 0 ? ` (${reasons.join(', ')})` : message ? ` (${message})` : ''}`
   }
   return answers.some(answer => answer.isAccepting === false) ? 'its queue takes no jobs' : null

@@ -1,6 +1,6 @@
 /** Input devices (/sys/class/input), and which of them can be touched. */
 import { join } from 'node:path'
-import { listDevices, readLine, type Roots } from '../read-file.ts'
+import { listDevices, readLine, readText, type Roots } from '../read-file.ts'
 
 export type InputDevice = {
   /** `input7`: a device plugged in again gets a new one. */
@@ -9,11 +9,14 @@ export type InputDevice = {
   /** `vvvv:pppp`, lower case; null where there is none. */
   usb: string | null
   isTouch: boolean
-  /** A touch pad moves a pointer; a touch screen is touched where it shows. */
+  /** A touch pad or tablet moves a pointer; a touch screen is touched where it shows. */
   isPad: boolean
 }
 
 /** Codes of the kernel's input events. */
+const KEY_LEFT_BUTTON = 0x110
+const KEY_PEN = 0x140
+const KEY_FINGER = 0x145
 const KEY_TOUCH = 0x14a
 const ABS_X = 0x00
 const ABS_MULTITOUCH_X = 0x35
@@ -35,19 +38,35 @@ function wordBitsOf(...masks: (string | null)[]): number {
   return is64 ? 64 : 32
 }
 
+/** What the kernel tells of a device in one file; kernels and recordings that leave something out have it in files of their own. */
+function readFacts(folder: string): (field: string, file: string) => string | null {
+  const text = readText(join(folder, 'uevent')) ?? ''
+  return (field, file) => new RegExp(`^${field}="?(.*?)"?$`, 'm').exec(text)?.[1] || readLine(join(folder, file))
+}
+
+/** `vvvv:pppp` of `PRODUCT=3/eef/c000/110` (bus, vendor, product, version), or of files; null for devices without. */
+function readProduct(fact: ReturnType<typeof readFacts>): string | null {
+  const product = fact('PRODUCT', 'id/product')
+  const [, vendor, model] = /^[0-9a-f]+\/([0-9a-f]+)\/([0-9a-f]+)\//i.exec(product ?? '') ?? [null, fact('-', 'id/vendor'), product]
+  if (!vendor || !model || /^0+$/.test(vendor)) return null
+  return `${vendor.padStart(4, '0')}:${model.padStart(4, '0')}`.toLowerCase()
+}
+
 function readInput(folder: string, id: string): InputDevice | null {
-  const name = readLine(join(folder, 'name'))
+  const fact = readFacts(folder)
+  const name = fact('NAME', 'name')
   if (name === null) return null
-  const [vendor, product] = [readLine(join(folder, 'id/vendor')), readLine(join(folder, 'id/product'))]
-  const [keys, axes, properties] = ['capabilities/key', 'capabilities/abs', 'properties'].map(file => readLine(join(folder, file)))
-  const bits = wordBitsOf(keys ?? null, axes ?? null)
-  const has = (mask: string | null | undefined, bit: number) => hasBit(mask ?? null, bit, bits)
+  const [keys, axes, properties] = [fact('KEY', 'capabilities/key'), fact('ABS', 'capabilities/abs'), fact('PROP', 'properties')]
+  const bits = wordBitsOf(keys, axes)
+  const hasKey = (bit: number) => hasBit(keys, bit, bits)
+  const isDirect = hasBit(properties, PROPERTY_DIRECT, bits)
+  const isFinger = hasKey(KEY_FINGER) && !hasKey(KEY_PEN)
   return {
     id,
     name: name.slice(0, 200),
-    usb: vendor !== null && product !== null && vendor !== '0000' ? `${vendor}:${product}`.toLowerCase() : null,
-    isTouch: has(axes, ABS_MULTITOUCH_X) || (has(keys, KEY_TOUCH) && has(axes, ABS_X)),
-    isPad: has(properties, PROPERTY_POINTER) && !has(properties, PROPERTY_DIRECT),
+    usb: readProduct(fact),
+    isTouch: hasBit(axes, ABS_MULTITOUCH_X, bits) || (hasKey(KEY_TOUCH) && hasBit(axes, ABS_X, bits)),
+    isPad: hasKey(KEY_LEFT_BUTTON) || (!isDirect && (isFinger || hasBit(properties, PROPERTY_POINTER, bits))),
   }
 }
 
