@@ -64,6 +64,8 @@ export function makeHardwareWatch(options: HardwareOptions): HardwareWatch {
   let printerConfirmer = makeConfirmer()
   /** Counts starts: what an older start still waits for no longer counts. */
   let run = 0
+  let isFirstLook = true
+  let isFirstAnswer = true
   let isStopped = false
   let unwatch = () => {}
   let cancelLook = () => {}
@@ -90,17 +92,21 @@ export function makeHardwareWatch(options: HardwareOptions): HardwareWatch {
     ]
     if (mine !== run) return
     const readings = deviceConfirmer.take(seen)
-    if (asked.displays.length > 0) tell(readings, DISPLAY_SIGNALS)
-    if (hasPeripherals()) tell(readings, PERIPHERAL_SIGNALS)
-    report(readings.filter(reading => reading.key.startsWith('power.')))
-    report(business.look())
+    // which signals there are depends on the profile alone
+    if (isFirstLook) tell(readings, [...DISPLAY_SIGNALS, ...PERIPHERAL_SIGNALS])
+    isFirstLook = false
+    report([...readings, ...business.look()])
     if (asked.displays.length > 0) await displays.askDisplays(nowMs, false)
   }
 
   async function checkPrinters(): Promise<void> {
     const [asked, mine] = [profile, run]
     const facts = await printers.read(asked.printers)
-    if (mine === run) tell(printerConfirmer.take(judgePrinters(asked.printers, facts, wasFailing)), PRINTER_SIGNALS)
+    if (mine !== run) return
+    const readings = printerConfirmer.take(judgePrinters(asked.printers, facts, wasFailing))
+    if (isFirstAnswer) tell(readings, PRINTER_SIGNALS)
+    isFirstAnswer = false
+    report(readings)
   }
 
   async function checkDrives(): Promise<void> {
@@ -160,6 +166,8 @@ export function makeHardwareWatch(options: HardwareOptions): HardwareWatch {
       profile = next
       deviceConfirmer = makeConfirmer()
       printerConfirmer = makeConfirmer()
+      isFirstLook = true
+      isFirstAnswer = true
       startWatches()
     },
     metrics() {

@@ -2,7 +2,7 @@
 import type { Profile } from '../../shared/profile.ts'
 import { hasDeviceFile, readCameras, readSoundCards } from '../probes/devices/attached.ts'
 import { makeInputReader } from '../probes/devices/inputs.ts'
-import { findVoltageAlarms, readPowerSupplies, readVoltageAlarm } from '../probes/devices/power.ts'
+import { findVoltageAlarms, makePowerReader, readVoltageAlarm } from '../probes/devices/power.ts'
 import { makeUsbReader } from '../probes/devices/usb.ts'
 import type { Roots } from '../probes/read-file.ts'
 import {
@@ -24,6 +24,8 @@ const FIND_ALARMS_EVERY_MS = 5 * 60_000
 export function makePeripheralWatch(roots: Roots, wasFailing: WasFailing) {
   const readUsb = makeUsbReader(roots)
   const readInputs = makeInputReader(roots)
+  const readSupplies = makePowerReader(roots)
+  let watchedPorts: ReadonlySet<string> | undefined
   let histories = new Map<string, UsbHistory>()
   let alarms: string[] = []
   let alarmsFoundAtMs = -Infinity
@@ -32,9 +34,12 @@ export function makePeripheralWatch(roots: Roots, wasFailing: WasFailing) {
   /** Counts comings and goings: told as they are, before a single absence is taken for noise. */
   function lookAtUsb({ peripherals }: Profile, nowMs: number): Reading[] {
     if (peripherals.length === 0) return []
-    const devices = readUsb()
+    const devices = readUsb(watchedPorts)
+    watchedPorts = undefined
     if (devices) {
       const found = matchUsb(peripherals, devices)
+      // while one is missing it may be any that comes
+      if (!found.includes(null)) watchedPorts = new Set(found.flatMap(device => (device ? [device.port] : [])))
       histories = new Map(
         peripherals.map(({ name, usb }, index) => {
           const id = `${name}\0${usb}`
@@ -67,7 +72,7 @@ export function makePeripheralWatch(roots: Roots, wasFailing: WasFailing) {
       }
       const alarm = readVoltageAlarm(alarms)
       voltageMoments = addVoltageMoment(voltageMoments, alarm === true, nowMs)
-      return [judgeBattery(await readPowerSupplies(roots), wasFailing), judgeVoltage(voltageMoments, alarm !== null, wasFailing)].filter(
+      return [judgeBattery(await readSupplies(), wasFailing), judgeVoltage(voltageMoments, alarm !== null, wasFailing)].filter(
         reading => reading !== null,
       )
     },

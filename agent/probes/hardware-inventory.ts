@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { readCameras, readSoundCards } from './devices/attached.ts'
 import { makeInputReader } from './devices/inputs.ts'
-import { readPowerSupplies } from './devices/power.ts'
+import { makePowerReader } from './devices/power.ts'
 import { readUsbDetails } from './devices/usb.ts'
 import { readConnectors } from './display/connectors.ts'
 import { plugName, readDrmState, type CurrentMode } from './display/current-mode.ts'
@@ -85,6 +85,6 @@ export function hardwareParts(environment: NodeJS.ProcessEnv, roots: Roots = MAC
     cameras: Promise.resolve(readCameras(roots)),
     soundCards: Promise.resolve(readText(join(roots.proc, 'asound/cards')) === null ? [] : readSoundCards(roots)),
     printers: queues(roots, environment),
-    power: readPowerSupplies(roots),
+    power: makePowerReader(roots)(),
   }
 }

@@ -228,7 +228,13 @@ function judgeOne(place: Place, facts: DisplayFacts): Reading[] {
   }
   const wrong = findWrongMode(place)
   if (!wrong && isBlindFor(expected, mode)) {
-    readings.push(unknown('display.wrong-mode', place, `Cannot know the mode in use: ${facts.current.why}`))
+    readings.push(
+      unknown(
+        'display.wrong-mode',
+        place,
+        `Cannot know the mode in use: ${facts.current.why || 'the session names no such plug, or not how it is turned'}`,
+      ),
+    )
   } else readings.push(reading('display.wrong-mode', place, wrong, mode ? `Shows ${size(mode)} as it should` : 'No mode is asked for'))
   return readings
 }

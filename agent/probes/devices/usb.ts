@@ -30,18 +30,29 @@ export function readUsbId(folder: string): string | null {
   return vendor === null || product === null ? null : `${vendor}:${product}`.toLowerCase()
 }
 
-/** Reads the bus again and again; what did not change number is not read anew. Null when the machine shows no bus. */
-export function makeUsbReader(roots: Roots): () => UsbDevice[] | null {
+/**
+ * Reads the bus again and again; what did not change number is not read anew. With `ports`, and while the same ports are in use,
+ * only these are looked at. Null when the machine shows no bus.
+ */
+export function makeUsbReader(roots: Roots): (ports?: ReadonlySet<string>) => UsbDevice[] | null {
   const base = usbFolder(roots)
   let known = new Map<string, UsbDevice>()
-  return () => {
+  let lastListing = ''
+  return only => {
     const ports = listDevices(base).filter(name => PORT.test(name))
     if (ports.length === 0 && listDevices(join(roots.sys, 'bus/usb')).length === 0) return null
+    const listing = ports.join()
+    const isSame = listing === lastListing
+    lastListing = listing
     const next = new Map<string, UsbDevice>()
     for (const port of ports.slice(0, MAX_DEVICES)) {
+      const last = known.get(port)
+      if (last && isSame && only && !only.has(port)) {
+        next.set(port, last)
+        continue
+      }
       const deviceNumber = parseNumber(readLine(join(base, port, 'devnum')))
       if (deviceNumber === null) continue
-      const last = known.get(port)
       const id = last?.deviceNumber === deviceNumber ? last.id : readUsbId(join(base, port))
       if (id !== null) next.set(port, { port, id, deviceNumber })
     }

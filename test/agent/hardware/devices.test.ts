@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { hasDeviceFile, readCameras, readSoundCards } from '../../../agent/probes/devices/attached.ts'
 import { watchDeviceFiles } from '../../../agent/probes/devices/hotplug.ts'
 import { hasBit, makeInputReader } from '../../../agent/probes/devices/inputs.ts'
-import { findVoltageAlarms, readPowerSupplies, readVoltageAlarm } from '../../../agent/probes/devices/power.ts'
+import { findVoltageAlarms, makePowerReader, readVoltageAlarm } from '../../../agent/probes/devices/power.ts'
 import { makeUsbReader, readUsbDetails } from '../../../agent/probes/devices/usb.ts'
 import { listDevices, type Roots } from '../../../agent/probes/read-file.ts'
 import { fixtureTree } from '../fixture-tree.ts'
@@ -49,6 +49,19 @@ describe('the USB bus', () => {
     expect(read()?.[0]?.id).toBe('05e0:1200')
     put('devnum', '8')
     expect(read()?.[0]).toEqual({ port: '1-2', id: '05e0:9999', deviceNumber: 8 })
+  })
+
+  it('looks only at the ports it is asked for, until others are in use', () => {
+    const roots = tree({ ...usb('1-2', '05e0', '1200', 7), ...usb('1-3', '04b8', '0202', 8) })
+    const read = makeUsbReader(roots)
+    const number = (port: string) => read(new Set(['1-2']))?.find(device => device.port === port)?.deviceNumber
+    const put = (port: string, text: string) => writeFileSync(join(roots.sys, 'bus/usb/devices', port, 'devnum'), text)
+    expect([number('1-2'), number('1-3')]).toEqual([7, 8])
+    put('1-2', '17')
+    put('1-3', '18')
+    expect([number('1-2'), number('1-3')]).toEqual([17, 8])
+    mkdirSync(join(roots.sys, 'bus/usb/devices/1-4'))
+    expect(number('1-3')).toBe(18)
   })
 
   it('is unknown where there is none, and empty where nothing is plugged in', () => {
@@ -173,12 +186,12 @@ describe('power', () => {
       ...supply('UPS', { type: 'UPS', status: 'Full', capacity: '400' }),
       ...supply('odd', { type: 'Nonsense' }),
     })
-    expect(await readPowerSupplies(roots)).toEqual([
+    expect(await makePowerReader(roots)()).toEqual([
       { name: 'AC', kind: 'mains', isOnline: false, status: null, percent: null, health: null },
       { name: 'BAT0', kind: 'battery', isOnline: null, status: 'Discharging', percent: 17, health: 'Good' },
       { name: 'UPS', kind: 'ups', isOnline: null, status: 'Full', percent: null, health: null },
     ])
-    expect(await readPowerSupplies(tree({}))).toEqual([])
+    expect(await makePowerReader(tree({}))()).toEqual([])
   })
 
   it('has a flag for a voltage too low, on boards that have one', () => {

@@ -64,7 +64,7 @@ export function buildEdid(given: Partial<EdidFields> = {}): Uint8Array {
   const fields = { ...USUAL, ...given }
   const block = new Uint8Array(128)
   block.set([0x00, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x00])
-  const letters = [...fields.maker].reduce((word, letter) => (word << 5) | (letter.charCodeAt(0) - 0x40), 0)
+  const letters = fields.maker.split('').reduce((word, letter) => (word << 5) | (letter.charCodeAt(0) - 0x40), 0)
   const view = new DataView(block.buffer)
   view.setUint16(8, letters)
   view.setUint16(10, fields.productCode, true)
