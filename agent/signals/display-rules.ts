@@ -110,6 +110,9 @@ function findOff(place: Place, ddc: DdcState | undefined, isAsleep: boolean | nu
       advice: `Choose the ${kind} input in the menu of the display.`,
     }
   }
+  // some drivers of makers tell the kernel nothing: a picture the X server shows, and keeps awake, is one
+  const isShownByX = isAsleep !== true && place.mode !== null && place.mode.rotation !== null
+  if (isShownByX) return null
   const power = place.connector?.power ?? null
   if (isAsleep === true || (power !== null && power !== 'on')) {
     return {

@@ -68,14 +68,30 @@ describe('one display', () => {
       given: facts([lit({ modes: [], edid: null })]),
       is: { disconnected: 'no-modes', off: 'unknown', 'wrong-mode': 'unknown' },
     },
-    { why: 'power saving of the kernel', expected: wanted, given: facts([lit({ power: 'off' })]), is: { ...WELL, off: 'display-off' } },
+    {
+      why: 'power saving of the kernel',
+      expected: wanted,
+      given: facts([lit({ power: 'off' })], [mode({ rotation: null, x: null, y: null })]),
+      is: { ...WELL, off: 'display-off' },
+    },
     {
       why: 'power saving of the X server',
       expected: wanted,
       given: facts([lit()], [mode()], { isAsleep: true }),
       is: { ...WELL, off: 'display-off' },
     },
-    { why: 'nothing is fed to the plug', expected: wanted, given: facts([lit({ isEnabled: false })]), is: { ...WELL, off: 'not-driven' } },
+    {
+      why: 'nothing is fed to the plug',
+      expected: wanted,
+      given: facts([lit({ isEnabled: false })], []),
+      is: { ...WELL, off: 'not-driven', 'wrong-mode': 'unknown' },
+    },
+    {
+      why: 'the kernel says off, but the X server shows it: its driver tells the kernel nothing',
+      expected: wanted,
+      given: facts([lit({ power: 'off', isEnabled: false })]),
+      is: WELL,
+    },
     {
       why: 'off by its own word',
       expected: wanted,
