@@ -79,10 +79,12 @@ function findDisconnected(place: Place, changes: number): Finding | null {
   const name = label(place)
   const restless = changes >= RESTLESS_CHANGES ? `; it came and went ${changes} times in ten minutes` : ''
   if (!connector || connector.status !== 'connected') {
+    const isNamed = connector !== null || place.expected.connector !== undefined
+    const fewer = place.component === '' ? 'No display is connected' : 'Fewer displays are connected than there must be'
     return {
       diagnosis: 'cable-out',
-      text: `No display is seen on ${name}${restless}`,
-      advice: `Check that the display has power and is switched on, and push in both ends of the cable on ${name}; if it stays dark, try another cable.`,
+      text: `${isNamed ? `No display is seen on ${name}` : fewer}${restless}`,
+      advice: `Check that the display has power and is switched on, and push in both ends of its cable${isNamed ? ` on ${name}` : ''}; if it stays dark, try another cable.`,
     }
   }
   if (connector.modes.length > 0) return null

@@ -20,6 +20,9 @@ const POWER_ON = 0x01
 const POWER_OFF = 0x05
 const INPUTS: Record<number, string> = { 1: 'VGA', 2: 'VGA', 3: 'DVI', 4: 'DVI', 15: 'DP', 16: 'DP', 17: 'HDMI', 18: 'HDMI' }
 
+/** A simple value, or one of four bytes whose last counts. */
+const VALUE = /^VCP ([0-9A-F]{2}) (?:SNC x([0-9a-f]{2})|CNC x[0-9a-f]{2} x[0-9a-f]{2} x[0-9a-f]{2} x([0-9a-f]{2}))/gm
+
 /** Number of the control bus behind a plug (/dev/i2c-N), or null when the driver names none. */
 export function readDdcBus(roots: Roots, { card, name }: Connector): number | null {
   const folder = join(roots.sys, 'class/drm', `${card}-${name}`)
@@ -37,9 +40,7 @@ export function readDdcBus(roots: Roots, { card, name }: Connector): number | nu
 
 /** Output of `ddcutil getvcp D6 60 --brief`: `VCP D6 SNC x01`. What it does not tell is null. */
 export function parseDdcutil(text: string): DdcState {
-  const values = new Map(
-    [...text.matchAll(/^VCP ([0-9A-F]{2}) S?NC x([0-9a-f]{2})/gm)].map(match => [match[1], parseInt(match[2] ?? '', 16)]),
-  )
+  const values = new Map([...text.matchAll(VALUE)].map(match => [match[1], parseInt(match[2] ?? match[3] ?? '', 16)]))
   const power = values.get(POWER_FEATURE)
   const input = values.get(INPUT_FEATURE)
   return {

@@ -233,6 +233,16 @@ describe('several displays', () => {
     ])
   })
 
+  it('are missed in words that name what is known', () => {
+    const text = (expected: ExpectedDisplay[], connectors: Connector[]) =>
+      judgeDisplays(expected, facts(connectors, null))
+        .findLast(reading => reading.verdict === 'failing')
+        ?.text.split(/[.;] ?/, 1)[0]
+    expect(text([{}], [gone()])).toBe('No display is connected')
+    expect(text([{}, {}], [lit(), gone('DP-1')])).toBe('Fewer displays are connected than there must be')
+    expect(text([{}, { connector: 'DP-1' }], [lit(), gone('DP-1')])).toBe('No display is seen on DP-1')
+  })
+
   it('prefer the connected one of two plugs of the same name on two cards', () => {
     const [reading] = judgeDisplays([{ connector: 'HDMI-A-1' }], facts([gone(), lit({ card: 'card1' })]))
     expect(reading).toMatchObject({ key: 'display.disconnected', verdict: 'ok' })

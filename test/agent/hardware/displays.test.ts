@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,6 +12,7 @@ import { parseDdcutil, readDdcBus } from '../../../agent/probes/display/ddc.ts'
 import { askRandr } from '../../../agent/probes/display/randr.ts'
 import { findCookie, findXServers, readCookie } from '../../../agent/probes/display/x-server.ts'
 import { MACHINE_ROOTS, type Roots } from '../../../agent/probes/read-file.ts'
+import type { Reading } from '../../../agent/signals/reading.ts'
 import { fixtureTree } from '../fixture-tree.ts'
 import { waitFor } from '../wait-for.ts'
 import { buildEdid } from './edid-builder.ts'
@@ -113,6 +114,7 @@ describe('plugs', () => {
 describe('the control line of a display', () => {
   it.each([
     { why: 'on, showing HDMI', text: 'VCP D6 SNC x01\nVCP 60 SNC x11\n', is: { power: 'on', input: 'HDMI' } },
+    { why: 'values of four bytes', text: 'VCP 60 CNC x00 x03 x00 x0f\n', is: { power: null, input: 'DP' } },
     { why: 'soft off', text: 'VCP D6 SNC x04\n', is: { power: 'off', input: null } },
     { why: 'an input nobody knows', text: 'VCP 60 SNC x7f\n', is: { power: null, input: null } },
     { why: 'features it does not have', text: 'VCP D6 ERR\nVCP 60 ERR\n', is: { power: null, input: null } },
@@ -271,6 +273,36 @@ describe('the watch over displays', () => {
       isLasting: true,
       text: expect.stringMatching(/Cannot know the mode in use: .*debugfs/),
     })
+  })
+
+  it('asks a display itself when something changed, and not again while nothing does', async () => {
+    const programs = mkdtempSync(join(tmpdir(), 'kk-ddc-'))
+    folders.push(programs)
+    const asked = join(programs, 'asked')
+    writeFileSync(join(programs, 'ddcutil'), `#!/bin/sh\necho "$*" >> ${asked}\nprintf 'VCP D6 SNC x01\\nVCP 60 SNC x0f\\n'\n`, {
+      mode: 0o755,
+    })
+    const path = process.env['PATH']
+    process.env['PATH'] = `${programs}:${path}`
+    try {
+      const roots = tree(plug('card0-HDMI-A-1', { ...lit, 'i2c-4/name': 'ddc' }))
+      const watch = makeDisplayWatch(roots, {})
+      let readings: Reading[] = []
+      for (const atMs of [0, 10_000, 20_000, 200_000]) {
+        readings = await watch.look([{ connector: 'HDMI-A-1' }], atMs)
+        await watch.askDisplays(atMs, false)
+      }
+      expect(readings.find(reading => reading.key === 'display.off')).toMatchObject({
+        verdict: 'failing',
+        text: 'The display on HDMI-A-1 shows its DP input instead. Choose the HDMI input in the menu of the display.',
+        evidence: { diagnosis: 'wrong-input' },
+      })
+      expect(readFileSync(asked, 'utf8')).toBe('--bus 4 getvcp D6 60 --brief\n')
+      await watch.askDisplays(300_000, true)
+      expect(readFileSync(asked, 'utf8').split('\n')).toHaveLength(3)
+    } finally {
+      process.env['PATH'] = path
+    }
   })
 
   it('counts how often a plug comes and goes, and says it', async () => {

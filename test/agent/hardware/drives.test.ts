@@ -1,8 +1,9 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { makeDriveWatch } from '../../../agent/hardware/drive-watch.ts'
 import { parseScan, parseSmart, type Drive } from '../../../agent/probes/drive/smart.ts'
 import { judgeDrives, rememberDrives, type DriveMemory } from '../../../agent/signals/drive-rules.ts'
 import { runAgentCommand } from '../agent-process.ts'
@@ -206,15 +207,42 @@ describe('disk.failing', () => {
   })
 })
 
-it('drives come into the inventory by the program that asks them', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'kk-smart-'))
-  writeFileSync(
-    join(folder, 'smartctl'),
-    `#!/bin/sh\ncase "$1" in --scan-open) echo '{"devices":[{"name":"/dev/sda","type":"sat"}]}';; *) echo '${ata()}'; exit 4;; esac\n`,
-  )
-  chmodSync(join(folder, 'smartctl'), 0o755)
-  const run = await runAgentCommand(['inventory'], { environment: { PATH: `${folder}:${process.env['PATH']}` } })
-  const { disks } = JSON.parse(run.out) as { disks: { device: string; health?: object }[] }
-  expect(disks.find(disk => disk.device === '/dev/sda')).toMatchObject({ serial: 'A1', health: { hasPassed: true, pending: 1 } })
-  rmSync(folder, { recursive: true, force: true })
+describe('the program that asks drives', () => {
+  let folder: string
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'kk-smart-'))
+  })
+  afterEach(() => rmSync(folder, { recursive: true, force: true }))
+  /** A stand-in for a drive that cannot be had here: it answers as smartctl does. */
+  const putDrive = (pending: number) =>
+    writeFileSync(
+      join(folder, 'smartctl'),
+      `#!/bin/sh\ncase "$1" in --scan-open) echo '{"devices":[{"name":"/dev/sda","type":"sat"}]}';; *) echo '${ata().replace('"string":"1"', `"string":"${pending}"`)}'; exit 4;; esac\n`,
+      { mode: 0o755 },
+    )
+
+  it('brings them into the inventory', async () => {
+    putDrive(1)
+    const run = await runAgentCommand(['inventory'], { environment: { PATH: `${folder}:${process.env['PATH']}` } })
+    const { disks } = JSON.parse(run.out) as { disks: { device: string; health?: object }[] }
+    expect(disks.find(disk => disk.device === '/dev/sda')).toMatchObject({ serial: 'A1', health: { hasPassed: true, pending: 1 } })
+  })
+
+  it('is compared with what it said before, over a restart too', async () => {
+    const path = process.env['PATH']
+    process.env['PATH'] = `${folder}:${path}`
+    const memory = join(folder, 'drives.json')
+    try {
+      putDrive(1)
+      expect(await makeDriveWatch(memory).look(0)).toMatchObject({ key: 'disk.failing', verdict: 'ok' })
+      putDrive(4)
+      const watch = makeDriveWatch(memory)
+      expect(await watch.look(1_000)).toMatchObject({ verdict: 'failing', text: expect.stringContaining('rose from 1 to 4') })
+      expect(await watch.look(2_000)).toMatchObject({ verdict: 'failing' })
+      writeFileSync(memory, '{"x":7}')
+      expect(await makeDriveWatch(memory).look(3_000)).toMatchObject({ verdict: 'ok' })
+    } finally {
+      process.env['PATH'] = path
+    }
+  })
 })
