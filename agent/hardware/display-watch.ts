@@ -1,14 +1,13 @@
 /** Watches the display chain of a device: plugs, what the displays show, what they say themselves. */
-import { existsSync } from 'node:fs'
 import type { ExpectedDisplay } from '../../shared/profile.ts'
 import { readConnectors, type Connector } from '../probes/display/connectors.ts'
 import { readDrmState, type CurrentModes } from '../probes/display/current-mode.ts'
 import { askDdc, readDdcBus, type DdcState } from '../probes/display/ddc.ts'
 import { askRandr } from '../probes/display/randr.ts'
 import { findXServers, readCookie, type XServer } from '../probes/display/x-server.ts'
-import type { Roots } from '../probes/read-file.ts'
+import { listNames, type Roots } from '../probes/read-file.ts'
 import { addMoment } from '../signals/confirm.ts'
-import { connectorId, judgeDisplays } from '../signals/display-rules.ts'
+import { connectorId, isAstray, judgeDisplays } from '../signals/display-rules.ts'
 import type { Reading } from '../signals/reading.ts'
 
 const CHANGES_WINDOW_MS = 10 * 60_000
@@ -23,13 +22,14 @@ const X_SOCKETS = '/tmp/.X11-unix'
 export type DisplayWatch = {
   /** Looks at the plugs, and at the modes in use when a plug changed or some time has passed; judges both. */
   look(expected: readonly ExpectedDisplay[], nowMs: number): Promise<Reading[]>
-  /** Asks the displays themselves; `isDue` also when nothing changed. */
+  /** Asks the displays themselves: when a plug changed, while one said that something is wrong, or when it is due. */
   askDisplays(nowMs: number, isDue: boolean): Promise<void>
 }
 
 /** Makes the watch of one machine. */
 export function makeDisplayWatch(roots: Roots, environment: NodeJS.ProcessEnv): DisplayWatch {
   let servers: XServer[] = []
+  let lastSockets = ''
   let searchedAtMs = -Infinity
   let connectors: Connector[] | null = null
   let current: CurrentModes = { modes: null, isAsleep: null, why: 'not asked yet' }
@@ -53,9 +53,10 @@ export function makeDisplayWatch(roots: Roots, environment: NodeJS.ProcessEnv): 
   }
 
   function findServers(nowMs: number): XServer[] {
-    if (!existsSync(X_SOCKETS)) return []
-    if (nowMs - searchedAtMs > SEARCH_EVERY_MS) {
-      servers = findXServers(roots)
+    const sockets = listNames(X_SOCKETS).join()
+    if (sockets !== lastSockets || (sockets !== '' && nowMs - searchedAtMs > SEARCH_EVERY_MS)) {
+      servers = sockets === '' ? [] : findXServers(roots)
+      lastSockets = sockets
       searchedAtMs = nowMs
     }
     return servers
@@ -101,7 +102,9 @@ export function makeDisplayWatch(roots: Roots, environment: NodeJS.ProcessEnv): 
       return judgeDisplays(expected, { connectors, current, ddc, changes })
     },
     async askDisplays(nowMs, isDue) {
-      if ((!hasChanged && !isDue) || nowMs - askedAtMs < DDC_PAUSE_MS) return
+      // what a display said of a fault ends only by its own word
+      const hasAstray = (connectors ?? []).some(connector => isAstray(connector, ddc.get(connectorId(connector))))
+      if (!(hasChanged || isDue || hasAstray) || nowMs - askedAtMs < DDC_PAUSE_MS) return
       hasChanged = false
       askedAtMs = nowMs
       for (const connector of connectors ?? []) {

@@ -95,9 +95,19 @@ function findDisconnected(place: Place, changes: number): Finding | null {
   }
 }
 
+/** Kind of plug a display shows instead of this one, by its own word; null when it shows this kind, or nobody knows. */
+function otherInput(connector: Connector | null, ddc: DdcState | undefined): { is: string; wanted: string } | null {
+  const wanted = /^(HDMI|DP|DVI|VGA)/.exec(connector?.name ?? '')?.[1]
+  return ddc?.input && wanted !== undefined && ddc.input !== wanted ? { is: ddc.input, wanted } : null
+}
+
+/** Did the display itself say that it is off or elsewhere? Then it has to be asked whether it still is. */
+export function isAstray(connector: Connector, ddc: DdcState | undefined): boolean {
+  return ddc?.power === 'off' || otherInput(connector, ddc) !== null
+}
+
 function findOff(place: Place, ddc: DdcState | undefined, isAsleep: boolean | null): Finding | null {
   const name = label(place)
-  const kind = /^(HDMI|DP|DVI|VGA)/.exec(place.connector?.name ?? '')?.[1]
   if (ddc?.power === 'off') {
     return {
       diagnosis: 'display-off',
@@ -105,11 +115,12 @@ function findOff(place: Place, ddc: DdcState | undefined, isAsleep: boolean | nu
       advice: 'Switch the display on with its own button or remote control.',
     }
   }
-  if (ddc?.input && kind !== undefined && ddc.input !== kind) {
+  const other = otherInput(place.connector, ddc)
+  if (other) {
     return {
       diagnosis: 'wrong-input',
-      text: `The display on ${name} shows its ${ddc.input} input instead`,
-      advice: `Choose the ${kind} input in the menu of the display.`,
+      text: `The display on ${name} shows its ${other.is} input instead`,
+      advice: `Choose the ${other.wanted} input in the menu of the display.`,
     }
   }
   // some drivers of makers tell the kernel nothing: a picture the X server shows, and keeps awake, is one
