@@ -66,11 +66,18 @@ export function makeIppLine(address: IppAddress, timeLimitMs = TIME_LIMIT_MS): I
   let line: Socket | null = null
   const host = 'socketPath' in address ? 'localhost' : `${address.host.includes(':') ? `[${address.host}]` : address.host}:${address.port}`
 
-  function dial(): Socket {
+  function connectTo(): Socket {
     if ('socketPath' in address) return connect(address.socketPath)
     if (!address.isSecure) return connect(address.port, address.host)
     // printers vouch for themselves, and nothing but their state is asked: an unknown certificate is no reason to be blind
     return tls().connect({ port: address.port, host: address.host, rejectUnauthorized: false })
+  }
+
+  function dial(): Socket {
+    const socket = connectTo()
+    // a fault while the line rests belongs to no request
+    socket.on('error', () => {})
+    return socket
   }
 
   function exchange(socket: Socket, request: Buffer): Promise<{ answer: IppAnswer; gotBytes: boolean }> {
@@ -78,9 +85,10 @@ export function makeIppLine(address: IppAddress, timeLimitMs = TIME_LIMIT_MS): I
       let held = Buffer.alloc(0)
       const finish = (answer: IppAnswer, keepsOpen = false) => {
         clearTimeout(timer)
-        for (const event of ['data', 'end', 'error', 'close']) socket.removeAllListeners(event)
-        // a fault that comes later belongs to no request
-        socket.on('error', () => socket.destroy())
+        socket.off('data', onData)
+        socket.off('end', onEnd)
+        socket.off('close', onEnd)
+        socket.off('error', onError)
         if (!keepsOpen) socket.destroy()
         resolve({ answer, gotBytes: held.length > 0 })
       }
@@ -93,18 +101,21 @@ export function makeIppLine(address: IppAddress, timeLimitMs = TIME_LIMIT_MS): I
         } else if (parsed.status !== 200) fail('denied', `HTTP status ${parsed.status}`)
         else finish({ ok: true, body: parsed.body }, parsed.keepsOpen)
       }
-      const timer = setTimeout(() => fail('silent', `no answer within ${timeLimitMs / 1000} s`), timeLimitMs)
-      socket.on('data', (chunk: Buffer) => {
+      const onData = (chunk: Buffer) => {
         held = Buffer.concat([held, chunk])
         if (held.length > MAX_HEAD_BYTES + 2 * MAX_BODY_BYTES) fail('denied', 'the answer is too long')
         else look(false)
-      })
-      socket.on('end', () => look(true))
-      socket.on('close', () => look(true))
-      socket.on('error', (error: NodeJS.ErrnoException) => {
+      }
+      const onEnd = () => look(true)
+      const onError = (error: NodeJS.ErrnoException) => {
         const isRefused = /^(ECONNREFUSED|ENOENT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|EACCES)$/.test(error.code ?? '')
         fail(isRefused ? 'refused' : 'silent', error.code ?? error.message)
-      })
+      }
+      const timer = setTimeout(() => fail('silent', `no answer within ${timeLimitMs / 1000} s`), timeLimitMs)
+      socket.on('data', onData)
+      socket.on('end', onEnd)
+      socket.on('close', onEnd)
+      socket.on('error', onError)
       socket.write(request)
     })
   }
