@@ -83,13 +83,16 @@ export const ExpectedDisplay = Closed({
 })
 export type ExpectedDisplay = Static<typeof ExpectedDisplay>
 
-const QueueName = Type.String({ pattern: '^[^\\s/#?\\u0000-\\u001f]{1,127}$', description: 'CUPS queue; default: the name' })
+const PRINTER_NAME = '^[^\\s/\\u0000-\\u001f]{1,64}$'
+const QUEUE = '^[^\\s/#?\\u0000-\\u001f]{1,127}$'
+const PRINTER_URI = '^(ipps?|https?)://[^\\s]{1,1000}$'
+const QueueName = Type.String({ pattern: QUEUE, description: 'CUPS queue; default: the name' })
 
 /** A print queue of the device (CUPS), or a network printer asked directly. */
 export const WatchedPrinter = Closed({
   name: Name(64, 'component name in signals: printer.jam:NAME'),
   queue: Type.Optional(QueueName),
-  uri: Type.Optional(Type.String({ pattern: '^(ipps?|https?)://[^\\s]{1,1000}$', description: 'network printer: ipp://host/ipp/print' })),
+  uri: Type.Optional(Type.String({ pattern: PRINTER_URI, description: 'network printer: ipp://host/ipp/print' })),
   level: Type.Optional(Level),
   twoWay: Type.Optional(
     Type.Boolean({ description: 'true: the queue tells of paper and covers also between jobs; default: only a printer asked by IPP does' }),
@@ -152,11 +155,13 @@ export const Profile = Closed({
 })
 export type Profile = Static<typeof Profile>
 
-/** Printers were free-form once: a text names a queue, and what names nothing is left out, so that every stored profile stays valid. */
+/** Printers were free-form once: a text names a queue, and what can be no printer is left out, so that every stored profile stays valid. */
 function toPrinter(stored: unknown): WatchedPrinter | null {
-  if (typeof stored === 'string') return { name: stored.replaceAll(/[\s/]+/g, '-').slice(0, 64), queue: stored }
-  const name = (stored as { name?: unknown } | null)?.name
-  return typeof name === 'string' && name !== '' ? (stored as WatchedPrinter) : null
+  const printer = (typeof stored === 'string' ? { name: stored.slice(0, 64), queue: stored } : stored) as Partial<WatchedPrinter> | null
+  const fits = (value: unknown, pattern: string) => typeof value === 'string' && new RegExp(pattern).test(value)
+  if (!printer || !fits(printer.name, PRINTER_NAME)) return null
+  const isWhole = (printer.queue ?? null) === null || fits(printer.queue, QUEUE)
+  return isWhole && ((printer.uri ?? null) === null || fits(printer.uri, PRINTER_URI)) ? (printer as WatchedPrinter) : null
 }
 
 /** Adds the defaults to a profile as a person wrote it. */

@@ -50,14 +50,23 @@ describe('configuration', () => {
     })
   })
 
-  it('names printers by their queues, as it did before', () => {
+  it('keeps of printers stored before what can be one', () => {
     const stored = {
       name: 'Old',
-      printers: ['till', 'label printer', { name: 'net', uri: 'ipp://printer/' }, 7, null, {}],
+      printers: [
+        'till',
+        'label printer',
+        { name: 'net', uri: 'ipp://printer/' },
+        7,
+        null,
+        {},
+        { name: 'a b' },
+        { name: 'x', queue: 7 },
+        { name: 'x', uri: 'usb://x' },
+      ],
     } as unknown as ProfileInput
     expect(fillProfile(stored).printers).toEqual([
       { name: 'till', queue: 'till' },
-      { name: 'label-printer', queue: 'label printer' },
       { name: 'net', uri: 'ipp://printer/' },
     ])
   })
