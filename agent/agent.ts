@@ -1,20 +1,21 @@
 /** The running agent: state, spool, uplink and monitor wired together. One per data folder. */
 import { hostname, release } from 'node:os'
 import { join } from 'node:path'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import type { Logger } from 'pino'
 import type { BirthData, EventData } from '../shared/messages.ts'
+import { fillProfile } from '../shared/profile.ts'
 import type { UpKind } from '../shared/topics.ts'
 import type { Clock } from './clock.ts'
 import { DEFAULT_PROFILE, judgeConfig } from './config.ts'
+import { makeHardwareWatch, type HardwareWatch } from './hardware-watch.ts'
 import { openSpool } from './link/spool.ts'
 import type { Stamp } from './link/spool-types.ts'
 import type { GoodbyeReason, Uplink } from './link/uplink-types.ts'
 import { makeUplink } from './link/uplink.ts'
 import { makeMonitor, type Monitor } from './monitor.ts'
 import { modifiedAtMs, readBootId, readRebootCause } from './probes/boot.ts'
-import { collectInventoryInChild } from './probes/inventory-child.ts'
-import type { Inventory } from './probes/inventory.ts'
+import { collectInventoryInChild, readKeptInventory } from './probes/inventory-child.ts'
 import { MACHINE_ROOTS, type Roots } from './probes/read-file.ts'
 import { writeRunReport } from './run-report.ts'
 import type { SignalEvent } from './signals/board.ts'
@@ -49,7 +50,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const roots = options.roots ?? MACHINE_ROOTS
   const bootId = readBootId(roots, clock.wallMs())
   const inventoryPath = join(dataDir, 'inventory.json')
-  let inventory = readInventory(inventoryPath)
+  let inventory = readKeptInventory(inventoryPath)
   let clockOffsetMs = store.data.clockOffsetMs
   let lastRefusedWire = ''
   let configQueue = Promise.resolve()
@@ -57,6 +58,10 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const cancels = new Set<() => void>()
   let hasGap = false
   let monitor: Monitor | null = null
+  let hardware: HardwareWatch | null = null
+  // a configuration kept by an older version may lack lists
+  const kept = store.data.config
+  const profile = kept ? fillProfile(kept.profile) : DEFAULT_PROFILE
 
   const spool = openSpool({
     path: join(dataDir, 'spool.db'),
@@ -170,6 +175,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     // written, then used: after a crash the device wakes up with the old or the new one, whole
     await keep(state => void (state.config = verdict.config))
     monitor?.setProfile(verdict.config.profile)
+    hardware?.setProfile(verdict.config.profile)
     uplink.setHeartbeatSeconds(verdict.config.profile.intervals.heartbeatSeconds)
     log.info({ rev: verdict.config.rev }, 'configuration applied')
     put('cfg', { rev: verdict.config.rev, status: 'applied', hash: verdict.config.hash })
@@ -248,13 +254,15 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     roots,
     clock,
     log,
-    profile: store.data.config?.profile ?? DEFAULT_PROFILE,
+    profile,
     reported: store.data.failing,
     announceOk: hasGap,
     clockOffsetMs: () => clockOffsetMs,
     onEvents: sendEvents,
-    onSample: (metrics, up) => put('met', { samples: [{ up, m: metrics }] }, { ...stamp(), up }),
+    onSample: (metrics, up) => put('met', { samples: [{ up, m: { ...metrics, ...hardware?.metrics() } }] }, { ...stamp(), up }),
   })
+  const { report, board } = monitor
+  hardware = makeHardwareWatch({ roots, clock, log, profile, dataDir, report, wasFailing: board.isFailing })
   if (hasGap) monitor.report([{ key: 'spool.gap', verdict: 'failing', text: 'Data was lost on the device' }])
   reportBoot()
   // findings whose end nobody would otherwise report
@@ -264,6 +272,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   if (spool.mode === 'disk') await keep(state => void (state.spoolEpoch = spool.epoch))
   await keep(state => void (state.boot = { bootId, clean: false }))
   monitor.start()
+  hardware.start()
   uplink.start()
   later(INVENTORY_FIRST_MS, () => void takeInventory())
   log.info({ deviceId: login.clientId, version: agentVersion(), dataDir, bootId, spool: spool.mode }, 'agent started')
@@ -272,6 +281,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     async stop(reason, expectedBackAt) {
       for (const cancel of cancels) cancel()
       monitor?.stop()
+      hardware?.stop()
       await eventQueue
       await configQueue
       await uplink.stop(reason, expectedBackAt)
@@ -280,13 +290,5 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       writeReport()
       log.info({ reason }, 'agent stopped')
     },
-  }
-}
-
-function readInventory(path: string): Inventory | null {
-  try {
-    return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Inventory) : null
-  } catch {
-    return null
   }
 }

@@ -1,7 +1,7 @@
 /** The watch: reads facts on several rhythms, judges them, hands on what changed. Watched processes every second, so a fault leaves at once. */
 import type { Logger } from 'pino'
 import type { Profile } from '../shared/profile.ts'
-import { every, untilNextMs, type Clock } from './clock.ts'
+import type { Clock } from './clock.ts'
 import { makeSampler, type Metrics } from './metrics.ts'
 import { readMemory, readOomKills } from './probes/memory.ts'
 import { makeMountReader, readDiskUse, type DiskUse, type Mount } from './probes/mounts.ts'
@@ -11,6 +11,7 @@ import type { Roots } from './probes/read-file.ts'
 import { readTemperatures, type Temperature } from './probes/temperatures.ts'
 import { makeUnitWatch } from './probes/units.ts'
 import { checkUrl } from './probes/urls.ts'
+import { makeRhythms } from './rhythm.ts'
 import { makeSignalBoard, type SignalBoard, type SignalEvent } from './signals/board.ts'
 import { addTrendPoint, judgeDiskFilling, type TrendPoint } from './signals/disk-trend.ts'
 import type { Reading } from './signals/reading.ts'
@@ -70,10 +71,10 @@ export function makeMonitor(options: MonitorOptions): Monitor {
   const processWatch = makeProcessWatch(roots, process.pid)
   const unitWatch = makeUnitWatch(roots)
   const readMounts = makeMountReader(roots)
+  const { repeat, ...rhythms } = makeRhythms(clock, log)
   const wasFailing = (key: string) => board.isFailing(key)
   let profile = options.profile
   let samples = 0
-  let cancels: (() => void)[] = []
   let disks: DiskUse[] = []
   let temperatures: Temperature[] = []
   let metrics: Metrics = {}
@@ -169,26 +170,6 @@ export function makeMonitor(options: MonitorOptions): Monitor {
     options.onSample(metrics, upMs)
   }
 
-  /** A probe that throws is a bug; it costs its own reading, never the agent. */
-  const guarded = (name: string, check: () => Promise<void> | void) => async () => {
-    try {
-      await check()
-    } catch (error) {
-      log.warn({ err: error, probe: name }, 'probe failed')
-    }
-  }
-
-  /** Runs after `firstMs`, then every `periodMs()`. */
-  function repeat(name: string, firstMs: number, periodMs: () => number, check: () => Promise<void> | void): void {
-    let isFirst = true
-    const nextMs = () => {
-      const wait = isFirst ? firstMs : untilNextMs(clock, periodMs())
-      isFirst = false
-      return wait
-    }
-    cancels.push(every(clock, nextMs, guarded(name, check)))
-  }
-
   function startWatches(): void {
     repeat('system', FIRST_CHECK_MS, () => SYSTEM_MS, checkSystem)
     repeat('sensors', FIRST_CHECK_MS, () => SENSOR_MS, checkSensors)
@@ -204,19 +185,14 @@ export function makeMonitor(options: MonitorOptions): Monitor {
     repeat('sample', FIRST_SAMPLE_MS, sampleMs, takeSample)
   }
 
-  function stop(): void {
-    for (const cancel of cancels) cancel()
-    cancels = []
-  }
-
   return {
     board,
     report,
     start: startWatches,
-    stop,
+    stop: rhythms.stop,
     lastMetrics: () => metrics,
     setProfile(next) {
-      stop()
+      rhythms.stop()
       profile = next
       processIds = new Map()
       // what is no longer named is no longer judged; what still is will be judged anew in a moment

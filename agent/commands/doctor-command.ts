@@ -1,7 +1,8 @@
-/** `doctor`: everything the agent needs, checked one by one: PASS or FAIL, and what to do. */
+/** `doctor`: everything the agent needs, checked one by one: PASS, FAIL or UNKNOWN, and what to do. */
 import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fillProfile } from '../../shared/profile.ts'
 import { connectBroker } from '../link/connection.ts'
 import { isUnknownAuthority, sendJson, type HttpAnswer } from '../link/http-json.ts'
 import { inspectSpoolFile } from '../link/spool-file.ts'
@@ -12,13 +13,13 @@ import { listNames, MACHINE_ROOTS } from '../probes/read-file.ts'
 import { readRunReport } from '../run-report.ts'
 import { openAgentStore, type AgentState } from '../state.ts'
 import { EXIT, type CommandContext } from './command.ts'
+import { checkHardware, type Check } from './doctor-hardware.ts'
 
 const LINK_WAIT_MS = 15_000
 const CLOCK_LIMIT_MS = 120_000
 
-type Check = { name: string; passed: boolean; detail: string }
-const pass = (name: string, detail: string): Check => ({ name, passed: true, detail })
-const fail = (name: string, detail: string): Check => ({ name, passed: false, detail })
+const pass = (name: string, detail: string): Check => ({ name, result: 'PASS', detail })
+const fail = (name: string, detail: string): Check => ({ name, result: 'FAIL', detail })
 
 function checkRuntime(): Check {
   const major = Number(process.versions.node.split('.')[0])
@@ -137,12 +138,12 @@ function checkSpool(dataDir: string): Check {
 }
 
 /** Runs `doctor`: one line per check; exit code 1 when one failed. */
-export async function doctorCommand({ dataDir, say }: CommandContext): Promise<number> {
+export async function doctorCommand({ dataDir, environment, say }: CommandContext): Promise<number> {
   const checks: Check[] = []
   const note = (...done: Check[]) => {
     for (const check of done) {
       checks.push(check)
-      say(`${check.passed ? 'PASS' : 'FAIL'} ${check.name}: ${check.detail}`)
+      say(`${check.result} ${check.name}: ${check.detail}`)
     }
   }
   note(checkRuntime(), checkDataDir(dataDir), checkSystemFiles())
@@ -161,7 +162,10 @@ export async function doctorCommand({ dataDir, say }: CommandContext): Promise<n
   const pid = existsSync(dataDir) ? runningAgentPid(dataDir) : null
   note(pid === null ? await tryLogin(state) : await checkRunningLink(dataDir, pid))
   note(checkSpool(dataDir))
-  const failed = checks.filter(check => !check.passed).length
-  say(failed === 0 ? `All ${checks.length} checks passed` : `${failed} of ${checks.length} checks failed`)
+  if (state.config) note(...(await checkHardware(fillProfile(state.config.profile), environment)))
+  const failed = checks.filter(check => check.result === 'FAIL').length
+  const unknown = checks.filter(check => check.result === 'UNKNOWN').length
+  const summary = failed === 0 ? `All ${checks.length - unknown} checks passed` : `${failed} of ${checks.length} checks failed`
+  say(unknown === 0 ? summary : `${summary}, ${unknown} cannot be known`)
   return failed === 0 ? EXIT.ok : EXIT.failed
 }

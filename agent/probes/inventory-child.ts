@@ -1,4 +1,5 @@
 /** Runs the inventory in a child process that exits, so that its library never enters the memory of the agent. */
+import { readFileSync } from 'node:fs'
 import { childProcess } from '../builtin.ts'
 import type { Inventory } from './inventory.ts'
 
@@ -26,4 +27,13 @@ export function collectInventoryInChild(entryPath: string): Promise<Inventory | 
       }
     })
   })
+}
+
+/** The inventory kept from an earlier start; null when there is none, or none that can be read. */
+export function readKeptInventory(path: string): Inventory | null {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Inventory
+  } catch {
+    return null
+  }
 }

@@ -1,7 +1,11 @@
 /** What the machine is made of, for people. Runs in a child process that exits: the library behind it is large and starts programs. */
 import si from 'systeminformation'
+import { hardwareParts, withHealth } from './hardware-inventory.ts'
 
 export type Inventory = Record<string, unknown>
+
+/** A message holds 64 KB, and the birth says more than this. */
+const MAX_BYTES = 48 * 1024
 
 /** Only fields that say something: empty texts and nulls are left out, lists are cut at 32. */
 function compact(value: unknown): unknown {
@@ -19,7 +23,19 @@ function pick(value: object, names: string[]): Record<string, unknown> {
   return Object.fromEntries(Object.entries(value).filter(([name]) => names.includes(name)))
 }
 
-/** Collects the inventory in this process: hardware, system, disks, displays, network cards, USB devices. Parts that fail are left out. */
+/** Cuts the longest lists in half until the whole is small enough for one message beside the rest of a birth. */
+export function fitInventory(inventory: Inventory, maxBytes = MAX_BYTES): Inventory {
+  const bytesOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value))
+  const fitted = { ...inventory }
+  while (bytesOf(fitted) > maxBytes) {
+    const [name, largest] = Object.entries(fitted).reduce((a, b) => (bytesOf(b[1]) > bytesOf(a[1]) ? b : a))
+    if (Array.isArray(largest) && largest.length > 1) fitted[name] = largest.slice(0, Math.floor(largest.length / 2))
+    else delete fitted[name]
+  }
+  return fitted
+}
+
+/** Collects the inventory in this process: hardware, system, disks, displays, network cards, what hangs on it. Parts that fail are left out. */
 export async function collectInventory(): Promise<Inventory> {
   const parts: Record<string, Promise<unknown>> = {
     system: si.system().then(it => pick(it, ['manufacturer', 'model', 'version', 'serial', 'virtual'])),
@@ -30,7 +46,7 @@ export async function collectInventory(): Promise<Inventory> {
     os: si.osInfo().then(it => pick(it, ['platform', 'distro', 'release', 'codename', 'kernel', 'arch', 'hostname', 'uefi'])),
     disks: si
       .diskLayout()
-      .then(list => list.map(it => pick(it, ['device', 'type', 'name', 'vendor', 'size', 'interfaceType', 'smartStatus']))),
+      .then(list => withHealth(list.map(it => ({ device: it.device, ...pick(it, ['type', 'name', 'vendor', 'size', 'interfaceType']) })))),
     graphics: si.graphics().then(it => ({
       controllers: it.controllers.map(item => pick(item, ['vendor', 'model', 'vram'])),
       displays: it.displays.map(item =>
@@ -43,8 +59,9 @@ export async function collectInventory(): Promise<Inventory> {
         .filter(item => !item.internal && !item.virtual)
         .map(item => pick(item, ['iface', 'type', 'mac', 'ip4', 'ip6', 'speed', 'dhcp'])),
     ),
-    usb: si.usb().then(list => list.map(it => pick(it, ['vendor', 'name', 'type', 'manufacturer', 'deviceId']))),
+    ...hardwareParts(process.env),
   }
   const settled = await Promise.all(Object.entries(parts).map(async ([name, part]) => [name, await part.catch(() => null)] as const))
-  return compact(Object.fromEntries(settled.filter(([, value]) => value !== null))) as Inventory
+  const isThere = (value: unknown) => value !== null && !(Array.isArray(value) && value.length === 0)
+  return fitInventory(compact(Object.fromEntries(settled.filter(([, value]) => isThere(value)))) as Inventory)
 }

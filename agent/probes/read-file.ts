@@ -1,11 +1,11 @@
 /** Reading /proc and /sys: whole small files, and `null` for what is not there or cannot be read. A probe never throws. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { opendirSync, readdirSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 
 /** Root folders of the kernel's files; tests give their own. */
-export type Roots = { proc: string; sys: string; etc: string }
+export type Roots = { proc: string; sys: string; etc: string; dev: string }
 /** The folders of a real machine. */
-export const MACHINE_ROOTS: Roots = { proc: '/proc', sys: '/sys', etc: '/etc' }
+export const MACHINE_ROOTS: Roots = { proc: '/proc', sys: '/sys', etc: '/etc', dev: '/dev' }
 
 /** Text of a file, or null. For /proc, whose files never wait for a device. */
 export function readText(path: string): string | null {
@@ -32,6 +32,27 @@ export function listNames(path: string): string[] {
   } catch {
     return []
   }
+}
+
+/** Names in a folder of devices, sorted, or none. Through opendir: that way a recorded device shown by umockdev is seen like a real one. */
+export function listDevices(path: string): string[] {
+  try {
+    const folder = opendirSync(path)
+    try {
+      const names: string[] = []
+      for (let entry = folder.readSync(); entry !== null; entry = folder.readSync()) names.push(entry.name)
+      return names.toSorted()
+    } finally {
+      folder.closeSync()
+    }
+  } catch {
+    return []
+  }
+}
+
+/** A text of one line without its end; null when there is none or it is empty. */
+export function readLine(path: string): string | null {
+  return readText(path)?.trim() || null
 }
 
 /** A finite number in a text, or null. */

@@ -4,7 +4,7 @@ import type { Reading } from './reading.ts'
 
 export type SignalEvent = {
   key: string
-  state: 'failing' | 'ok'
+  state: 'failing' | 'ok' | 'unknown'
   severity?: LevelNumber
   text: string
   evidence?: Record<string, unknown>
@@ -42,9 +42,10 @@ export function makeSignalBoard({ reported, announceOk }: BoardOptions): SignalB
     entries.set(key, { key, state: 'failing', text: 'failing before the agent started', sinceMs, announced: false })
 
   function take(reading: Reading, nowMs: number): SignalEvent | null {
-    if (reading.verdict === 'unknown') return null
     const { key, verdict: state, text, severity, evidence } = reading
     const last = entries.get(key)
+    // what failed is not forgotten because it can no longer be seen
+    if (state === 'unknown' && (!reading.isLasting || last?.state === 'failing')) return null
     const isSame = last?.state === state && last.severity === severity
     const entry: Entry = {
       key,
@@ -56,7 +57,7 @@ export function makeSignalBoard({ reported, announceOk }: BoardOptions): SignalB
       ...(evidence && { evidence }),
     }
     entries.set(key, entry)
-    if (!last) return state === 'failing' || announceOk ? eventOf(entry) : null
+    if (!last) return state !== 'ok' || announceOk ? eventOf(entry) : null
     return isSame && last.announced ? null : eventOf(entry)
   }
 

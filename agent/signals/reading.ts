@@ -6,6 +6,8 @@ export type Reading = {
   key: string
   /** `unknown` keeps what was known: a probe that cannot see is no proof of health or fault. */
   verdict: 'failing' | 'ok' | 'unknown'
+  /** Of an `unknown`: it will stay so (a printer that tells nothing), and people are to see it. */
+  isLasting?: true
   severity?: LevelNumber
   text: string
   evidence?: Record<string, unknown>

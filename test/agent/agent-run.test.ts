@@ -9,6 +9,7 @@ import { newDeviceId } from '../../shared/ids.ts'
 import { fillProfile, type ProfileInput } from '../../shared/profile.ts'
 import { newSigningKey, signDocument } from '../../shared/signing.ts'
 import { shardOf } from '../../shared/topics.ts'
+import { freePorts } from '../support/free-ports.ts'
 import { runAgentCommand, startAgentCommand, type RunningAgent } from './agent-process.ts'
 import { startTestBroker, type TestBroker } from './test-broker.ts'
 import { waitFor } from './wait-for.ts'
@@ -187,6 +188,36 @@ describe('the running agent, bundled', () => {
     expect(broker.of('cfg').map(report => report.message.d.status)).toEqual(['applied', 'invalid', 'applied'])
   }, 60_000)
 
+  it('counts business, and takes a configuration that an older version kept', async () => {
+    const [port = 0] = await freePorts(1)
+    const path = join(dataDir, 'agent.json')
+    const state = JSON.parse(readFileSync(path, 'utf8')) as object
+    // before there were peripherals of other kinds
+    const old = {
+      name: 'Old',
+      critical: false,
+      processes: [],
+      units: [],
+      urls: [],
+      kioskApp: {},
+      peripherals: [],
+      displays: [],
+      printers: ['till'],
+      intervals: { sampleSeconds: 1, heartbeatSeconds: 10 },
+    }
+    writeFileSync(path, JSON.stringify({ ...state, config: { rev: 1, hash: 'x', profile: old }, failing: { 'usb.missing:scanner': 1 } }))
+    const agent = await startAgent()
+    await waitFor('the end of what is no longer watched', () => signalEvents('usb.missing:scanner').length === 1)
+    expect(signalEvents('usb.missing:scanner')).toEqual(['ok'])
+    await configure(2, { name: 'Till', business: { port, silentMinutes: 60 }, intervals: { sampleSeconds: 1 } })
+    await waitFor(
+      'the door',
+      async () => (await fetch(`http://127.0.0.1:${port}/sale`, { method: 'POST' }).catch(() => null))?.status === 204,
+    )
+    await waitFor('the figure', () => broker.of('met').some(met => met.message.d.samples.some(sample => sample.m['businessPerHour'] === 1)))
+    expect(warnings(agent)).toEqual([])
+  }, 60_000)
+
   it('tells an unexpected reboot by the boot id and the missing goodbye', async () => {
     const path = join(dataDir, 'agent.json')
     const state = JSON.parse(readFileSync(path, 'utf8')) as object
@@ -216,13 +247,16 @@ describe('the running agent, bundled', () => {
     expect(broker.of('birth')[0]?.message.d.inventory).toMatchObject({ spool: 'memory' })
   }, 60_000)
 
-  it('starts no child process in steady state, with processes, addresses and units watched', async () => {
+  it('starts no child process in steady state, with processes, addresses, units and hardware watched', async () => {
     const agent = await startAgent()
     await configure(1, {
       name: 'Watch',
       processes: [{ name: 'kiosk', match: 'no-such-program-anywhere' }],
       urls: [{ name: 'shop', url: 'http://127.0.0.1:1/' }],
       units: ['no-such-unit'],
+      peripherals: [{ name: 'scanner', usb: '05e0:1200' }],
+      displays: [{ width: 1920, height: 1080 }],
+      printers: [{ name: 'till', uri: 'ipp://127.0.0.1:1/' }],
       intervals: { sampleSeconds: 1 },
     })
     await waitFor('the configuration', () => broker.of('cfg').length === 1)
@@ -236,6 +270,9 @@ describe('the running agent, bundled', () => {
       await sleep(2)
     }
     expect([...seen]).toEqual([])
+    // a network printer that does not answer, seen twice
+    await waitFor('the printer', () => signalEvents('printer.offline:till').length === 1, 20_000)
+    expect(signalEvents('printer.offline:till')).toEqual(['failing'])
     expect(broker.of('met').length).toBeGreaterThan(2)
   }, 60_000)
 })

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { judgeConfig } from '../../agent/config.ts'
 import { checkUrl, stepOfError } from '../../agent/probes/urls.ts'
 import { newDeviceId } from '../../shared/ids.ts'
-import { fillProfile } from '../../shared/profile.ts'
+import { fillProfile, type ProfileInput } from '../../shared/profile.ts'
 import { newSigningKey, signDocument } from '../../shared/signing.ts'
 
 const deviceId = newDeviceId()
@@ -29,6 +29,48 @@ describe('configuration', () => {
     })
   })
 
+  it('of a newer server is obeyed as far as it is known', async () => {
+    const newer = {
+      ...profile,
+      surprise: 1,
+      displays: [{ connector: 'HDMI-A-1', colour: 'warm' }],
+      touch: [{ name: 'front', pressure: 3 }],
+      printers: [{ name: 'till', queue: 'till', smell: 'none' }],
+    }
+    expect(await judge(signed({ profile: newer }))).toMatchObject({
+      kind: 'new',
+      config: {
+        profile: {
+          ...profile,
+          displays: [{ connector: 'HDMI-A-1' }],
+          touch: [{ name: 'front' }],
+          printers: [{ name: 'till', queue: 'till' }],
+        },
+      },
+    })
+  })
+
+  it('keeps of printers stored before what can be one', () => {
+    const stored = {
+      name: 'Old',
+      printers: [
+        'till',
+        'label printer',
+        { name: 'net', uri: 'ipp://printer/' },
+        7,
+        null,
+        {},
+        { name: 'a b' },
+        { name: 'x', queue: 7 },
+        { name: 'x', uri: 'usb://x' },
+      ],
+    } as unknown as ProfileInput
+    expect(fillProfile(stored).printers).toEqual([
+      { name: 'till', queue: 'till' },
+      { name: 'net', uri: 'ipp://printer/' },
+    ])
+  })
+
   it.each([
     { why: 'the same revision', rev: 6 },
     { why: 'an older revision (a replayed retained message)', rev: 5 },
@@ -45,7 +87,6 @@ describe('configuration', () => {
     { why: 'not a document', wire: () => 'nonsense', rev: 0, error: /malformed/ },
     { why: 'no revision', wire: () => signed({ rev: '7' }), rev: 0, error: /rev/ },
     { why: 'no profile', wire: () => signed({ profile: null }), rev: 7, error: /profile/ },
-    { why: 'a field nobody knows', wire: () => signed({ profile: { ...profile, surprise: 1 } }), rev: 7, error: /profile/ },
     {
       why: 'an interval of nothing',
       wire: () => signed({ profile: { ...profile, intervals: { sampleSeconds: 0, heartbeatSeconds: 10 } } }),
@@ -57,6 +98,18 @@ describe('configuration', () => {
       wire: () => signed({ profile: { ...profile, processes: [...profile.processes, ...profile.processes] } }),
       rev: 7,
       error: /kiosk is there twice/,
+    },
+    {
+      why: 'a camera named like a scanner: one signal for both',
+      wire: () => signed({ profile: { ...profile, peripherals: [{ name: 'eye', usb: '05e0:1200' }], cameras: [{ name: 'eye' }] } }),
+      rev: 7,
+      error: /eye is there twice/,
+    },
+    {
+      why: 'a USB id that is none',
+      wire: () => signed({ profile: { ...profile, peripherals: [{ name: 'eye', usb: 'scanner' }] } }),
+      rev: 7,
+      error: /peripherals\/0\/usb/,
     },
     {
       why: 'an address that is none',

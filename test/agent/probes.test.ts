@@ -24,7 +24,7 @@ afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
 })
 
-const NOWHERE: Roots = { proc: '/nonexistent/proc', sys: '/nonexistent/sys', etc: '/nonexistent/etc' }
+const NOWHERE: Roots = { proc: '/nonexistent/proc', sys: '/nonexistent/sys', etc: '/nonexistent/etc', dev: '/nonexistent/dev' }
 
 describe('processor and memory', () => {
   it('counts waiting for disks as idle and guests once', () => {

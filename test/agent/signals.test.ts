@@ -257,6 +257,19 @@ describe('the board', () => {
     expect(board.apply([reading(verdict)], 300)).toEqual([])
   })
 
+  it('says once what nobody can know for good, and never in place of a fault', () => {
+    const blind: Reading = { key: 'printer.jam:till', verdict: 'unknown', isLasting: true, text: 'a one-way printer' }
+    const board = makeSignalBoard({ reported: {}, announceOk: false })
+    expect(states(board.apply([blind], 1, 'printer.jam'))).toEqual(['printer.jam:till unknown'])
+    expect(board.apply([blind], 2, 'printer.jam')).toEqual([])
+    expect(board.failing()).toEqual([])
+    expect(states(board.apply([reading('failing', 'printer.jam:till')], 3))).toEqual(['printer.jam:till failing'])
+    expect(board.apply([blind], 4)).toEqual([])
+    expect(states(board.apply([reading('ok', 'printer.jam:till')], 5))).toEqual(['printer.jam:till ok'])
+    expect(states(board.apply([blind], 6))).toEqual(['printer.jam:till unknown'])
+    expect(board.apply([], 7, 'printer.jam')).toEqual([])
+  })
+
   it('announces what is well too after a loss', () => {
     const board = makeSignalBoard({ reported: {}, announceOk: true })
     expect(states(board.apply([reading('ok')], 1))).toEqual(['disk.full ok'])

@@ -201,6 +201,21 @@ describe('the catalogue and the calculators over HTTP', () => {
     expect((await call('GET', '/profiles')).body.items).toHaveLength(1)
     expect((await call('PUT', '/profiles/till-1', { name: 'Till', colour: 'red' })).status).toBe(400)
     expect((await call('GET', '/profiles/nobody')).status).toBe(404)
+    const hardware = {
+      name: 'Kiosk',
+      displays: [{ connector: 'HDMI-A-1', width: 1080, height: 1920, orientation: 'portrait', rotation: 90, x: 0, y: 0, mustBeOn: true }],
+      touch: [{ name: 'front', usb: '0eef:c000' }],
+      serial: [{ name: 'scale', path: '/dev/serial/by-id/usb-Scale' }],
+      cameras: [{ name: 'camera', match: 'kiosk' }],
+      audio: [{ name: 'speaker' }],
+      printers: [{ name: 'receipts', uri: 'ipp://printer/ipp/print', level: 2, twoWay: true }],
+      business: { port: 8123, silentMinutes: 60 },
+    }
+    expect((await call('PUT', '/profiles/kiosk', { ...hardware, printers: [...hardware.printers, 'till'] })).status).toBe(200)
+    expect((await call('GET', '/profiles/kiosk')).body).toMatchObject({
+      ...hardware,
+      printers: [...hardware.printers, { name: 'till', queue: 'till' }],
+    })
   })
 
   it('gives and takes the whole catalogue as a file', async () => {

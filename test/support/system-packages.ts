@@ -11,6 +11,10 @@ export const SYSTEM_PACKAGES: readonly SystemPackage[] = [
     package: 'postgresql',
     isThere: () => existsSync('/usr/lib/postgresql') && readdirSync('/usr/lib/postgresql').length > 0,
   },
+  { name: 'umockdev', package: 'umockdev', isThere: () => existsSync('/usr/bin/umockdev-run') },
+  { name: 'Xvfb', package: 'xvfb', isThere: () => existsSync('/usr/bin/Xvfb') },
+  { name: 'CUPS', package: 'cups-daemon', isThere: () => existsSync('/usr/sbin/cupsd') },
+  { name: 'CUPS programs', package: 'cups-client', isThere: () => existsSync('/usr/sbin/lpadmin') },
   { name: 'curl', package: 'curl', isThere: () => existsSync('/usr/bin/curl') },
 ]
 

@@ -24,8 +24,10 @@ function idFromName(name: string): string {
 }
 
 /** What the form does not show is kept as it was. */
-function restOf(stored: StoredProfile | null): Pick<ProfileInput, 'kioskApp' | 'peripherals' | 'displays' | 'printers'> {
-  return stored ? { kioskApp: stored.kioskApp, peripherals: stored.peripherals, displays: stored.displays, printers: stored.printers } : {}
+function restOf(stored: StoredProfile | null): Omit<ProfileInput, 'name'> {
+  if (!stored) return {}
+  const { kioskApp, peripherals, displays, printers, touch, serial, cameras, audio, business } = stored
+  return { kioskApp, peripherals, displays, printers, touch, serial, cameras, audio, ...(business && { business }) }
 }
 
 /** Saves as a whole; its devices get it at once. */
@@ -64,6 +66,11 @@ export function ProfileEditor({ stored, mayChange }: { stored: StoredProfile | n
         stored.peripherals.length > 0 && 'peripherals',
         stored.displays.length > 0 && 'displays',
         stored.printers.length > 0 && 'printers',
+        stored.touch.length > 0 && 'touch screens',
+        stored.serial.length > 0 && 'serial devices',
+        stored.cameras.length > 0 && 'cameras',
+        stored.audio.length > 0 && 'sound',
+        stored.business && 'business',
         Object.keys(stored.kioskApp).length > 0 && 'the kiosk app',
       ].filter(Boolean)
     : []
