@@ -2,7 +2,6 @@
 import { randomUUIDv7 } from 'node:crypto'
 import type { ChangedCustomer, Contact, ContactInput, Customer, CustomerInput, CustomerPatch } from '../../shared/api/customer-api.ts'
 import type { PlanOverrides } from '../../shared/api/plan-api.ts'
-import { isTimeZone } from '../domain/calendar-spec.ts'
 import { unknownEntitlements } from '../domain/entitlement.ts'
 import { DomainError, invalidInput, notFound, type FieldError } from '../domain/errors.ts'
 import { escalationFaults } from '../domain/escalation-faults.ts'

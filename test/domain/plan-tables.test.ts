@@ -445,7 +445,10 @@ describe('who and what a level is for', () => {
       registeredAtMs: atMs,
     })
     const clock = startClock({ target: response.target, calendar: response.calendar, atMs })
-    expect([bandCloseMs(clock), clock.dueAtMs].map(ms => new Date(ms ?? 0).toISOString())).toEqual(['2026-03-23T16:00:00.000Z', '2026-03-25T16:00:00.000Z'])
+    expect([bandCloseMs(clock), clock.dueAtMs].map(ms => new Date(ms ?? 0).toISOString())).toEqual([
+      '2026-03-23T16:00:00.000Z',
+      '2026-03-25T16:00:00.000Z',
+    ])
     expect(response.why).toBe('1-3 business days response, Basic plan, level 1')
   })
   it('outside business hours the first line alone answers, and says so', () => {
