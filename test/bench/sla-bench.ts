@@ -166,6 +166,7 @@ export async function slaBenches(): Promise<BenchRow[]> {
     const desk: Desk = {
       now: () => NOW_MS,
       tell: () => Promise.resolve(),
+      caseCounted: () => Promise.resolve(),
       catalogue: { effectivePlanOf: () => Promise.resolve({ ...after, version: 2 }) },
     }
     // Undone again, so that the edit itself finds them as they were.
