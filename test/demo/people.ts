@@ -128,7 +128,11 @@ export function makePeople(deps: {
       return later(
         ticketId,
         nowMs + random.between(10, 50) * MINUTE_MS,
-        unlessOver(() => ticketing.move(ticketId, { to: 'waiting-partner', reason: 'Needs hands on site.' }, me)),
+        unlessOver(async now => {
+          // Somebody else may have had the same thought.
+          if (now.status !== 'waiting-partner')
+            await ticketing.move(ticketId, { to: 'waiting-partner', reason: 'Needs hands on site.' }, me)
+        }),
       )
     }
     if (ticket.source === 'contact' && mind.words >= 2 && random.chance(0.5)) {
