@@ -127,8 +127,10 @@ export function makeUptime(deps: {
         why: why({ ...measured, promisePercent }),
       }
     })
+    // Months in which nothing was measured say nothing; the running one is always shown.
+    const measured = months.filter((month, index) => index === 0 || month.measuredSeconds > 0)
     const probes = (await listProbes(db)).map(({ probe, to_at, is_up }) => ({ name: probe, lastAt: iso(to_at), isUp: is_up === 1 }))
-    return { timeZone, months, probes }
+    return { timeZone, months: measured, probes }
   }
 
   return {
