@@ -76,6 +76,14 @@ function linesOf(old: TicketClock | undefined, clock: TicketClock, nowMs: number
   return lines
 }
 
+/** The point of a step in words, from its key: `75 % of the target`, `30 min overdue`, `9 h of service time`. */
+function spellPoint(key: string): string {
+  const [kind, number = ''] = key.split(':')
+  if (kind === 'percent') return `${number} % of the target`
+  if (kind === 'overdue') return `${spellSeconds(Number(number) * 60)} overdue`
+  return kind === 'after' ? `${spellSeconds(Number(number) * 60)} of service time` : 'Lower bound of the band'
+}
+
 /** Whether a step comes before the promise was missed. */
 export function isWarning({ step }: Pick<StepTaken, 'step'>): boolean {
   return step.band === true || (step.percent !== undefined && step.percent < 100)
@@ -91,13 +99,13 @@ function firedLine(fired: Fired): ClockEvent[] {
   }
   const { taken } = fired
   const highest = stepKey(taken.step)
-  const told = taken.tell.length === 0 ? 'nobody is told' : `told: ${taken.tell.join(', ')}`
-  const toLine = taken.toLine === null ? '' : `, to line ${taken.toLine}`
+  const told = taken.tell.length === 0 ? 'nobody is told' : `${taken.tell.join(', ')} told`
+  const toLine = taken.toLine === null ? '' : `; the ticket goes to line ${taken.toLine}`
   // Steps passed over are written down too: whatever comes later, they are not taken again.
   return taken.keys.map(key => {
     const isHighest = key === highest
     const what = !isHighest ? 'passed-over' : isWarning(taken) ? 'warned' : 'escalated'
-    const text = isHighest ? `Step ${key}: ${told}${toLine}.` : `Step ${key}: ${highest} speaks for it.`
+    const text = isHighest ? `${spellPoint(key)}: ${told}${toLine}.` : `${spellPoint(key)}: passed at once with ${spellPoint(highest)}.`
     return line(clock, { what, atMs: taken.pointMs, step: key, onceKey: `step:${key}`, text })
   })
 }

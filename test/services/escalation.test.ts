@@ -180,9 +180,9 @@ eachStore('escalation', open => {
       'update 1 started: Started: 2 h update, Production plan, level 2.',
       'update 1 paused: Stands still from the start.',
       'update 1 resumed: Goes on: due Mon 16 Nov 13:30 (Europe/Stockholm): 2 h update, Production plan, level 2.',
-      'update 1 warned: Step percent:75: told: desk.',
+      'update 1 warned: 75 % of the target: desk told.',
       'update 1 breached: Overdue: 2 h update, Production plan, level 2.',
-      'update 1 escalated: Step percent:100: told: desk, manager, partner.',
+      'update 1 escalated: 100 % of the target: desk, manager, partner told.',
       'update 1 reminded: 1 whole update interval missed.',
       'update 1 reminded: 2 whole update intervals missed.',
     ])
