@@ -12,6 +12,7 @@ import { makeEstate, type House, type MadeCustomer } from './demo-setup.ts'
 import { planFaults, type PlannedFault } from './fault-kinds.ts'
 import { makePeople } from './people.ts'
 import { planPresent, type LeftAlone } from './present.ts'
+import { makeUptimePast } from './uptime-past.ts'
 import { makeVirtualTime, type VirtualTime } from './virtual-time.ts'
 
 const MINUTE_MS = 60_000
@@ -231,6 +232,7 @@ export async function makeHistory(options: HistoryOptions): Promise<History> {
   await delivery.deliverDue()
   await house.samples.rollUp()
   await house.samples.forget()
+  await makeUptimePast(db, startMs, endMs)
   unsubscribe()
   if (store.kind === 'sqlite') await sql`pragma synchronous = full`.execute(db)
   return { logins: devices.map(device => device.login), here }
