@@ -61,6 +61,8 @@ function Reached({ reached }: { reached: readonly ReachedLimit[] }) {
 export function UsageCard({ customerId, more }: { customerId: string; more: 'refused' | 'billed' | undefined }) {
   const usage = useQuery(usageQuery(customerId))
   const { data } = usage
+  // The sentence below the bars says it already.
+  const saysDevices = data?.reached.some(({ limit }) => limit === 'devices') ?? false
   return (
     <Paper p="md">
       <Title order={2} size="h4" mb="sm">
@@ -82,7 +84,7 @@ export function UsageCard({ customerId, more }: { customerId: string; more: 'ref
                     is retired or the plan grows
                   </div>
                 )}
-                {data.devices.included !== null && data.devices.waiting === 0 && data.devices.additional === 0 && more && (
+                {data.devices.included !== null && data.devices.waiting === 0 && data.devices.additional === 0 && more && !saysDevices && (
                   <div>More are {more === 'billed' ? 'allowed and billed separately' : 'refused: they would wait'}</div>
                 )}
               </>
