@@ -48,7 +48,7 @@ function InForce({ terms }: { terms: CustomerTerms }) {
   )
   return (
     <div className="in-force">
-      <div className="scroll-box">
+      <div className="scroll-box" role="region" aria-label="Levels" tabIndex={0}>
         <Table verticalSpacing={4} aria-label="Levels in force">
           <Table.Thead>
             <Table.Tr>

@@ -1,5 +1,5 @@
 /** Products that customers run, and how long their versions are supported. */
-import { Button, Group, Table, Text } from '@mantine/core'
+import { Button, Table, Text } from '@mantine/core'
 import { IconPackage, IconPlus } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -91,11 +91,6 @@ export function ProductsPage() {
                 <Table.Th>Current release</Table.Th>
                 <Table.Th>End of life</Table.Th>
                 <Table.Th>Supported until</Table.Th>
-                {mayChange && (
-                  <Table.Th>
-                    <span className="sr-only">Change</span>
-                  </Table.Th>
-                )}
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
@@ -103,7 +98,13 @@ export function ProductsPage() {
                 <Table.Tr key={product.id}>
                   <Table.Td>
                     <Text size="sm" fw={550}>
-                      {product.name}
+                      {mayChange ? (
+                        <button type="button" className="link-button" onClick={() => setOpened(product)}>
+                          {product.name}
+                        </button>
+                      ) : (
+                        product.name
+                      )}
                     </Text>
                     <Text size="xs" c="dimmed" className="mono">
                       {product.id}
@@ -122,20 +123,6 @@ export function ProductsPage() {
                       <span className="quiet">no end known</span>
                     )}
                   </Table.Td>
-                  {mayChange && (
-                    <Table.Td>
-                      <Group justify="flex-end">
-                        <Button
-                          size="compact-xs"
-                          variant="default"
-                          onClick={() => setOpened(product)}
-                          aria-label={`Change ${product.name}`}
-                        >
-                          Change
-                        </Button>
-                      </Group>
-                    </Table.Td>
-                  )}
                 </Table.Tr>
               ))}
             </Table.Tbody>
