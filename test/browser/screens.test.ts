@@ -65,6 +65,28 @@ describe('every screen', () => {
       channel: 'phone',
       reporter: { name: 'Eve' },
     })
+    const beyond = await world.makeCustomer('ombori-production')
+    await world.ok('PATCH', `/customers/${beyond.customerId}`, { overrides: { cases: 0, devices: 3 } })
+    const asked = await world.ok('POST', '/tickets', {
+      customerId: beyond.customerId,
+      level: 2,
+      subject: 'One more case',
+      description: 'The menu is in the wrong language',
+      channel: 'portal',
+      reporter: { name: 'Eve', email: 'eve@shop.example' },
+    })
+    const shrunk = await world.makeCustomer('ombori-production')
+    const shrunkToken = await world.enrolmentToken(shrunk)
+    for (const machine of ['s1', 's2', 's3', 's4']) await enrolledDevice(world.url, shrunkToken, machine)
+    await world.ok('PATCH', `/customers/${shrunk.customerId}`, { planId: 'ombori-free' })
+    await world.ok('PUT', '/products/monitor', {
+      name: 'Monitor',
+      releases: [
+        { version: '7.0.0', releasedOn: '2021-03-01' },
+        { version: '8.0.0', releasedOn: '2026-03-01' },
+      ],
+      endOfLife: { on: '2036-01-31', supportedUntil: '2036-06-30', alternative: 'Monitor Cloud' },
+    })
     const [waiting] = (await world.ok<{ items: { id: string }[] }>('GET', '/devices?state=waiting')).items
     screens = [
       { name: 'fleet', path: '/', heading: /Fleet/ },
@@ -78,6 +100,16 @@ describe('every screen', () => {
       { name: 'waiting for a device', path: `/add-device?token=${token.id}`, heading: /Add device/ },
       { name: 'customers', path: '/customers', heading: /Customers/ },
       { name: 'customer', path: `/customers/${full.customerId}`, heading: /Corner shop/ },
+      { name: 'terms', path: `/customers/${beyond.customerId}/terms`, heading: /In force/ },
+      { name: 'statement', path: `/customers/${beyond.customerId}/statement`, heading: /Corner shop:/ },
+      { name: 'uptime of a customer', path: `/customers/${beyond.customerId}/uptime`, heading: /Corner shop/ },
+      { name: 'customer after a downgrade', path: `/customers/${shrunk.customerId}`, heading: /Corner shop/ },
+      { name: 'covered devices', path: `/customers/${shrunk.customerId}/covered-devices`, heading: /stay covered/ },
+      { name: 'nothing to choose', path: `/customers/${beyond.customerId}/covered-devices`, heading: /Nothing to choose/ },
+      { name: 'case that waits for approval', path: `/tickets/${asked.id}`, heading: /One more case/ },
+      { name: 'plan', path: '/plans/ombori-production', heading: /Production/ },
+      { name: 'products', path: '/products', heading: /Products/ },
+      { name: 'uptime', path: '/uptime', heading: /Uptime/ },
       { name: 'plans', path: '/plans', heading: /Plans/ },
       { name: 'partners', path: '/partners', heading: /Partners/ },
       { name: 'profiles', path: '/profiles', heading: /Profiles/ },
@@ -125,6 +157,10 @@ describe('every screen', () => {
     await page.getByRole('button', { name: 'New ticket' }).click()
     await page.getByRole('dialog').waitFor()
     await check('new ticket')
+    await page.goto('/products')
+    await page.getByRole('button', { name: 'Monitor', exact: true }).click()
+    await page.getByRole('dialog').waitFor()
+    await check('change product')
     expect(found).toEqual([])
     expect(faults).toEqual([])
     await context.close()

@@ -206,9 +206,9 @@ export function TermsEditor({ customer, plan }: { customer: Customer; plan: Plan
                   texts={texts}
                   onChange={next => {
                     setTexts(next)
-                    const { hours, wrong } = parseWeek(next)
-                    if (wrong.length === 0) set({ hours })
+                    set({ hours: parseWeek(next).hours })
                   }}
+                  faultOf={day => faultAt(faults, `/overrides/hours/${day}`)}
                 />
               )}
             </div>

@@ -9,6 +9,7 @@ import { LinkButton } from '../parts/link-button.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { ProblemAlert } from '../parts/problem-alert.tsx'
 import { useMay } from '../session/use-session.ts'
+import { TermsInForce } from '../customer-terms/terms-in-force.tsx'
 import { TermsEditor } from '../customer-terms/terms-editor.tsx'
 import { PageLoader } from '../shell/page-loader.tsx'
 import { ChangePlanModal } from './change-plan-modal.tsx'
@@ -72,7 +73,8 @@ export function CustomerPage({ id, part }: { id: string; part: string }) {
       {customer.downgradeUntil && (
         <Alert color="yellow" variant="outline" mb="md" title="The new plan covers fewer devices">
           Until {new Date(customer.downgradeUntil).toLocaleString()} all devices stay covered. After that, those enrolled longest stay
-          covered unless others are chosen; the rest is watched but raises no tickets.
+          covered unless others are chosen; the rest is watched but raises no tickets.{' '}
+          <Link href={`/customers/${id}/covered-devices`}>{mayChange ? 'Choose the devices' : 'See the devices'}</Link>
         </Alert>
       )}
       <Tabs
@@ -96,7 +98,10 @@ export function CustomerPage({ id, part }: { id: string; part: string }) {
           </Stack>
         </Tabs.Panel>
         <Tabs.Panel value="terms">
-          {plan && <TermsEditor key={JSON.stringify(customer.overrides)} customer={customer} plan={plan} />}
+          <Stack gap="md">
+            <TermsInForce customerId={id} />
+            {plan && <TermsEditor key={JSON.stringify(customer.overrides)} customer={customer} plan={plan} />}
+          </Stack>
         </Tabs.Panel>
         <Tabs.Panel value="statement">
           <CustomerStatement customerId={id} />

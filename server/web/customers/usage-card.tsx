@@ -3,9 +3,11 @@ import { Paper, Progress, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { Link } from 'wouter'
+import type { ReachedLimit } from '../../../shared/api/customer-api.ts'
 import { usageQuery } from '../wire/catalog-queries.ts'
 import { ProblemAlert } from '../parts/problem-alert.tsx'
 import { Tag } from '../parts/tags.tsx'
+import { fullTime } from '../parts/time-words.ts'
 
 /** From here on somebody should talk with the customer. */
 const WARN_PERCENT = 80
@@ -36,10 +38,31 @@ function Meter({ name, used, included, note }: { name: string; used: number; inc
   )
 }
 
-/** Bars for devices, contacts and cases; marked at 80 and at 100 percent. */
+/** What is nearly or wholly used, and what follows under this plan: the server's sentences, the worst first. */
+function Reached({ reached }: { reached: readonly ReachedLimit[] }) {
+  if (reached.length === 0) return null
+  return (
+    <ul className="reached-list">
+      {reached
+        .toSorted((one, other) => other.percent - one.percent)
+        .map(limit => (
+          <li key={`${limit.limit} ${limit.id ?? ''}`}>
+            <Tag tone={limit.percent === 100 ? 'bad' : 'warn'} {...(limit.since ? { title: `Since ${fullTime(limit.since)}` } : {})}>
+              {limit.percent} %
+            </Tag>
+            <Text size="sm">{limit.sentence}</Text>
+          </li>
+        ))}
+    </ul>
+  )
+}
+
+/** Bars for devices, contacts and cases, marked at 80 and at 100 percent; below them what follows. */
 export function UsageCard({ customerId, more }: { customerId: string; more: 'refused' | 'billed' | undefined }) {
   const usage = useQuery(usageQuery(customerId))
   const { data } = usage
+  // The sentence below the bars says it already.
+  const saysDevices = data?.reached.some(({ limit }) => limit === 'devices') ?? false
   return (
     <Paper p="md">
       <Title order={2} size="h4" mb="sm">
@@ -61,7 +84,7 @@ export function UsageCard({ customerId, more }: { customerId: string; more: 'ref
                     is retired or the plan grows
                   </div>
                 )}
-                {data.devices.included !== null && data.devices.waiting === 0 && data.devices.additional === 0 && more && (
+                {data.devices.included !== null && data.devices.waiting === 0 && data.devices.additional === 0 && more && !saysDevices && (
                   <div>More are {more === 'billed' ? 'allowed and billed separately' : 'refused: they would wait'}</div>
                 )}
               </>
@@ -71,6 +94,7 @@ export function UsageCard({ customerId, more }: { customerId: string; more: 'ref
           <Meter name="Cases this month" used={data.cases.used} included={data.cases.included} note={data.cases.month} />
         </div>
       )}
+      {data && <Reached reached={data.reached} />}
     </Paper>
   )
 }

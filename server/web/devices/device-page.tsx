@@ -71,6 +71,11 @@ export function DevicePage({ id }: { id: string }) {
           {device.state === 'waiting' && <Link href={`/customers/${device.customerId}`}>See the plan of {device.customerName}</Link>}
         </Alert>
       )}
+      {!device.agentSupport.supported && (
+        <Alert color="yellow" variant="outline" mb="md" title="The version of its agent is not supported">
+          {device.agentSupport.why}
+        </Alert>
+      )}
       <DeviceTruths device={device} />
       <div className="device-columns">
         <Stack gap="md" miw={0}>

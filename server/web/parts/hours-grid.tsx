@@ -17,11 +17,14 @@ export function HoursGrid({
   note,
   texts,
   onChange,
+  faultOf,
 }: {
   title: string
   note: string
   texts: DayTexts
   onChange: (texts: DayTexts) => void
+  /** What the server refused about a day. */
+  faultOf?: (day: Day) => string | undefined
 }) {
   const { wrong } = parseWeek(texts)
   return (
@@ -54,7 +57,7 @@ export function HoursGrid({
             label={DAY_WORDS[day]}
             placeholder="closed"
             value={texts[day]}
-            error={wrong.includes(day) ? 'Write it as 08:00-18:00' : undefined}
+            error={wrong.includes(day) ? 'Write it as 08:00-18:00' : faultOf?.(day)}
             onChange={event => onChange({ ...texts, [day]: event.currentTarget.value })}
           />
         ))}

@@ -13,6 +13,7 @@ export const DAY_WORDS: Record<Day, string> = {
   sun: 'Sunday',
 }
 const SHORT: Record<Day, string> = { mon: 'Mon', tue: 'Tue', wed: 'Wed', thu: 'Thu', fri: 'Fri', sat: 'Sat', sun: 'Sun' }
+const CLOCK_LENGTH = 5
 type Intervals = readonly (readonly [string, string])[]
 
 const clock = (text: string): string | null => {
@@ -47,6 +48,11 @@ export function parseDay(text: string): [string, string][] | null {
   return intervals === null || intervals.some(([from, to]) => from >= to) ? null : intervals
 }
 
+/** Stands in the hours for a text that cannot be read: the server refuses that day, instead of an older text being saved unseen. */
+export function unreadable(text: string): [string, string] {
+  return [text.slice(0, CLOCK_LENGTH), '']
+}
+
 /** What a week of texts says. Nights are cut at midnight; `wrong` are the days that cannot be read. */
 export function parseWeek(texts: Record<Day, string>): { hours: WeeklyHours; wrong: Day[] } {
   const week = new Map<Day, [string, string][]>()
@@ -54,7 +60,10 @@ export function parseWeek(texts: Record<Day, string>): { hours: WeeklyHours; wro
   const put = (day: Day, interval: [string, string]): void => void week.set(day, [...(week.get(day) ?? []), interval])
   for (const [index, day] of DAYS.entries()) {
     const intervals = parseIntervals(texts[day])
-    if (intervals === null) wrong.push(day)
+    if (intervals === null) {
+      wrong.push(day)
+      put(day, unreadable(texts[day]))
+    }
     for (const [from, to] of intervals ?? []) {
       if (from < to) put(day, [from, to])
       else {

@@ -44,8 +44,7 @@ export function EditHours({ draft, set, faults }: DraftPart) {
   const [business, setBusiness] = useState<DayTexts>(() => weekTexts(after && 'businessHours' in after ? after.businessHours : draft.hours))
   const write = (next: DayTexts): void => {
     setTexts(next)
-    const { hours, wrong } = parseWeek(next)
-    if (wrong.length === 0) set({ hours })
+    set({ hours: parseWeek(next).hours })
   }
   const chooseAfter = (kind: string): void => {
     if (kind === 'levels') set({ afterHours: { kind: 'levels', levels: [1], channels: ['email'] } })
@@ -58,7 +57,13 @@ export function EditHours({ draft, set, faults }: DraftPart) {
         Hours
       </Title>
       <Stack gap="md">
-        <HoursGrid title="Service hours" note="In the customer’s time zone." texts={texts} onChange={write} />
+        <HoursGrid
+          title="Service hours"
+          note="In the customer’s time zone."
+          texts={texts}
+          onChange={write}
+          faultOf={day => faultAt(faults, `/hours/${day}`)}
+        />
         <HolidayPicker holidays={draft.holidays} onChange={holidays => set({ holidays })} error={faultAt(faults, '/holidays')} />
         <SpecialDates
           dates={draft.specialDates ?? {}}
@@ -82,9 +87,9 @@ export function EditHours({ draft, set, faults }: DraftPart) {
             texts={business}
             onChange={next => {
               setBusiness(next)
-              const { hours, wrong } = parseWeek(next)
-              if (wrong.length === 0) set({ afterHours: { kind: 'first-line-only', businessHours: hours } })
+              set({ afterHours: { kind: 'first-line-only', businessHours: parseWeek(next).hours } })
             }}
+            faultOf={day => faultAt(faults, `/afterHours/businessHours/${day}`)}
           />
         )}
       </Stack>

@@ -1,17 +1,18 @@
 /** A plan to read and to write; what an edit does is shown while it is made. */
-import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
+import { Alert, Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useLocation } from 'wouter'
 import type { Plan } from '../../../shared/api/plan-api.ts'
+import type { PlanAnswer } from '../../../shared/api/terms-api.ts'
 import type { EditPreview } from '../../../shared/api/plan-preview-api.ts'
 import { PageHead } from '../parts/page-head.tsx'
 import { ProblemAlert } from '../parts/problem-alert.tsx'
 import { useMay } from '../session/use-session.ts'
 import { PageLoader } from '../shell/page-loader.tsx'
 import { ApiProblem, callApi } from '../wire/api-client.ts'
-import { planQuery, type StoredPlan } from '../wire/catalog-queries.ts'
+import { planQuery } from '../wire/catalog-queries.ts'
 import { keys } from '../wire/query-keys.ts'
 import { showDone } from '../wire/show-problem.ts'
 import { withoutVersion, type DraftChange } from './draft.ts'
@@ -43,7 +44,7 @@ function CopyModal({ plan, onClose }: { plan: Plan; onClose: () => void }) {
     .slice(0, 64)
   const make = useMutation({
     // Version 0: refused when there is a plan of this id already.
-    mutationFn: () => callApi<StoredPlan>('PUT', `/plans/${id}`, { body: { ...plan, id, name: name.trim(), version: 0 } }),
+    mutationFn: () => callApi<PlanAnswer>('PUT', `/plans/${id}`, { body: { ...plan, id, name: name.trim(), version: 0 } }),
     onSuccess: made => {
       void client.invalidateQueries({ queryKey: keys.plans })
       showDone(`${made.offer} ${made.name} is in the catalogue`)
@@ -73,11 +74,13 @@ function CopyModal({ plan, onClose }: { plan: Plan; onClose: () => void }) {
   )
 }
 
-function PlanEditor({ stored }: { stored: StoredPlan }) {
+function PlanEditor({ stored }: { stored: PlanAnswer }) {
   const client = useQueryClient()
   const mayChange = useMay('manage')
   const [draft, setDraft] = useState<Plan>(() => withoutVersion(stored))
   const [isCopying, setIsCopying] = useState(false)
+  // Fields that keep a text of their own are made anew after an undo.
+  const [undone, setUndone] = useState(0)
   const before = JSON.stringify(withoutVersion(stored))
   const text = JSON.stringify(draft)
   const isDirty = text !== before
@@ -91,7 +94,7 @@ function PlanEditor({ stored }: { stored: StoredPlan }) {
     retry: false,
   })
   const save = useMutation({
-    mutationFn: () => callApi<StoredPlan>('PUT', `/plans/${stored.id}`, { body: { ...draft, version: stored.version } }),
+    mutationFn: () => callApi<PlanAnswer>('PUT', `/plans/${stored.id}`, { body: { ...draft, version: stored.version } }),
     onSuccess: saved => {
       client.setQueryData(keys.plan(stored.id), saved)
       setDraft(withoutVersion(saved))
@@ -104,6 +107,11 @@ function PlanEditor({ stored }: { stored: StoredPlan }) {
   const problem = [save.error, preview.error].find(error => error instanceof ApiProblem && error.faults.length > 0)
   const faults = isDirty && problem instanceof ApiProblem ? problem.faults : []
   const part = { draft, set: (change: DraftChange) => setDraft(now => changed(now, change)), faults }
+  const undo = (): void => {
+    save.reset()
+    setDraft(withoutVersion(stored))
+    setUndone(before => before + 1)
+  }
   const isOld = settled !== text || preview.isPlaceholderData || preview.isFetching
   return (
     <div className="page">
@@ -117,7 +125,7 @@ function PlanEditor({ stored }: { stored: StoredPlan }) {
               <Button variant="default" onClick={() => setIsCopying(true)}>
                 Copy as new plan
               </Button>
-              <Button variant="default" disabled={!isDirty} onClick={() => setDraft(withoutVersion(stored))}>
+              <Button variant="default" disabled={!isDirty} onClick={undo}>
                 Undo changes
               </Button>
               <Button disabled={!isDirty || faults.length > 0} loading={save.isPending} onClick={() => save.mutate()}>
@@ -127,9 +135,18 @@ function PlanEditor({ stored }: { stored: StoredPlan }) {
           )
         }
       />
+      {stored.warnings.length > 0 && (
+        <Stack gap="xs" mb="md">
+          {stored.warnings.map(warning => (
+            <Alert key={warning} color="yellow" variant="outline">
+              {warning}
+            </Alert>
+          ))}
+        </Stack>
+      )}
       <div className="editor-columns">
         <fieldset disabled={!mayChange} className="bare-fieldset">
-          <Stack gap="md" key={stored.version}>
+          <Stack gap="md" key={`${stored.version} ${undone}`}>
             <EditLimits {...part} />
             <EditLevels {...part} />
             <EditHours {...part} />

@@ -2,7 +2,7 @@
 import { ActionIcon, Button, Group, Stack, Text, TextInput } from '@mantine/core'
 import { IconPlus, IconTrash } from '@tabler/icons-react'
 import { useState } from 'react'
-import { dayText, parseDay } from '../parts/hours-text.ts'
+import { dayText, parseDay, unreadable } from '../parts/hours-text.ts'
 
 type Dates = Record<string, [string, string][]>
 
@@ -41,8 +41,7 @@ export function SpecialDates({ dates, onChange, error }: { dates: Dates; onChang
               onChange={event => {
                 const text = event.currentTarget.value
                 setTexts(before => ({ ...before, [day]: text }))
-                const intervals = parseDay(text)
-                if (intervals !== null) onChange({ ...dates, [day]: intervals })
+                onChange({ ...dates, [day]: parseDay(text) ?? [unreadable(text)] })
               }}
             />
             <ActionIcon

@@ -26,25 +26,28 @@ export function levelNote(terms: LevelTerms): string {
 const limitText = (included: number | null, one: string, many: string): string =>
   included === null ? 'without limit' : `${included} ${included === 1 ? one : many}`
 
-/** Facts of a plan as name and value, the ones that matter when two are compared. */
-export function planFacts(plan: Plan): { name: string; value: string }[] {
+/** Facts of a plan as name and value, the ones that matter when two are compared; `path` is where it stands in the plan (JSON pointer). */
+export function planFacts(plan: Plan): { name: string; value: string; path: string }[] {
   const facts = [
     {
+      path: '/devices',
       name: 'Devices',
       value: `${limitText(plan.devices.included, 'device', 'devices')}, more ${plan.devices.more === 'billed' ? 'billed separately' : 'refused'}`,
     },
-    { name: 'Contacts', value: limitText(plan.contacts.included, 'contact', 'contacts') },
-    { name: 'Cases a month', value: limitText(plan.cases.perMonth, 'case', 'cases') },
-    { name: 'Service hours', value: weekText(plan.hours) },
-    { name: 'Channels', value: plan.channels.join(', ') || 'none' },
+    { path: '/contacts', name: 'Contacts', value: limitText(plan.contacts.included, 'contact', 'contacts') },
+    { path: '/cases', name: 'Cases a month', value: limitText(plan.cases.perMonth, 'case', 'cases') },
+    { path: '/hours', name: 'Service hours', value: weekText(plan.hours) },
+    { path: '/channels', name: 'Channels', value: plan.channels.join(', ') || 'none' },
     {
+      path: '/monitoring',
       name: 'Monitoring',
       value: { none: 'no', tickets: 'raises tickets', proactive: 'raises tickets and mends remotely' }[plan.monitoring],
     },
-    { name: 'Onsite', value: plan.onsite === 'partner' ? 'routed to a partner' : 'none' },
+    { path: '/onsite', name: 'Onsite', value: plan.onsite === 'partner' ? 'routed to a partner' : 'none' },
   ]
   if (plan.afterHours)
     facts.push({
+      path: '/afterHours',
       name: 'After hours',
       value:
         plan.afterHours.kind === 'levels' && 'levels' in plan.afterHours
@@ -52,9 +55,14 @@ export function planFacts(plan: Plan): { name: string; value: string }[] {
           : 'first line only',
     })
   if (plan.autoCloseAfterDays !== null)
-    facts.push({ name: 'Closes itself', value: `${plan.autoCloseAfterDays} days after a question without an answer` })
+    facts.push({
+      path: '/autoCloseAfterDays',
+      name: 'Closes itself',
+      value: `${plan.autoCloseAfterDays} days after a question without an answer`,
+    })
   if (plan.requiredFields.length > 0)
     facts.push({
+      path: '/requiredFields',
       name: 'Required in a report',
       value: plan.requiredFields
         .map(field =>

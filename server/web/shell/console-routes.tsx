@@ -12,8 +12,12 @@ const TicketPage = lazy(() => import('../tickets/ticket-page.tsx').then(module =
 const AddDevicePage = lazy(() => import('../add-device/add-device-page.tsx').then(module => ({ default: module.AddDevicePage })))
 const CustomersPage = lazy(() => import('../customers/customers-page.tsx').then(module => ({ default: module.CustomersPage })))
 const CustomerPage = lazy(() => import('../customers/customer-page.tsx').then(module => ({ default: module.CustomerPage })))
+const CoveredDevicesPage = lazy(() =>
+  import('../customers/covered-devices-page.tsx').then(module => ({ default: module.CoveredDevicesPage })),
+)
 const PlansPage = lazy(() => import('../plans/plans-page.tsx').then(module => ({ default: module.PlansPage })))
 const PlanPage = lazy(() => import('../plan-editor/plan-page.tsx').then(module => ({ default: module.PlanPage })))
+const ProductsPage = lazy(() => import('../products/products-page.tsx').then(module => ({ default: module.ProductsPage })))
 const PartnersPage = lazy(() => import('../partners/partners-page.tsx').then(module => ({ default: module.PartnersPage })))
 const UptimePage = lazy(() => import('../uptime/uptime-page.tsx').then(module => ({ default: module.UptimePage })))
 const ProfilesPage = lazy(() => import('../profiles/profiles-page.tsx').then(module => ({ default: module.ProfilesPage })))
@@ -32,9 +36,11 @@ export function ConsoleRoutes() {
           <Route path="/tickets/:id">{({ id }) => <TicketPage key={id} id={id} />}</Route>
           <Route path="/add-device" component={AddDevicePage} />
           <Route path="/customers" component={CustomersPage} />
+          <Route path="/customers/:id/covered-devices">{({ id }) => <CoveredDevicesPage key={id} id={id} />}</Route>
           <Route path="/customers/:id/:part?">{({ id, part }) => <CustomerPage key={id} id={id} part={part ?? 'overview'} />}</Route>
           <Route path="/plans" component={PlansPage} />
           <Route path="/plans/:id">{({ id }) => <PlanPage key={id} id={id} />}</Route>
+          <Route path="/products" component={ProductsPage} />
           <Route path="/partners" component={PartnersPage} />
           <Route path="/uptime" component={UptimePage} />
           <Route path="/profiles" component={ProfilesPage} />

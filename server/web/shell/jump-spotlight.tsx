@@ -20,6 +20,7 @@ const PAGES = [
   ['Customers', '/customers'],
   ['Partners', '/partners'],
   ['Profiles', '/profiles'],
+  ['Products', '/products'],
   ['Plans', '/plans'],
 ] as const
 const SHOWN = 6

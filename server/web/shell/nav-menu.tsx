@@ -5,6 +5,7 @@ import {
   IconDeviceDesktop,
   IconFileCertificate,
   IconHeartbeat,
+  IconPackage,
   IconPlus,
   IconSettingsCheck,
   IconTicket,
@@ -21,8 +22,11 @@ const PLACES = [
   { to: '/partners', name: 'Partners', icon: IconTool },
   { to: '/profiles', name: 'Profiles', icon: IconSettingsCheck },
   { to: '/plans', name: 'Plans', icon: IconFileCertificate },
+  { to: '/products', name: 'Products', icon: IconPackage },
   { to: '/uptime', name: 'Uptime', icon: IconHeartbeat },
 ] as const
+/** What a customer's own people do not see. */
+const FOR_STAFF: readonly string[] = ['/profiles', '/products', '/uptime']
 
 /** The main menu; tickets carry the number that is overdue. */
 export function NavMenu() {
@@ -34,7 +38,7 @@ export function NavMenu() {
     place.to === '/' ? location === '/' || location.startsWith('/devices') : location === place.to || location.startsWith(`${place.to}/`)
   return (
     <Stack gap={2} component="nav" aria-label="Pages">
-      {PLACES.filter(place => me?.role !== 'customer' || (place.to !== '/profiles' && place.to !== '/uptime')).map(place => (
+      {PLACES.filter(place => me?.role !== 'customer' || !FOR_STAFF.includes(place.to)).map(place => (
         <NavLink
           key={place.to}
           component={Link}

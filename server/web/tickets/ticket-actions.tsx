@@ -12,8 +12,8 @@ import { useKeepTicket } from './use-keep-ticket.ts'
 /** These ask for a word, because the next reader wants to know. */
 const WITH_REASON: readonly TicketStatus[] = ['resolved', 'closed', 'waiting-customer', 'waiting-partner', 'waiting-information']
 
-/** Buttons at the head of the ticket. */
-export function TicketActions({ ticket }: { ticket: Ticket }) {
+/** Buttons at the head of the ticket; `isSecond` when something else comes first. */
+export function TicketActions({ ticket, isSecond }: { ticket: Ticket; isSecond: boolean }) {
   const keep = useKeepTicket()
   const [asked, setAsked] = useState<TicketStatus | null>(null)
   const [reason, setReason] = useState('')
@@ -39,7 +39,7 @@ export function TicketActions({ ticket }: { ticket: Ticket }) {
     <>
       <Group gap="xs">
         {usual && (
-          <Button onClick={() => start(usual)} loading={move.isPending && asked === null}>
+          <Button variant={isSecond ? 'default' : 'filled'} onClick={() => start(usual)} loading={move.isPending && asked === null}>
             {ticket.status === 'resolved' || ticket.status === 'closed' ? 'Reopen' : MOVE_WORDS[usual]}
           </Button>
         )}

@@ -5,6 +5,7 @@ import type { Ticket } from '../../../shared/api/ticket-api.ts'
 import { Tag, type Tone } from '../parts/tags.tsx'
 import { dueTime, durationWords, fullTime, zoneCity } from '../parts/time-words.ts'
 import { useNow } from '../parts/use-now.ts'
+import { ClockHistory } from './clock-history.tsx'
 import { CLOCK_WORDS, clocksOf, type ClockName } from './ticket-due.ts'
 
 const STATE_WORDS: Record<ClockView['state'], { word: string; tone: Tone }> = {
@@ -54,8 +55,8 @@ function Clock({ name, clock, timeZone }: { name: ClockName; clock: ClockView; t
   )
 }
 
-/** Each clock: state, due time in the customer's zone, and why it is so. */
-export function TicketClocks({ ticket, timeZone }: { ticket: Ticket; timeZone: string | undefined }) {
+/** Each clock: state, due time in the customer's zone, and why it is so; staff see how it came about. */
+export function TicketClocks({ ticket, timeZone, isStaff }: { ticket: Ticket; timeZone: string | undefined; isStaff: boolean }) {
   return (
     <Paper p="md">
       <Title order={2} size="h4" mb="sm">
@@ -76,6 +77,7 @@ export function TicketClocks({ ticket, timeZone }: { ticket: Ticket; timeZone: s
           </ul>
         </details>
       )}
+      {isStaff && <ClockHistory ticketId={ticket.id} timeZone={timeZone} />}
     </Paper>
   )
 }

@@ -134,6 +134,11 @@ export function TicketFacts({
         <Fact name="Registered">
           <Ago at={ticket.createdAt} />
         </Fact>
+        {ticket.approvedAt && (
+          <Fact name="Approved">
+            <Ago at={ticket.approvedAt} />, beyond the case quota
+          </Fact>
+        )}
         {ticket.resolvedAt && (
           <Fact name="Resolved">
             <Ago at={ticket.resolvedAt} /> {ticket.resolvedBy === 'monitoring' ? 'by the monitoring' : ''}
@@ -150,7 +155,7 @@ export function TicketFacts({
           </Fact>
         )}
         <Fact name="Plan">
-          <Link href={`/plans#${ticket.planId}`}>{ticket.planId}</Link>, version {ticket.planVersion}
+          <Link href={`/plans/${ticket.planId}`}>{plan ? `${plan.offer} ${plan.name}` : ticket.planId}</Link>, version {ticket.planVersion}
         </Fact>
       </dl>
     </Paper>

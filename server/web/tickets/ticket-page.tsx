@@ -9,8 +9,9 @@ import { customerQuery, partnersQuery } from '../wire/catalog-queries.ts'
 import { keys } from '../wire/query-keys.ts'
 import { PageHead } from '../parts/page-head.tsx'
 import { ProblemAlert } from '../parts/problem-alert.tsx'
-import { useMay } from '../session/use-session.ts'
+import { useMay, useSession } from '../session/use-session.ts'
 import { PageLoader } from '../shell/page-loader.tsx'
+import { ApproveButton } from './approve-button.tsx'
 import { ConversationCard } from './conversation-card.tsx'
 import { EvidenceCard } from './evidence-card.tsx'
 import { FlagTags, LevelTag, SourceMark, StatusTag } from './ticket-tags.tsx'
@@ -18,7 +19,7 @@ import { NoticesCard } from './notices-card.tsx'
 import { TicketActions } from './ticket-actions.tsx'
 import { TicketClocks } from './ticket-clocks.tsx'
 import { TicketFacts } from './ticket-facts.tsx'
-import { flagFacts } from './ticket-words.ts'
+import { flagFacts, waitsForApproval } from './ticket-words.ts'
 import './tickets.css'
 
 /** Conversation on the left, promises and facts on the right. */
@@ -37,6 +38,8 @@ export function TicketPage({ id }: { id: string }) {
   })
   const partners = useQuery({ ...partnersQuery, enabled: Boolean(ticket?.partnerId) })
   const mayWrite = useMay('desk')
+  const { data: me } = useSession()
+  const isStaff = me !== undefined && me !== null && me.role !== 'customer'
   if (query.isPending) return <PageLoader />
   if (!ticket) {
     return (
@@ -63,7 +66,14 @@ export function TicketPage({ id }: { id: string }) {
             {partner && <span>Partner: {partner.name}</span>}
           </Group>
         }
-        actions={mayWrite && <TicketActions ticket={ticket} />}
+        actions={
+          mayWrite && (
+            <>
+              {waitsForApproval(ticket) && <ApproveButton ticket={ticket} />}
+              <TicketActions ticket={ticket} isSecond={waitsForApproval(ticket)} />
+            </>
+          )
+        }
       />
       {ticket.flags.length > 0 && (
         <Paper p="sm" mb="md" className="ticket-flags">
@@ -88,7 +98,7 @@ export function TicketPage({ id }: { id: string }) {
           <ConversationCard ticket={ticket} mayWrite={mayWrite} />
         </Stack>
         <div className="ticket-promises">
-          <TicketClocks ticket={ticket} timeZone={customer.data?.timeZone} />
+          <TicketClocks ticket={ticket} timeZone={customer.data?.timeZone} isStaff={isStaff} />
         </div>
         <Stack gap="md" className="ticket-side">
           <TicketFacts ticket={ticket} device={device.data} partnerName={partner?.name} mayWrite={mayWrite} />

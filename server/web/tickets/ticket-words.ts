@@ -67,7 +67,7 @@ const FLAGS: Record<string, { word: string; means: string; tone: Tone }> = {
   },
   'case-quota-exceeded': {
     word: 'Over the case quota',
-    means: 'The cases of this month are used up; the ticket is kept and marked',
+    means: 'The cases of this month were used up when it was registered',
     tone: 'warn',
   },
   'pay-per-incident': { word: 'Pay per incident', means: 'This case is paid on its own', tone: 'plain' },
@@ -92,6 +92,12 @@ const FLAGS: Record<string, { word: string; means: string; tone: Tone }> = {
 /** Word, meaning and tone of a flag; an unknown one shows its own name. */
 export function flagFacts(flag: string): { word: string; means: string; tone: Tone } {
   return FLAGS[flag] ?? { word: flag.replaceAll('-', ' '), means: flag, tone: 'plain' }
+}
+
+/** Whether a case beyond the quota is owed nothing until somebody takes it on. One that is over has to be opened again first. */
+export function waitsForApproval({ flags, approvedAt, status }: Pick<Ticket, 'flags' | 'approvedAt' | 'status'>): boolean {
+  const isOver = status === 'resolved' || status === 'closed'
+  return !isOver && approvedAt === null && flags.includes('case-quota-exceeded') && !flags.includes('pay-per-incident')
 }
 
 export const LEVEL_TONES: Record<number, Tone> = { 1: 'bad', 2: 'warn', 3: 'plain', 4: 'plain' }

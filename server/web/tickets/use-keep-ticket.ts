@@ -9,6 +9,7 @@ export function useKeepTicket(): (ticket: Ticket) => void {
   return ticket => {
     client.setQueryData(keys.ticket(ticket.id), ticket)
     void client.invalidateQueries({ queryKey: keys.ticketTimeline(ticket.id) })
+    void client.invalidateQueries({ queryKey: keys.ticketClockEvents(ticket.id) })
     void client.invalidateQueries({ queryKey: keys.ticketQueue })
   }
 }

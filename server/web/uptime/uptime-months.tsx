@@ -41,7 +41,7 @@ export function UptimeMonths({ months, timeZone }: { months: readonly UptimeMont
   const [opened, setOpened] = useState<string | null>(months.find(month => month.gaps.length > 0)?.month ?? null)
   return (
     <Paper p="md">
-      <div className="scroll-box">
+      <div className="scroll-box" role="region" aria-label="Months" tabIndex={0}>
         <Table verticalSpacing={7} aria-label="Uptime by month">
           <Table.Thead>
             <Table.Tr>
@@ -58,7 +58,7 @@ export function UptimeMonths({ months, timeZone }: { months: readonly UptimeMont
           <Table.Tbody>
             {months.map(month => (
               <Table.Tr key={month.month}>
-                <Table.Td>
+                <Table.Td style={{ whiteSpace: 'nowrap' }}>
                   {month.gaps.length > 0 ? (
                     <button
                       type="button"

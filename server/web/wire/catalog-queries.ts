@@ -1,10 +1,12 @@
-/** Queries that several screens share: customers, sites, plans, partners, profiles. */
+/** Queries that several screens share: customers, sites, plans, products, partners, profiles. */
 import { queryOptions } from '@tanstack/react-query'
 import type { Contact, Customer, Site, Usage } from '../../../shared/api/customer-api.ts'
 import type { HolidayItem, HolidayPlaceItem } from '../../../shared/api/holiday-api.ts'
 import type { Page } from '../../../shared/api/list.ts'
 import type { Partner } from '../../../shared/api/partner-api.ts'
 import type { Plan } from '../../../shared/api/plan-api.ts'
+import type { StoredProduct } from '../../../shared/api/product-api.ts'
+import type { PlanAnswer } from '../../../shared/api/terms-api.ts'
 import type { Profile } from '../../../shared/profile.ts'
 import { callApi, queryText, readAll } from './api-client.ts'
 import { keys } from './query-keys.ts'
@@ -25,7 +27,7 @@ export const plansQuery = queryOptions({
   staleTime: 5 * SLOW_MS,
 })
 export const planQuery = (id: string) =>
-  queryOptions({ queryKey: keys.plan(id), queryFn: ({ signal }) => callApi<StoredPlan>('GET', `/plans/${id}`, { signal }) })
+  queryOptions({ queryKey: keys.plan(id), queryFn: ({ signal }) => callApi<PlanAnswer>('GET', `/plans/${id}`, { signal }) })
 export const holidayPlacesQuery = queryOptions({
   queryKey: keys.holidayPlaces,
   queryFn: ({ signal }) => readAll<HolidayPlaceItem>('/holidays/places', {}, signal),
@@ -38,6 +40,11 @@ export const holidaysQuery = ({ country, region, year }: { country: string; regi
       (await callApi<Page<HolidayItem>>('GET', `/holidays${queryText({ country, region, year })}`, { signal })).items,
     staleTime: Number.POSITIVE_INFINITY,
   })
+export const productsQuery = queryOptions({
+  queryKey: keys.products,
+  queryFn: ({ signal }) => readAll<StoredProduct>('/products', {}, signal),
+  staleTime: SLOW_MS,
+})
 export const partnersQuery = queryOptions({
   queryKey: keys.partners,
   queryFn: ({ signal }) => readAll<Partner>('/partners', {}, signal),

@@ -1,14 +1,26 @@
 /** Queries about one customer's terms, balances, statements and the platform's uptime. */
 import { queryOptions } from '@tanstack/react-query'
+import type { CoverChoice } from '../../../shared/api/customer-api.ts'
 import type { EntitlementBalance, EntitlementUse } from '../../../shared/api/entitlement-api.ts'
 import type { Page } from '../../../shared/api/list.ts'
 import type { Statement, StatementListItem } from '../../../shared/api/statement-api.ts'
+import type { CustomerTerms } from '../../../shared/api/terms-api.ts'
 import type { PlannedMaintenance, UptimeReport } from '../../../shared/api/uptime-api.ts'
 import { callApi } from './api-client.ts'
 import { keys } from './query-keys.ts'
 
 const items = async <Item>(path: string, signal: AbortSignal): Promise<Item[]> => (await callApi<Page<Item>>('GET', path, { signal })).items
 
+export const customerTermsQuery = (customerId: string) =>
+  queryOptions({
+    queryKey: keys.customerTerms(customerId),
+    queryFn: ({ signal }) => callApi<CustomerTerms>('GET', `/customers/${customerId}/terms`, { signal }),
+  })
+export const coverChoiceQuery = (customerId: string) =>
+  queryOptions({
+    queryKey: keys.coverChoice(customerId),
+    queryFn: ({ signal }) => callApi<CoverChoice>('GET', `/customers/${customerId}/covered-devices`, { signal }),
+  })
 export const entitlementsQuery = (customerId: string) =>
   queryOptions({
     queryKey: keys.entitlements(customerId),
