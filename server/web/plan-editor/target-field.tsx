@@ -1,5 +1,6 @@
 /** What is promised for one clock, as a person says it. */
 import { Group, NumberInput, Select } from '@mantine/core'
+import { useState } from 'react'
 import type { PlanTarget } from '../../../shared/api/plan-api.ts'
 
 type Kind = 'minutes' | 'hours' | 'days' | 'band' | 'best-effort' | 'none'
@@ -18,15 +19,16 @@ function kindOf(target: PlanTarget): Kind {
   return target.kind === 'none' ? 'none' : 'best-effort'
 }
 
-function targetOf(kind: Kind, before: PlanTarget): PlanTarget {
-  const minutes = 'minutes' in before ? before.minutes : 240
+/** The target of another kind; of minutes and hours the number stays as it was written. */
+function targetOf(kind: Kind, before: PlanTarget, unit: 'minutes' | 'hours'): PlanTarget {
+  const written = 'minutes' in before ? before.minutes / (unit === 'hours' ? 60 : 1) : 4
   const receipt = 'days' in before ? before.receipt : 'calendar-date'
   const days = 'days' in before ? before.days : 1
   switch (kind) {
     case 'minutes':
-      return { kind: 'minutes', minutes: minutes % 60 === 0 ? Math.max(1, minutes - 1) + 1 : minutes }
+      return { kind: 'minutes', minutes: written }
     case 'hours':
-      return { kind: 'minutes', minutes: Math.max(60, Math.round(minutes / 60) * 60) }
+      return { kind: 'minutes', minutes: written * 60 }
     case 'days':
       return { kind: 'business-days', days, receipt }
     case 'band':
@@ -57,7 +59,9 @@ export function TargetField({
   noneLabel: string
   error?: string | undefined
 }) {
-  const kind = kindOf(target)
+  // Kept apart from the value: 60 minutes that are being written must not turn into an hour.
+  const [unit, setUnit] = useState<'minutes' | 'hours'>(() => (kindOf(target) === 'minutes' ? 'minutes' : 'hours'))
+  const kind = 'minutes' in target ? unit : kindOf(target)
   const number = (value: number | string, fallback: number): number => (typeof value === 'number' ? value : Number(value) || fallback)
   const kinds = [...KINDS, { value: 'none' as const, label: noneLabel }]
   return (
@@ -104,7 +108,11 @@ export function TargetField({
         data={kinds}
         value={kind}
         error={error}
-        onChange={value => value && onChange(targetOf(value, target))}
+        onChange={value => {
+          if (!value) return
+          onChange(targetOf(value, target, unit))
+          if (value === 'minutes' || value === 'hours') setUnit(value)
+        }}
       />
       {'days' in target && (
         <Select
