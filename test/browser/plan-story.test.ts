@@ -1,6 +1,7 @@
 /** A manager writes plans and terms: sees what an edit does before it is saved, and what a customer used after. */
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { enrolledDevice } from '../support/scripted-device.ts'
 import { setUpInBrowser, startConsole, type ConsoleRig } from './console-rig.ts'
 
 type Plan = { name: string; version: number; levels: Record<string, { response: { minutes: number } }> }
@@ -119,6 +120,47 @@ describe('a manager at the console', () => {
     const article = page.getByRole('article')
     await article.getByText('Network drawing').waitFor()
     expect(await article.innerText()).toContain('0.25 hours (Network drawing)')
+  })
+
+  it('takes on a case beyond the quota, with why, and sees how its clocks came about', async () => {
+    const { world } = rig
+    await world.ok('PATCH', `/customers/${customerId}`, { overrides: { cases: 0 } })
+    const { id } = await world.ok('POST', '/tickets', {
+      customerId,
+      level: 2,
+      subject: 'One more case',
+      description: 'The menu is in the wrong language',
+      channel: 'portal',
+      reporter: { name: 'Eve', email: 'eve@shop.example' },
+    })
+    await page.goto(`/tickets/${id}`)
+    await page.getByRole('button', { name: 'Approve' }).click()
+    await page.getByRole('dialog').getByLabel('Why').fill('Agreed by phone')
+    await page.getByRole('button', { name: 'Approve the case' }).click()
+    await page.getByText('beyond the case quota').first().waitFor()
+    await page.getByRole('button', { name: 'Approve' }).waitFor({ state: 'detached' })
+    await page.getByText('How this came about').click()
+    await page.getByText(/^Started: due/).waitFor()
+    expect((await world.ok<{ approvedAt: string | null }>('GET', `/tickets/${id}`)).approvedAt).not.toBeNull()
+  })
+
+  it('chooses the devices that stay covered after a downgrade', async () => {
+    const { world } = rig
+    const place = await world.makeCustomer('ombori-production')
+    const token = await world.enrolmentToken(place)
+    for (const machine of ['s1', 's2', 's3', 's4']) await enrolledDevice(world.url, token, machine)
+    await world.ok('PATCH', `/customers/${place.customerId}`, { planId: 'ombori-free' })
+    await page.goto(`/customers/${place.customerId}`)
+    await page.getByRole('link', { name: 'Choose the devices' }).click()
+    await page.getByText('3 of 3 chosen').waitFor()
+    await page.getByRole('checkbox', { name: 'kiosk-s4' }).check()
+    await page.getByText('Take 1 away').waitFor()
+    expect(await page.getByRole('button', { name: 'Cover these' }).isDisabled()).toBe(true)
+    await page.getByRole('checkbox', { name: 'kiosk-s1' }).uncheck()
+    await page.getByRole('button', { name: 'Cover these' }).click()
+    await page.getByRole('heading', { name: 'Use of the plan' }).waitFor()
+    const states = new Map((await world.devices()).map(device => [device.name, device.state]))
+    expect([states.get('kiosk-s1'), states.get('kiosk-s4')]).toEqual(['uncovered', 'active'])
   })
 
   it('never broke a page on the way', () => {
