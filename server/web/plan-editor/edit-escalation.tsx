@@ -8,12 +8,12 @@ type Point = 'percent' | 'overdueMinutes' | 'afterMinutes'
 
 const POINTS: { value: Point; label: string }[] = [
   { value: 'percent', label: '% of the target' },
-  { value: 'overdueMinutes', label: 'min after it was due' },
+  { value: 'overdueMinutes', label: 'min overdue' },
   { value: 'afterMinutes', label: 'open min of the clock' },
 ]
 const CLOCKS = [
-  { value: 'response', label: 'first response' },
-  { value: 'update', label: 'status update' },
+  { value: 'response', label: 'response' },
+  { value: 'update', label: 'update' },
   { value: 'resolution', label: 'resolution' },
 ]
 const PEOPLE = ['desk', 'manager', 'partner', 'customer']
@@ -98,7 +98,7 @@ function Step({
         aria-label={name('line')}
         clearable
         clearButtonProps={{ 'aria-label': 'Stays on its line' }}
-        placeholder="stays on its line"
+        placeholder="same line"
         data={[2, 3].filter(line => line <= lines).map(line => ({ value: String(line), label: `to line ${line}` }))}
         value={step.toLine === undefined ? null : String(step.toLine)}
         onChange={line => {

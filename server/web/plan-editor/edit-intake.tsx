@@ -1,7 +1,7 @@
 /** How tickets come in and what they need. */
 import { MultiSelect, NumberInput, Paper, Select, Switch, TagsInput, Title } from '@mantine/core'
 import type { Plan } from '../../../shared/api/plan-api.ts'
-import { CATEGORIES, CHANNELS, REQUIRED_FIELDS } from './words.ts'
+import { CATEGORIES, CHANNELS, REQUIRED_FIELDS } from '../parts/ticket-choices.ts'
 import { faultAt, type DraftPart } from './draft.ts'
 
 /** Channels, required fields, what is out of scope, when a ticket closes by itself. */
@@ -26,7 +26,7 @@ export function EditIntake({ draft, set, faults }: DraftPart) {
           data={[
             { value: 'none', label: 'not part of the plan' },
             { value: 'tickets', label: 'raises tickets' },
-            { value: 'proactive', label: 'raises tickets and mends remotely' },
+            { value: 'proactive', label: 'raises and mends' },
           ]}
           value={draft.monitoring}
           onChange={monitoring => monitoring && set({ monitoring: monitoring })}

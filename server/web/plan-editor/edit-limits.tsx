@@ -84,8 +84,8 @@ export function EditLimits({ draft, set, faults }: DraftPart) {
           label="More devices"
           allowDeselect={false}
           data={[
-            { value: 'refused', label: 'are refused: they wait for a place' },
-            { value: 'billed', label: 'are allowed, billed per device and day' },
+            { value: 'refused', label: 'are refused, they wait' },
+            { value: 'billed', label: 'are billed per day' },
           ]}
           value={devices.more}
           onChange={more => more && set({ devices: { ...devices, more: more } })}
@@ -106,7 +106,7 @@ export function EditLimits({ draft, set, faults }: DraftPart) {
           label="Beyond that a case"
           allowDeselect={false}
           data={[
-            { value: 'approval', label: 'waits for approval, without deadlines' },
+            { value: 'approval', label: 'waits for approval' },
             { value: 'pay-per-incident', label: 'is paid on its own' },
           ]}
           value={cases.beyond}

@@ -11,6 +11,7 @@ import { callApi, queryText } from '../wire/api-client.ts'
 import { keys } from '../wire/query-keys.ts'
 import { ProblemAlert } from '../parts/problem-alert.tsx'
 import { levelWord } from '../parts/truth-words.ts'
+import { CATEGORIES } from '../parts/ticket-choices.ts'
 import { useFields } from '../parts/use-fields.ts'
 
 const CHANNELS = ['phone', 'email', 'form', 'chat', 'portal'].map(value => ({
@@ -18,18 +19,6 @@ const CHANNELS = ['phone', 'email', 'form', 'chat', 'portal'].map(value => ({
   label: value === 'email' ? 'E-mail' : value[0]?.toUpperCase() + value.slice(1),
 }))
 const LEVELS = [1, 2, 3, 4].map(level => ({ value: String(level), label: `${level} ${levelWord(level)}` }))
-const CATEGORIES = [
-  'incident',
-  'information',
-  'feature-request',
-  'cosmetic',
-  'hardware',
-  'third-party',
-  'operating-system',
-  'network',
-  'printer',
-  'consulting',
-]
 const DEVICES_SHOWN = 50
 
 /** Registers and opens the new ticket. */
@@ -141,7 +130,7 @@ export function NewTicketModal({
               label="About"
               required
               allowDeselect={false}
-              data={CATEGORIES.map(value => ({ value, label: value.replaceAll('-', ' ') }))}
+              data={CATEGORIES as { value: string; label: string }[]}
               {...pick('category')}
             />
           </SimpleGrid>

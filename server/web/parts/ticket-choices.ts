@@ -1,4 +1,4 @@
-/** Choices of a plan, as value and label. */
+/** What a ticket or a plan can name, as value and label. */
 import type { Plan } from '../../../shared/api/plan-api.ts'
 
 const spaced = (word: string): string => word.replaceAll('-', ' ')
