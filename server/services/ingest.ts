@@ -1,4 +1,7 @@
-/** One group of device messages: decoded, deduplicated, stored and judged in one transaction. Acknowledged only after it. */
+/**
+ * One group of device messages: decoded, deduplicated, stored and judged in one transaction. Acknowledged only after it. Long because
+ * it is the whole way of a message in one place.
+ */
 import { randomUUIDv7 } from 'node:crypto'
 import type { Logger } from 'pino'
 import { decodeUp } from '../../shared/decode.ts'
