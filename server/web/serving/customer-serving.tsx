@@ -101,7 +101,7 @@ export function CustomerServing({ customerId }: { customerId: string }) {
           <Title order={2} size="h4" mb="xs">
             Devices that served least
           </Title>
-          <ul className="short-list">
+          <ul className="serving-list">
             {report.worst.map(device => (
               <li key={device.deviceId} className="serving-worst">
                 <span>
