@@ -34,6 +34,7 @@ export const KioskApp = Closed({
     }),
   ),
 })
+export type KioskApp = Static<typeof KioskApp>
 
 const UsbId = Type.String({ pattern: '^[0-9a-fA-F]{4}:[0-9a-fA-F]{4}$', description: 'vendor:product in hex' })
 const MatchText = Type.String({
