@@ -9,6 +9,7 @@ import type { UpKind } from '../shared/topics.ts'
 import type { Clock } from './clock.ts'
 import { DEFAULT_PROFILE, judgeConfig } from './config.ts'
 import { makeHardwareWatch, type HardwareWatch } from './hardware-watch.ts'
+import { makeKioskWatch, type KioskWatch } from './kiosk-watch.ts'
 import { openSpool } from './link/spool.ts'
 import type { Stamp } from './link/spool-types.ts'
 import type { GoodbyeReason, Uplink } from './link/uplink-types.ts'
@@ -59,6 +60,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   let hasGap = false
   let monitor: Monitor | null = null
   let hardware: HardwareWatch | null = null
+  let kiosk: KioskWatch | null = null
   // a configuration kept by an older version may lack lists
   const kept = store.data.config
   const profile = kept ? fillProfile(kept.profile) : DEFAULT_PROFILE
@@ -174,8 +176,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     }
     // written, then used: after a crash the device wakes up with the old or the new one, whole
     await keep(state => void (state.config = verdict.config))
-    monitor?.setProfile(verdict.config.profile)
-    hardware?.setProfile(verdict.config.profile)
+    for (const watch of [monitor, hardware, kiosk]) watch?.setProfile(verdict.config.profile)
     uplink.setHeartbeatSeconds(verdict.config.profile.intervals.heartbeatSeconds)
     log.info({ rev: verdict.config.rev }, 'configuration applied')
     put('cfg', { rev: verdict.config.rev, status: 'applied', hash: verdict.config.hash })
@@ -259,10 +260,11 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     announceOk: hasGap,
     clockOffsetMs: () => clockOffsetMs,
     onEvents: sendEvents,
-    onSample: (metrics, up) => put('met', { samples: [{ up, m: { ...metrics, ...hardware?.metrics() } }] }, { ...stamp(), up }),
+    onSample: (metrics, up) => put('met', { samples: [{ up, m: { ...metrics, ...hardware?.metrics(), ...kiosk?.metrics() } }] }, { ...stamp(), up }),
   })
   const { report, board } = monitor
   hardware = makeHardwareWatch({ roots, clock, log, profile, dataDir, report, wasFailing: board.isFailing })
+  kiosk = makeKioskWatch({ roots, clock, log, profile, dataDir, report, wasFailing: board.isFailing })
   if (hasGap) monitor.report([{ key: 'spool.gap', verdict: 'failing', text: 'Data was lost on the device' }])
   reportBoot()
   // findings whose end nobody would otherwise report
@@ -273,6 +275,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   await keep(state => void (state.boot = { bootId, clean: false }))
   monitor.start()
   hardware.start()
+  kiosk.start()
   uplink.start()
   later(INVENTORY_FIRST_MS, () => void takeInventory())
   log.info({ deviceId: login.clientId, version: agentVersion(), dataDir, bootId, spool: spool.mode }, 'agent started')
@@ -282,6 +285,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       for (const cancel of cancels) cancel()
       monitor?.stop()
       hardware?.stop()
+      kiosk?.stop()
       await eventQueue
       await configQueue
       await uplink.stop(reason, expectedBackAt)
