@@ -3,14 +3,16 @@ import { Button, Group, NumberInput, Paper, Stack, Switch, TagsInput, Text, Text
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useLocation } from 'wouter'
-import type { ProfileInput, WatchedProcess, WatchedUrl } from '../../../shared/profile.ts'
+import type { ProfileInput } from '../../../shared/profile.ts'
 import { callApi } from '../wire/api-client.ts'
 import type { StoredProfile } from '../wire/catalog-queries.ts'
 import { keys } from '../wire/query-keys.ts'
 import { showDone } from '../wire/show-problem.ts'
 import { ProblemAlert } from '../parts/problem-alert.tsx'
-import { ProcessRows } from './process-rows.tsx'
-import { UrlRows } from './url-rows.tsx'
+import { BusinessCard } from './business-card.tsx'
+import { KioskAppCard } from './kiosk-app-card.tsx'
+import { LearnButton } from './learn-modal.tsx'
+import { Lists, type ProfileLists } from './profile-lists.tsx'
 
 /** An id from a name, as the address of the profile: `Ticket kiosk (v2)` becomes `ticket-kiosk-v2`. */
 function idFromName(name: string): string {
@@ -23,11 +25,30 @@ function idFromName(name: string): string {
   return id === '' || id === 'new' ? `profile-${Date.now().toString(36)}` : id
 }
 
+const NO_LISTS: ProfileLists = {
+  processes: [],
+  urls: [],
+  displays: [],
+  touch: [],
+  peripherals: [],
+  printers: [],
+  serial: [],
+  cameras: [],
+  audio: [],
+}
+
 /** What the form does not show is kept as it was. */
 function restOf(stored: StoredProfile | null): Omit<ProfileInput, 'name'> {
   if (!stored) return {}
-  const { kioskApp, peripherals, displays, printers, touch, serial, cameras, audio, business } = stored
-  return { kioskApp, peripherals, displays, printers, touch, serial, cameras, audio, ...(business && { business }) }
+  const { id: _id, version: _version, business: _business, ...rest } = stored
+  return rest
+}
+
+/** The lists of a stored profile alone. */
+function listsOf(stored: StoredProfile | null): ProfileLists {
+  if (!stored) return NO_LISTS
+  const { processes, urls, displays, touch, peripherals, printers, serial, cameras, audio } = stored
+  return { processes, urls, displays, touch, peripherals, printers, serial, cameras, audio }
 }
 
 /** Saves as a whole; its devices get it at once. */
@@ -36,8 +57,9 @@ export function ProfileEditor({ stored, mayChange }: { stored: StoredProfile | n
   const [, go] = useLocation()
   const [name, setName] = useState(stored?.name ?? '')
   const [critical, setCritical] = useState(stored?.critical ?? false)
-  const [processes, setProcesses] = useState<WatchedProcess[]>(stored?.processes ?? [])
-  const [urls, setUrls] = useState<WatchedUrl[]>(stored?.urls ?? [])
+  const [lists, setLists] = useState(() => listsOf(stored))
+  const [kioskApp, setKioskApp] = useState(stored?.kioskApp ?? {})
+  const [business, setBusiness] = useState(stored?.business)
   const [units, setUnits] = useState<string[]>(stored?.units ?? [])
   const [sampleSeconds, setSampleSeconds] = useState<number | string>(stored?.intervals.sampleSeconds ?? 30)
   const [heartbeatSeconds, setHeartbeatSeconds] = useState<number | string>(stored?.intervals.heartbeatSeconds ?? 10)
@@ -54,26 +76,14 @@ export function ProfileEditor({ stored, mayChange }: { stored: StoredProfile | n
   const send = (): void =>
     save.mutate({
       ...restOf(stored),
+      ...lists,
       name: name.trim(),
       critical,
-      processes,
       units,
-      urls,
+      kioskApp,
+      ...(business && { business }),
       intervals: { sampleSeconds: Number(sampleSeconds), heartbeatSeconds: Number(heartbeatSeconds) },
     })
-  const kept = stored
-    ? [
-        stored.peripherals.length > 0 && 'peripherals',
-        stored.displays.length > 0 && 'displays',
-        stored.printers.length > 0 && 'printers',
-        stored.touch.length > 0 && 'touch screens',
-        stored.serial.length > 0 && 'serial devices',
-        stored.cameras.length > 0 && 'cameras',
-        stored.audio.length > 0 && 'sound',
-        stored.business && 'business',
-        Object.keys(stored.kioskApp).length > 0 && 'the kiosk app',
-      ].filter(Boolean)
-    : []
   return (
     <form
       onSubmit={event => {
@@ -102,7 +112,11 @@ export function ProfileEditor({ stored, mayChange }: { stored: StoredProfile | n
               />
             </Stack>
           </Paper>
-          <ProcessRows processes={processes} onChange={setProcesses} />
+          {mayChange && <LearnButton lists={lists} onLearn={setLists} profileId={stored?.id ?? null} />}
+          <KioskAppCard app={kioskApp} onChange={setKioskApp} />
+          <Lists of={['displays', 'touch', 'peripherals', 'printers', 'serial', 'cameras', 'audio']} lists={lists} onChange={setLists} />
+          <BusinessCard business={business} onChange={setBusiness} />
+          <Lists of={['processes']} lists={lists} onChange={setLists} />
           <Paper p="md">
             <Title order={2} size="h4">
               Services
@@ -119,7 +133,7 @@ export function ProfileEditor({ stored, mayChange }: { stored: StoredProfile | n
               clearButtonProps={{ 'aria-label': 'No units' }}
             />
           </Paper>
-          <UrlRows urls={urls} onChange={setUrls} />
+          <Lists of={['urls']} lists={lists} onChange={setLists} />
           <Paper p="md">
             <Title order={2} size="h4" mb="sm">
               How often
@@ -137,11 +151,6 @@ export function ProfileEditor({ stored, mayChange }: { stored: StoredProfile | n
               />
             </Group>
           </Paper>
-          {kept.length > 0 && (
-            <Text size="sm" c="dimmed">
-              This profile also says something about {kept.join(', ')}; that is kept as it is.
-            </Text>
-          )}
           <Group>
             <Button type="submit" loading={save.isPending} disabled={name.trim() === ''}>
               {stored ? 'Save' : 'Make the profile'}

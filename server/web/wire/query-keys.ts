@@ -41,6 +41,7 @@ export const keys = {
   partners: ['partners'],
   profiles: ['profiles'],
   profile: (id: string) => ['profiles', id],
+  learnDevices: (q: string) => ['devices', 'learn', q],
   enrolmentToken: (id: string) => ['enrolment-token', id],
   evidence: (url: string) => ['evidence', url],
 } as const
