@@ -1,6 +1,8 @@
 /** Devices as people see and change them. */
-import type { Device, DeviceDetail, DevicePatch, DeviceQuery, TimelineItem } from '../../shared/api/device-api.ts'
+import type { Device, DeviceDetail, DevicePatch, DeviceQuery, DeviceSignal, TimelineItem } from '../../shared/api/device-api.ts'
 import { invalidInput, notFound } from '../domain/errors.ts'
+import { signalKey } from '../domain/incident.ts'
+import { listSignals, type SignalRow } from '../store/condition-store.ts'
 import { findSite } from '../store/customer-store.ts'
 import { inTransaction, lockCustomer, type Database } from '../store/database.ts'
 import { bumpConfig, findDevice, listDevices, updateDevice, type DeviceView, type ListedDevice } from '../store/device-store.ts'
@@ -59,6 +61,21 @@ function toTimelineItem(row: TimelineRow): TimelineItem {
   }
 }
 
+function adviceOf(evidence: string | null): string | null {
+  const advice = evidence === null ? undefined : (JSON.parse(evidence) as { advice?: unknown } | null)?.advice
+  return typeof advice === 'string' ? advice.slice(0, 500) : null
+}
+
+const toSignal = (row: SignalRow): DeviceSignal => ({
+  signal: signalKey(row.signal, row.component),
+  state: row.state,
+  level: row.level,
+  since: iso(row.since_at),
+  text: row.text,
+  // what is mended needs no advice
+  advice: row.state === 'failing' ? adviceOf(row.evidence) : null,
+})
+
 /** Makes the fleet service. `disconnect` ends a device's session at the broker; `sendConfig` pushes a wanted revision. */
 export function makeFleet(deps: {
   db: Database
@@ -99,6 +116,7 @@ export function makeFleet(deps: {
           : { at: iso(row.metrics_at), metrics: JSON.parse(row.metrics) as Record<string, number> }
       return {
         ...toDevice(row, deps.heardAt(id)),
+        signals: (await listSignals(db, id)).map(toSignal),
         config: { wanted: row.config_wanted, applied: row.config_applied, status: row.config_status },
         clockOffsetMs: row.clock_offset_ms,
         inventory: row.inventory === null ? null : (JSON.parse(row.inventory) as Record<string, unknown>),

@@ -181,6 +181,19 @@ export async function findDueConditions(db: Database, nowMs: number, limit: numb
   return [...opening, ...clearing.filter(key => !known.has(conditionKey(key)))]
 }
 
+export type SignalRow = Pick<ConditionRow, 'signal' | 'component' | 'state' | 'level' | 'since_at' | 'text' | 'evidence'>
+
+/** Everything a device ever said of its signals, as it stands now. */
+export async function listSignals(db: Database, deviceId: string): Promise<SignalRow[]> {
+  return db
+    .selectFrom('conditions')
+    .select(['signal', 'component', 'state', 'level', 'since_at', 'text', 'evidence'])
+    .where('device_id', '=', deviceId)
+    .orderBy('signal')
+    .orderBy('component')
+    .execute()
+}
+
 export type FailingRow = Pick<ConditionRow, 'device_id' | 'signal' | 'component' | 'level' | 'text' | 'since_at'>
 
 /** What fails right now on these devices; switched-off signals are left out. */

@@ -34,8 +34,19 @@ export const Device = Closed({
   enrolledAt: Instant,
 })
 export type Device = Static<typeof Device>
+/** What is known of one signal of a device; a signal nobody ever spoke of is not listed. `advice`: what a person on site should do. */
+export const DeviceSignal = Closed({
+  signal: Type.String({ description: 'with its component: usb.missing:scanner' }),
+  state: OneOf(['ok', 'failing', 'recovering', 'unknown']),
+  level: Type.Union([Level, Type.Null()]),
+  since: Instant,
+  text: Type.String(),
+  advice: text,
+})
+export type DeviceSignal = Static<typeof DeviceSignal>
 export const DeviceDetail = Closed({
   ...Device.properties,
+  signals: Type.Array(DeviceSignal),
   config: Closed({ wanted: Type.Integer(), applied: Type.Integer(), status: Type.String() }),
   clockOffsetMs: Type.Union([Type.Number(), Type.Null()]),
   inventory: Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()]),

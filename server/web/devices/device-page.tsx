@@ -12,6 +12,7 @@ import { PlaceTag } from '../parts/tags.tsx'
 import { STATE_MEANS } from '../parts/truth-words.ts'
 import { useMay } from '../session/use-session.ts'
 import { PageLoader } from '../shell/page-loader.tsx'
+import { DisplayChainCard, PeripheralsCard } from '../hardware/hardware-cards.tsx'
 import { DeviceServing } from '../serving/device-serving.tsx'
 import { DeviceActions } from './device-actions.tsx'
 import { DeviceCharts } from './device-charts.tsx'
@@ -80,12 +81,14 @@ export function DevicePage({ id }: { id: string }) {
       <DeviceTruths device={device} />
       <div className="device-columns">
         <Stack gap="md" miw={0}>
+          <DisplayChainCard device={device} profile={profile ?? null} />
           <DeviceCharts device={device} />
           <DeviceTimeline deviceId={id} />
         </Stack>
         <Stack gap="md" miw={0}>
           <DeviceTickets deviceId={id} />
           <DeviceServing deviceId={id} />
+          <PeripheralsCard device={device} profile={profile ?? null} />
           <DeviceInventory inventory={device.inventory} />
         </Stack>
       </div>

@@ -86,7 +86,7 @@ export function KioskAppCard({ app, onChange }: { app: KioskApp; onChange: (app:
         <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="sm">
           <NumberInput
             label="At least every"
-            description="Frozen when the picture, or the element, stands still longer. Empty: it may stand still"
+            description="Longer still is frozen; empty: it may be"
             suffix=" s"
             min={5}
             max={3600}
