@@ -5,6 +5,7 @@ import type { UpKind } from '../../shared/topics.ts'
 import type { DeviceMessage } from '../../server/services/ingest.ts'
 import { metricsAt } from '../simulate/daily-curve.ts'
 import { MODELS, type ProfileId } from './demo-estate.ts'
+import { INVENTORIES } from './demo-inventory.ts'
 
 /** What is kept of a device for the time after the history. */
 export type DemoLogin = {
@@ -74,7 +75,7 @@ export function makeDemoDevice(place: { customer: string; site: string }, login:
           hostname: login.hostname,
           platform: 'linux-x64',
           model: MODELS[login.profile],
-          inventory: { os: 'Debian GNU/Linux 13', cpu: '4 cores', memoryMiB: 4096 },
+          inventory: INVENTORIES[login.profile],
         },
         nowMs,
       )

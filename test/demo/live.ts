@@ -5,6 +5,7 @@ import { metricsAt } from '../simulate/daily-curve.ts'
 import { makeSimDevice, newTally, type SimDevice } from '../simulate/sim-device.ts'
 import type { DemoLogin } from './demo-device.ts'
 import { MODELS } from './demo-estate.ts'
+import { INVENTORIES } from './demo-inventory.ts'
 import { KINDS, type FaultKind } from './fault-kinds.ts'
 
 const TICK_MS = 250
@@ -47,7 +48,7 @@ export async function startLiveEstate(options: {
         hostname: login.hostname,
         platform: 'linux-x64',
         model: MODELS[login.profile],
-        inventory: { os: 'Debian GNU/Linux 13', cpu: '4 cores', memoryMiB: 4096 },
+        inventory: INVENTORIES[login.profile],
       }
       return { login, sim: makeSimDevice({ credential, birth, tally }), nextSampleMs: 0, nextHeartbeatMs: 0, isBusy: false }
     },
