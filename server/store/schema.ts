@@ -7,6 +7,7 @@ import type { Connection } from '../domain/connection.ts'
 import type { DeviceState, EntitlementUseRow, LimitLevelRow, PlaceSpanRow, StatementRow } from './usage-rows.ts'
 import type { PlatformMaintenanceRow, UptimeBeatRow, UptimeProbeRow } from './uptime-rows.ts'
 import type { ClockEventRow } from './clock-event-rows.ts'
+import type { MaintenanceRow } from './maintenance-rows.ts'
 import type { VerdictMarkRow } from './verdict-mark-rows.ts'
 
 export type CustomerRow = {
@@ -383,6 +384,7 @@ export type Schema = {
   limit_levels: LimitLevelRow
   uptime_beats: UptimeBeatRow
   verdict_marks: VerdictMarkRow
+  maintenance_windows: MaintenanceRow
   uptime_probe_spans: UptimeProbeRow
   platform_maintenance: PlatformMaintenanceRow
 }
