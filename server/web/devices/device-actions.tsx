@@ -1,7 +1,7 @@
 /** What can be done with a device. */
 import { Button, Group, Menu, Modal, Select, Stack, Text, TextInput } from '@mantine/core'
 import { modals } from '@mantine/modals'
-import { IconChevronDown, IconPencil, IconTicket, IconTrash } from '@tabler/icons-react'
+import { IconCalendarEvent, IconChevronDown, IconPencil, IconTicket, IconTrash } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { DeviceDetail, DevicePatch } from '../../../shared/api/device-api.ts'
@@ -11,6 +11,7 @@ import { keys } from '../wire/query-keys.ts'
 import { showDone } from '../wire/show-problem.ts'
 import { ProblemAlert } from '../parts/problem-alert.tsx'
 import { useFields } from '../parts/use-fields.ts'
+import { PlanWorkModal } from '../maintenance/plan-work-modal.tsx'
 import { NewTicketModal } from '../tickets/new-ticket-modal.tsx'
 
 function EditModal({ device, onClose }: { device: DeviceDetail; onClose: () => void }) {
@@ -83,7 +84,7 @@ function EditModal({ device, onClose }: { device: DeviceDetail; onClose: () => v
 export function DeviceActions({ device }: { device: DeviceDetail }) {
   const client = useQueryClient()
   const customers = useQuery(customersQuery)
-  const [open, setOpen] = useState<'edit' | 'ticket' | null>(null)
+  const [open, setOpen] = useState<'edit' | 'ticket' | 'work' | null>(null)
   const retire = useMutation({
     mutationFn: () => callApi<DeviceDetail>('POST', `/devices/${device.id}/retire`),
     onSuccess: after => {
@@ -124,6 +125,9 @@ export function DeviceActions({ device }: { device: DeviceDetail }) {
             <Menu.Item leftSection={<IconTicket size={16} aria-hidden />} onClick={() => setOpen('ticket')}>
               New ticket
             </Menu.Item>
+            <Menu.Item leftSection={<IconCalendarEvent size={16} aria-hidden />} onClick={() => setOpen('work')}>
+              Plan work
+            </Menu.Item>
             <Menu.Item className="text-bad" leftSection={<IconTrash size={16} aria-hidden />} onClick={askRetire}>
               Retire
             </Menu.Item>
@@ -131,6 +135,7 @@ export function DeviceActions({ device }: { device: DeviceDetail }) {
         </Menu>
       </Group>
       {open === 'edit' && <EditModal device={device} onClose={() => setOpen(null)} />}
+      {open === 'work' && <PlanWorkModal device={device} onClose={() => setOpen(null)} />}
       {open === 'ticket' && <NewTicketModal customers={customers.data ?? []} device={device} onClose={() => setOpen(null)} />}
     </>
   )

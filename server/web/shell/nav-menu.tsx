@@ -2,6 +2,7 @@
 import { Badge, Button, NavLink, Stack } from '@mantine/core'
 import {
   IconBuildingStore,
+  IconCalendarEvent,
   IconDeviceDesktop,
   IconFileCertificate,
   IconHeartbeat,
@@ -19,6 +20,7 @@ const PLACES = [
   { to: '/', name: 'Fleet', icon: IconDeviceDesktop, also: '/devices' },
   { to: '/tickets', name: 'Tickets', icon: IconTicket },
   { to: '/customers', name: 'Customers', icon: IconBuildingStore },
+  { to: '/maintenance', name: 'Maintenance', icon: IconCalendarEvent },
   { to: '/partners', name: 'Partners', icon: IconTool },
   { to: '/profiles', name: 'Profiles', icon: IconSettingsCheck },
   { to: '/plans', name: 'Plans', icon: IconFileCertificate },

@@ -32,6 +32,7 @@ export const keys = {
   customerServing: (id: string, days: string) => ['customers', id, 'serving', days],
   uptime: ['uptime'],
   maintenance: ['uptime', 'maintenance'],
+  plannedWork: ['planned-work'],
   plans: ['plans'],
   plan: (id: string) => ['plans', id],
   planPreview: (id: string, draft: string) => ['plans', id, 'preview', draft],
