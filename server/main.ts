@@ -42,6 +42,7 @@ import { makeDelivery } from './services/delivery.ts'
 import { makeIncidentReader } from './services/incidents-view.ts'
 import { makeMetrics, makeMetricsRefresh } from './services/metrics.ts'
 import { makeOutbox } from './services/outbox.ts'
+import { makeRuleTrials } from './services/rule-trials.ts'
 import { makeServing } from './services/serving.ts'
 import { makeUptime } from './services/uptime.ts'
 import { openStore } from './store/database.ts'
@@ -228,7 +229,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
         planRoutes({ db, catalogue, audit: accounts.audit, plansChanged: customers.followPlans, configWanted }),
         previewRoutes({ previews: house.editPreview }),
         profileRoutes({ db, catalogue, audit: accounts.audit, configWanted }),
-        ruleRoutes({ db, catalogue, audit: accounts.audit }),
+        ruleRoutes({ db, catalogue, trials: makeRuleTrials({ db, now, catalogue }), audit: accounts.audit }),
         productRoutes({ db, catalogue, audit: accounts.audit }),
         slaRoutes({ db, catalogue }),
         uptimeRoutes({ uptime, audit: accounts.audit }),

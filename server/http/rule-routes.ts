@@ -2,18 +2,20 @@
 import { Type } from 'typebox'
 import { ListOf } from '../../shared/api/list.ts'
 import { Rule, RuleBody, RuleScope, SignalName } from '../../shared/api/rule-api.ts'
+import { NoiseQuery, NoiseReport, RuleTrial } from '../../shared/api/rule-trial-api.ts'
 import { Closed } from '../../shared/schema.ts'
 import type { Caller } from '../domain/caller.ts'
 import { notFound } from '../domain/errors.ts'
 import type { AuditNote } from '../services/accounts.ts'
 import type { Catalogue } from '../services/catalogue.ts'
+import type { RuleTrials } from '../services/rule-trials.ts'
 import { inTransaction, type Database } from '../store/database.ts'
 import { callerOf, type App } from './app.ts'
 import { inBody } from './body-faults.ts'
 
 const Scope = Closed({ scope: Type.Optional(RuleScope) })
 
-export type RuleRouteDeps = { db: Database; catalogue: Pick<Catalogue, 'listRules' | 'putRule'>; audit: AuditNote }
+export type RuleRouteDeps = { db: Database; catalogue: Pick<Catalogue, 'listRules' | 'putRule'>; trials: RuleTrials; audit: AuditNote }
 
 /** Staff limited to some customers reach everybody's rules and those customers' own, nothing that might be another's. */
 function mustReach(caller: Caller, scope: string): void {
@@ -22,7 +24,7 @@ function mustReach(caller: Caller, scope: string): void {
 }
 
 /** Routes of rules. */
-export function ruleRoutes({ db, catalogue, audit }: RuleRouteDeps) {
+export function ruleRoutes({ db, catalogue, trials, audit }: RuleRouteDeps) {
   return (app: App): void => {
     app.get(
       '/rules',
@@ -60,6 +62,43 @@ export function ruleRoutes({ db, catalogue, audit }: RuleRouteDeps) {
         )
         await audit(caller, 'rule.put', { kind: 'rule', id: scope === '' ? signal : `${signal} ${scope}` }, rule)
         return rule
+      },
+    )
+    app.post(
+      '/rules/:signal/try',
+      {
+        config: { access: 'manage' },
+        schema: {
+          tags: ['catalogue'],
+          summary: 'What a rule would have opened in the last 30 days; nothing is saved',
+          params: Type.Object({ signal: SignalName }),
+          querystring: Scope,
+          body: RuleBody,
+          response: { 200: RuleTrial },
+        },
+      },
+      async request => {
+        const scope = request.query.scope ?? ''
+        mustReach(callerOf(request), scope)
+        // examples and misses name devices of everybody
+        if (callerOf(request).customerIds !== null && scope === '') throw notFound('scope')
+        return inBody(() => trials.tryRule(request.params.signal, scope, request.body))
+      },
+    )
+    app.get(
+      '/reports/noise',
+      {
+        config: { access: 'staff' },
+        schema: {
+          tags: ['catalogue'],
+          summary: 'Signals that made tickets nobody acted on, each with a fix that was tried on the past',
+          querystring: NoiseQuery,
+          response: { 200: NoiseReport },
+        },
+      },
+      request => {
+        if (callerOf(request).customerIds !== null) throw notFound('report')
+        return trials.noise(request.query.days)
       },
     )
   }

@@ -52,7 +52,7 @@ const toProfile = (row: CatalogueRow): StoredProfile => ({
 })
 
 /** Scopes that can rule over a device, most specific first. */
-function scopesOf(place: RulePlace): string[] {
+export function scopesOf(place: RulePlace): string[] {
   const profile = place.profileId === null ? [] : [`profile:${place.profileId}`]
   return [`device:${place.deviceId}`, ...profile, `site:${place.siteId}`, `customer:${place.customerId}`, '']
 }

@@ -4,6 +4,7 @@ import type { Plan } from '../../shared/api/plan-api.ts'
 import { makeApp, type App } from '../../server/http/app.ts'
 import { planRoutes } from '../../server/http/plan-routes.ts'
 import { profileRoutes } from '../../server/http/profile-routes.ts'
+import { makeRuleTrials } from '../../server/services/rule-trials.ts'
 import { ruleRoutes } from '../../server/http/rule-routes.ts'
 import { slaRoutes } from '../../server/http/sla-routes.ts'
 import { makeAccounts } from '../../server/services/accounts.ts'
@@ -46,7 +47,8 @@ describe('the catalogue and the calculators over HTTP', () => {
     const catalogue = makeCatalogue({ db, log, now })
     await catalogue.load()
     const told = (list: string[]) => (ids: readonly string[]) => Promise.resolve(void list.push(...ids))
-    const deps = { db, catalogue, audit: accounts.audit, plansChanged: told(plansChanged), configWanted: told(configWanted) }
+    const trials = makeRuleTrials({ db, now, catalogue })
+    const deps = { db, catalogue, trials, audit: accounts.audit, plansChanged: told(plansChanged), configWanted: told(configWanted) }
     app = await makeApp({
       log,
       version: '1',
