@@ -20,6 +20,7 @@ const PlanPage = lazy(() => import('../plan-editor/plan-page.tsx').then(module =
 const ProductsPage = lazy(() => import('../products/products-page.tsx').then(module => ({ default: module.ProductsPage })))
 const PartnersPage = lazy(() => import('../partners/partners-page.tsx').then(module => ({ default: module.PartnersPage })))
 const UptimePage = lazy(() => import('../uptime/uptime-page.tsx').then(module => ({ default: module.UptimePage })))
+const RulesPage = lazy(() => import('../rules/rules-page.tsx').then(module => ({ default: module.RulesPage })))
 const MaintenancePage = lazy(() => import('../maintenance/maintenance-page.tsx').then(module => ({ default: module.MaintenancePage })))
 const ProfilesPage = lazy(() => import('../profiles/profiles-page.tsx').then(module => ({ default: module.ProfilesPage })))
 const ProfilePage = lazy(() => import('../profiles/profile-page.tsx').then(module => ({ default: module.ProfilePage })))
@@ -44,6 +45,7 @@ export function ConsoleRoutes() {
           <Route path="/products" component={ProductsPage} />
           <Route path="/partners" component={PartnersPage} />
           <Route path="/uptime" component={UptimePage} />
+          <Route path="/rules" component={RulesPage} />
           <Route path="/maintenance" component={MaintenancePage} />
           <Route path="/profiles" component={ProfilesPage} />
           <Route path="/profiles/:id">{({ id }) => <ProfilePage key={id} id={id} />}</Route>

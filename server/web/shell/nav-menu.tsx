@@ -1,6 +1,7 @@
 /** Where one can go. */
 import { Badge, Button, NavLink, Stack } from '@mantine/core'
 import {
+  IconAdjustmentsHorizontal,
   IconBuildingStore,
   IconCalendarEvent,
   IconDeviceDesktop,
@@ -23,12 +24,13 @@ const PLACES = [
   { to: '/maintenance', name: 'Maintenance', icon: IconCalendarEvent },
   { to: '/partners', name: 'Partners', icon: IconTool },
   { to: '/profiles', name: 'Profiles', icon: IconSettingsCheck },
+  { to: '/rules', name: 'Rules', icon: IconAdjustmentsHorizontal },
   { to: '/plans', name: 'Plans', icon: IconFileCertificate },
   { to: '/products', name: 'Products', icon: IconPackage },
   { to: '/uptime', name: 'Uptime', icon: IconHeartbeat },
 ] as const
 /** What a customer's own people do not see. */
-const FOR_STAFF: readonly string[] = ['/profiles', '/products', '/uptime']
+const FOR_STAFF: readonly string[] = ['/profiles', '/rules', '/products', '/uptime']
 
 /** The main menu; tickets carry the number that is overdue. */
 export function NavMenu() {
