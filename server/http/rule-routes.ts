@@ -1,6 +1,6 @@
 /** Rules: what follows from each signal, for everybody or in a scope. */
 import { Type } from 'typebox'
-import { ListOf } from '../../shared/api/list.ts'
+import { ListOf, ListQuery } from '../../shared/api/list.ts'
 import { Rule, RuleBody, RuleScope, SignalName } from '../../shared/api/rule-api.ts'
 import { NoiseQuery, NoiseReport, RuleTrial } from '../../shared/api/rule-trial-api.ts'
 import { Closed } from '../../shared/schema.ts'
@@ -10,10 +10,14 @@ import type { AuditNote } from '../services/accounts.ts'
 import type { Catalogue } from '../services/catalogue.ts'
 import type { RuleTrials } from '../services/rule-trials.ts'
 import { inTransaction, type Database } from '../store/database.ts'
+import { readCursor, toPage } from '../store/paging.ts'
 import { callerOf, type App } from './app.ts'
 import { inBody } from './body-faults.ts'
 
 const Scope = Closed({ scope: Type.Optional(RuleScope) })
+const RuleQuery = ListQuery({ scope: Type.Optional(RuleScope) })
+/** There are some forty signals: one page holds them unless somebody asks for less. */
+const DEFAULT_LIMIT = 500
 
 export type RuleRouteDeps = { db: Database; catalogue: Pick<Catalogue, 'listRules' | 'putRule'>; trials: RuleTrials; audit: AuditNote }
 
@@ -30,13 +34,22 @@ export function ruleRoutes({ db, catalogue, trials, audit }: RuleRouteDeps) {
       '/rules',
       {
         config: { access: 'staff' },
-        schema: { tags: ['catalogue'], summary: 'Rules in force in a scope', querystring: Scope, response: { 200: ListOf(Rule) } },
+        schema: { tags: ['catalogue'], summary: 'Rules in force in a scope', querystring: RuleQuery, response: { 200: ListOf(Rule) } },
       },
       async request => {
         const scope = request.query.scope ?? ''
         mustReach(callerOf(request), scope)
-        const items = await catalogue.listRules(db, scope)
-        return { items, total: items.length, next: null }
+        const limit = request.query.limit ?? DEFAULT_LIMIT
+        const all = await catalogue.listRules(db, scope)
+        const after = readCursor(request.query.cursor)?.[1] ?? ''
+        const rows = all.filter(rule => rule.signal > after).slice(0, limit + 1)
+        return toPage(
+          rows,
+          limit,
+          all.length,
+          rule => rule,
+          rule => [rule.signal, rule.signal],
+        )
       },
     )
     app.put(

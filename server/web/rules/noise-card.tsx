@@ -55,7 +55,7 @@ export function NoiseCard({ rules, mayChange }: { rules: readonly Rule[]; mayCha
           {items.map(item => (
             <li key={item.signal}>
               <div>
-                <b>{item.title}</b> <span className="mono quiet">{item.signal}</span>
+                <b>{item.title}</b> {item.title !== item.signal && <span className="mono quiet">{item.signal}</span>}
                 <div>{item.why}</div>
                 <div className="quiet">{item.fix ? item.fix.why : 'No change was found that keeps every ticket people acted on.'}</div>
               </div>
