@@ -66,7 +66,7 @@ export function makeDeadlines(deps: {
         conditionKey,
         key =>
           runOne({ deviceId: key.deviceId, signal: key.signal, component: key.component }, (tx, changes) =>
-            incidents.runDue(tx, key, changes),
+            incidents.runDue(tx, [key], changes).then(done => done > 0),
           ),
       )
       const ofTickets = await drain(

@@ -1,6 +1,7 @@
 /** Conditions, and what of a device is needed to judge them. */
 import { sql } from 'kysely'
 import type { Condition } from '../domain/condition.ts'
+import type { Flaps } from '../domain/flapping.ts'
 import { makeBulkInsert } from './bulk-insert.ts'
 import type { Database, Tx } from './database.ts'
 import { inChunks, rowLock } from './row-lock.ts'
@@ -70,6 +71,7 @@ const toKept = (row: ConditionRow): KeptCondition => ({
     opensAtMs: row.opens_at,
     clearsAtMs: row.clears_at,
     hasIncident: row.incident_id !== null,
+    flaps: row.flaps === null ? null : (JSON.parse(row.flaps) as Flaps),
   },
 })
 
@@ -88,9 +90,10 @@ const toRow = ({ deviceId, signal, component, incidentId, evidence, condition }:
   opens_at: condition.opensAtMs,
   clears_at: condition.clearsAtMs,
   incident_id: incidentId,
+  flaps: condition.flaps && JSON.stringify(condition.flaps),
 })
 
-/** The conditions of these signals on these devices, locked, in one order for everybody. */
+/** The conditions of these signals on these devices and everything that fails there, locked, in one order for everybody. */
 export async function lockConditions(tx: Tx, deviceIds: readonly string[], signals: readonly string[]): Promise<KeptCondition[]> {
   const rows: ConditionRow[] = []
   await inChunks(deviceIds.toSorted(), async chunk =>
@@ -99,7 +102,7 @@ export async function lockConditions(tx: Tx, deviceIds: readonly string[], signa
         .selectFrom('conditions')
         .selectAll()
         .where('device_id', 'in', chunk)
-        .where('signal', 'in', signals)
+        .where(e => e.or([e('signal', 'in', signals), e('incident_id', 'is not', null)]))
         .orderBy('device_id')
         .orderBy('signal')
         .orderBy('component')
@@ -139,6 +142,7 @@ const insertRows = makeBulkInsert<ConditionRow>(
     opens_at: true,
     clears_at: true,
     incident_id: true,
+    flaps: true,
   },
   (tx, rows) =>
     tx
@@ -157,6 +161,7 @@ const insertRows = makeBulkInsert<ConditionRow>(
           opens_at: sql`excluded.opens_at`,
           clears_at: sql`excluded.clears_at`,
           incident_id: sql`excluded.incident_id`,
+          flaps: sql`excluded.flaps`,
         }),
       ),
 )

@@ -35,6 +35,8 @@ const insertRows = makeBulkInsert<IncidentRow>(
     started_at: true,
     ended_at: true,
     opened_count: true,
+    opened_at: true,
+    why: true,
   },
   (tx, rows) =>
     tx
@@ -52,6 +54,8 @@ const insertRows = makeBulkInsert<IncidentRow>(
           evidence: sql`excluded.evidence`,
           ended_at: sql`excluded.ended_at`,
           opened_count: sql`excluded.opened_count`,
+          opened_at: sql`excluded.opened_at`,
+          why: sql`excluded.why`,
         }),
       ),
 )

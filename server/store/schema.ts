@@ -7,6 +7,7 @@ import type { Connection } from '../domain/connection.ts'
 import type { DeviceState, EntitlementUseRow, LimitLevelRow, PlaceSpanRow, StatementRow } from './usage-rows.ts'
 import type { PlatformMaintenanceRow, UptimeBeatRow, UptimeProbeRow } from './uptime-rows.ts'
 import type { ClockEventRow } from './clock-event-rows.ts'
+import type { OutageRow } from './outage-rows.ts'
 
 export type CustomerRow = {
   id: string
@@ -181,6 +182,8 @@ export type ConditionRow = {
   /** Deadline: when the quiet time ends and the incident closes. */
   clears_at: number | null
   incident_id: string | null
+  /** JSON of how it came and went lately (see domain/flapping); null when it never failed. */
+  flaps: string | null
 }
 export type IncidentRow = {
   id: string
@@ -202,6 +205,10 @@ export type IncidentRow = {
   started_at: number
   ended_at: number | null
   opened_count: number
+  /** When it was opened here, by the server's clock. */
+  opened_at: number | null
+  /** JSON list of sentences: why it is grouped, kept open or released. */
+  why: string
 }
 export type TicketStatus = 'new' | 'in-progress' | 'waiting-customer' | 'waiting-partner' | 'waiting-information' | 'resolved' | 'closed'
 export type TicketRow = {
@@ -383,4 +390,5 @@ export type Schema = {
   uptime_beats: UptimeBeatRow
   uptime_probe_spans: UptimeProbeRow
   platform_maintenance: PlatformMaintenanceRow
+  outages: OutageRow
 }
