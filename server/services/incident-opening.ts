@@ -257,4 +257,3 @@ export function makeOpener({
 
   return { open, close, cover, raise, release, setUnstable, attach, watchAnew }
 }
-export type Opener = ReturnType<typeof makeOpener>

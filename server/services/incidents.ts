@@ -168,8 +168,14 @@ export function makeIncidents(deps: {
       await finishSession(session)
     },
 
-    /** The outage these devices hung under is over: what still fails stands for itself, and is due now. */
-    async releaseFrom(tx: Tx, outage: { incidentId: string; why: string }, deviceIds: readonly string[], changes: Change[]): Promise<void> {
+    /** The outage these devices hung under is over: what still fails stands for itself, and is due now. Gives how many. */
+    async releaseFrom(
+      tx: Tx,
+      outage: { incidentId: string; why: string },
+      deviceIds: readonly string[],
+      changes: Change[],
+    ): Promise<number> {
+      let released = 0
       const nowMs = now()
       const session = newSession(catalogue, tx, nowMs, changes)
       await loadWorks(session, await lockConditions(tx, deviceIds, ['agent.offline']), await readPlaces(tx, deviceIds))
@@ -180,8 +186,10 @@ export function makeIncidents(deps: {
         const terms = { ...termsOf(work.place, work.kept.signal, rule), holdSeconds: 0, ladderSeconds: 0 }
         work.kept.condition = holdAnew(work.kept.condition, nowMs, nowMs, terms)
         session.ledger.works.add(work)
+        released += 1
       }
       await finishSession(session)
+      return released
     },
 
     /** These devices became covered: what is open on them without a ticket gets one. */

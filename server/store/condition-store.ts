@@ -186,6 +186,12 @@ export async function findDueConditions(db: Database, nowMs: number, limit: numb
   return [...opening, ...clearing.filter(key => !known.has(conditionKey(key)))]
 }
 
+/** As `findDueConditions`, of devices without contact only. */
+export async function findDueOffline(db: Database, nowMs: number, limit: number): Promise<ConditionKey[]> {
+  const due = await findDueConditions(db, nowMs, limit)
+  return due.filter(key => key.signal === 'agent.offline').slice(0, limit)
+}
+
 export type FailingRow = Pick<ConditionRow, 'device_id' | 'signal' | 'component' | 'level' | 'text' | 'since_at'>
 
 /** What fails right now on these devices; switched-off signals are left out. */

@@ -76,6 +76,9 @@ export async function deleteIncidents(tx: Tx, ids: readonly string[]): Promise<v
   await inChunks(ids, chunk => tx.deleteFrom('incidents').where('id', 'in', chunk).execute())
 }
 
+/** Explained incidents whose evidence a ticket shows. */
+const MAX_CHILDREN = 200
+
 export type IncidentFilter = {
   /** Customers the caller is limited to; null = all. */
   scope: readonly string[] | null
@@ -138,11 +141,23 @@ export async function readChildren(db: Database, parentIds: readonly string[]): 
   return children
 }
 
-/** Evidence and end of the incidents behind these tickets. */
+/** The incidents behind these tickets, and those they explain: these count as of the same ticket. */
 export async function readIncidentsOfTickets(db: Database | Tx, ticketIds: readonly string[]): Promise<IncidentRow[]> {
   const rows: IncidentRow[] = []
   await inChunks(ticketIds, async chunk =>
     rows.push(...(await db.selectFrom('incidents').selectAll().where('ticket_id', 'in', chunk).orderBy('started_at').execute())),
   )
+  const ticketOf = new Map(rows.map(row => [row.id, row.ticket_id]))
+  await inChunks([...ticketOf.keys()], async chunk => {
+    const children = await db
+      .selectFrom('incidents')
+      .selectAll()
+      .where('parent_id', 'in', chunk)
+      .where('evidence', '!=', '[]')
+      .orderBy('started_at')
+      .limit(MAX_CHILDREN)
+      .execute()
+    for (const child of children) rows.push({ ...child, ticket_id: ticketOf.get(child.parent_id ?? '') ?? null })
+  })
   return rows
 }

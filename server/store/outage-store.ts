@@ -43,6 +43,24 @@ export async function listLosses(db: Database | Tx, sinceMs: number, siteIds?: r
   }))
 }
 
+/** How many devices are away since then, by site: at all, or at some. */
+export async function countAway(db: Database | Tx, sinceMs: number, siteIds: readonly string[] | 'all'): Promise<Map<string, number>> {
+  const counts = new Map<string, number>()
+  const base = db
+    .selectFrom('incidents')
+    .select(['site_id', sql<number>`count(*)`.as('n')])
+    .where('started_at', '>=', sinceMs)
+    .where('signal', '=', 'agent.offline')
+    .where('state', 'in', ['pending', 'open'])
+    .groupBy('site_id')
+  const take = (rows: readonly { site_id: string | null; n: number }[]): void => {
+    for (const row of rows) counts.set(row.site_id ?? '', Number(row.n))
+  }
+  if (siteIds === 'all') take(await base.execute())
+  else await inChunks(siteIds, async chunk => take(await base.where('site_id', 'in', chunk).execute()))
+  return counts
+}
+
 /** How many devices count at each of these sites, or at all: those that are expected to be there. */
 export async function countExpected(db: Database | Tx, siteIds: readonly string[] | 'all'): Promise<Map<string, number>> {
   const counts = new Map<string, number>()
