@@ -127,7 +127,8 @@ function quietUntil(condition: Condition, sinceMs: number, clearSeconds: number)
 }
 
 function takeOk(before: Condition, seen: Seen, terms: Terms): Step {
-  if (before.state === 'recovering') return { condition: before, moves: [] }
+  // What came late from before it was unknown does not make it known.
+  if (before.state === 'recovering' || (before.state === 'unknown' && seen.atMs < before.sinceAtMs)) return { condition: before, moves: [] }
   if (before.state !== 'failing' || !before.hasIncident) {
     return { condition: { ...fine(before, before.state === 'ok' ? before.sinceAtMs : seen.atMs), text: seen.text }, moves: [] }
   }
@@ -148,7 +149,8 @@ function takeOk(before: Condition, seen: Seen, terms: Terms): Step {
 function first(seen: Seen, terms: Terms): Step {
   if (seen.state === 'failing') return begin(seen, terms, addResult(null, true, seen.atMs))
   const unseen: Condition = { ...fine(begin(seen, { ...terms, enabled: false }, null).condition, seen.atMs), state: seen.state }
-  return { condition: unseen, moves: [] }
+  // Not knowing is no word of the device: an older one that comes late still counts.
+  return { condition: seen.state === 'unknown' ? { ...unseen, observedAtMs: 0 } : unseen, moves: [] }
 }
 
 /** Whether the episode was over before anybody here knew of it: it is history, and nobody is called for it. */
@@ -202,11 +204,11 @@ function take(before: Condition, seen: Seen, terms: Terms): Step {
   if (seen.state === 'failing') return takeFailing(before, seen, terms)
   if (seen.state === 'ok') return takeOk(before, seen, terms)
   const knowsNothing = before.state === 'ok' || before.state === 'unknown'
-  return { condition: knowsNothing ? { ...before, state: 'unknown', text: seen.text } : before, moves: [] }
+  return { condition: knowsNothing ? { ...before, state: 'unknown', text: seen.text, sinceAtMs: seen.atMs } : before, moves: [] }
 }
 
 /**
- * Takes one observation. Older ones than the newest taken are ignored; `unknown` neither opens nor closes; a quiet time that
+ * Takes one observation. Older ones than the newest word taken are ignored. `unknown` is no word: it neither opens nor closes. A quiet time that
  * was over before it closes the old episode first, whether or not the worker came by in between.
  */
 export function takeObservation(before: Condition | null, seen: Seen, terms: Terms): Step {
@@ -216,7 +218,8 @@ export function takeObservation(before: Condition | null, seen: Seen, terms: Ter
   const isOver = before.state === 'recovering' && quietSince !== null && seen.atMs >= quietUntil(before, quietSince, terms.clearSeconds)
   const settled: Step = isOver ? finish(before, { opens: true, clears: true }) : { condition: before, moves: [] }
   const flaps = seen.state === 'unknown' ? settled.condition.flaps : addResult(settled.condition.flaps, seen.state === 'failing', seen.atMs)
-  const next = take({ ...settled.condition, flaps, observedAtMs: seen.atMs }, seen, terms)
+  const observedAtMs = seen.state === 'unknown' ? before.observedAtMs : seen.atMs
+  const next = take({ ...settled.condition, flaps, observedAtMs }, seen, terms)
   const steadied = steady(next.condition, settled.condition.flaps?.isUnstable === true, seen)
   return { condition: steadied.condition, moves: [...settled.moves, ...next.moves, ...steadied.moves] }
 }
