@@ -164,7 +164,7 @@ export function takeMove(ledger: Ledger, work: Work, move: Move, seen: { nowMs: 
       kept.incidentId = null
       return
     case 'mend':
-      note(fixed ?? `${signalKey(kept.signal, kept.component)} was mended while the device tried its remedies`, 'closed')
+      note(fixed ?? `${signalKey(kept.signal, kept.component)} was mended before a ticket was due`, 'closed')
       endIncident(ledger, work, move.atMs)
       return
     case 'repeat':

@@ -8,7 +8,7 @@ const MINUTE = 60_000
 /** Results a number of minutes apart. */
 const after = (results: string, everyMinutes: number): Flaps | null => {
   let flaps: Flaps | null = null
-  for (const [index, result] of [...results].entries()) flaps = addResult(flaps, result === 'f', T0 + index * everyMinutes * MINUTE)
+  for (const [index, result] of results.split('').entries()) flaps = addResult(flaps, result === 'f', T0 + index * everyMinutes * MINUTE)
   return flaps
 }
 
