@@ -10,6 +10,7 @@ import type { Ticketing } from './ticketing.ts'
 import type { Verdicts } from './verdicts.ts'
 
 const BATCH = 200
+const OFFLINE_BATCH = 500
 /** From so many due at once on, devices without contact are taken together: they were lost or came back together. */
 const MANY = 20
 const HOURS_EVERY_MS = 30_000
@@ -66,7 +67,7 @@ export function makeDeadlines(deps: {
   const runOffline = async (): Promise<number> => {
     let done = 0
     for (;;) {
-      const keys = await findDueOffline(db, now(), BATCH)
+      const keys = await findDueOffline(db, now(), OFFLINE_BATCH)
       if (keys.length < MANY) return done
       const changes: Change[] = []
       try {

@@ -95,16 +95,12 @@ export function makeOutages(deps: {
   }
 
   /** One step of one outage that is not over. */
-  const step = async (row: OutageRow, facts: { away: number; threshold: number | null; isHeld: boolean }): Promise<boolean> => {
-    const quietMs =
-      row.site_id === null || row.customer_id === null
-        ? 0
-        : await inTransaction(db, async tx => {
-            const place = { customerId: row.customer_id ?? '', siteId: row.site_id ?? '', profileId: null, deviceId: '' }
-            return (await catalogue.rulesOf(tx, 'site.offline'))(place).clearSeconds * 1000
-          })
+  const step = async (
+    row: OutageRow,
+    facts: { away: number; threshold: number | null; isHeld: boolean; quietMs: number },
+  ): Promise<boolean> => {
     const state = { state: row.state, opensAtMs: row.opens_at, recoveredAtMs: row.recovered_at }
-    const move = moveOutage(state, { ...facts, nowMs: now(), quietMs })
+    const move = moveOutage(state, { ...facts, nowMs: now() })
     switch (move) {
       case 'none':
         return false
@@ -154,12 +150,16 @@ export function makeOutages(deps: {
     const away = await countAway(db, sinceMs, isHeld ? 'all' : siteIds)
     const expected = await countExpected(db, isHeld ? 'all' : siteIds)
     const sumOf = (counts: ReadonlyMap<string, number>): number => [...counts.values()].reduce((sum, count) => sum + count, 0)
+    const siteRule = await catalogue.rulesOf(db, 'site.offline')
     for (const row of current) {
+      const { customer_id: customerId, site_id: siteId } = row
+      const rule = siteRule({ customerId: customerId ?? '', siteId: siteId ?? '', profileId: null, deviceId: '' })
+      const quietMs = siteId === null ? 0 : rule.clearSeconds * 1000
       const facts =
-        row.site_id === null
+        siteId === null
           ? { away: sumOf(away), threshold: platformThreshold(sumOf(expected)), isHeld: false }
-          : { away: away.get(row.site_id) ?? 0, threshold: siteThreshold(expected.get(row.site_id) ?? 0), isHeld }
-      if (await step(row, facts)) done += 1
+          : { away: away.get(siteId) ?? 0, threshold: siteThreshold(expected.get(siteId) ?? 0), isHeld }
+      if (await step(row, { ...facts, quietMs })) done += 1
     }
     return done
   }
