@@ -241,6 +241,14 @@ function steady(condition: Condition, wasUnstable: boolean, seen: Seen): Step {
   return { condition: { ...opened.condition, clearsAtMs }, moves: [...opened.moves, ...moves] }
 }
 
+/** A cause as serious as the worst it explains: from level 1 on it waits for no ladder any more. */
+export function worsen(condition: Condition, level: LevelNumber, nowMs: number, terms: Terms): Condition {
+  if (!condition.hasIncident || condition.level === null || level >= condition.level) return condition
+  if (!isWatched(condition) || level > 1) return { ...condition, level }
+  const heldUntilMs = holdEnd(condition.sinceAtMs, heldSeconds(terms, level, false), terms.openingHours)
+  return { ...condition, level, heldUntilMs, opensAtMs: Math.max(heldUntilMs, nowMs) }
+}
+
 /**
  * A symptom outlives what explained it: its hold is counted anew from `fromMs`, and it is only watched until then. `nowMs` at the
  * earliest.

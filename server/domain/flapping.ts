@@ -6,7 +6,7 @@ const LEAVE_PERCENT = 10
 const PAIRS = 5
 const PAIR_WINDOW_MS = 3_600_000
 /** Devices report changes only: as long as nothing changes, this often counts as one more result of the same kind. */
-const RESULT_EVERY_MS = 3 * 60_000
+const RESULT_EVERY_MS = 60_000
 const OLDEST_WEIGHT = 0.8
 const NEWEST_WEIGHT = 1.2
 
@@ -40,7 +40,8 @@ export function changePercent(results: string): number {
  */
 export function addResult(flaps: Flaps | null, isFailing: boolean, atMs: number): Flaps | null {
   if (!flaps) return isFailing ? { results: 'f', atMs, pairsAtMs: [], isUnstable: false } : null
-  const results = (resultsAt(flaps, atMs) + (isFailing ? 'f' : 'o')).slice(-RESULTS)
+  // The new result stands for the last of the spans since the one before.
+  const results = (resultsAt(flaps, atMs - RESULT_EVERY_MS) + (isFailing ? 'f' : 'o')).slice(-RESULTS)
   const isUnstable = flaps.isUnstable || (results.length === RESULTS && changePercent(results) > ENTER_PERCENT)
   return { results, atMs, pairsAtMs: pairsIn(flaps, atMs), isUnstable }
 }
@@ -55,13 +56,11 @@ function isCalmAt(flaps: Flaps, nowMs: number): boolean {
   return pairsIn(flaps, nowMs).length < PAIRS && changePercent(resultsAt(flaps, nowMs)) < LEAVE_PERCENT
 }
 
-/** When an unstable signal is calm if nothing changes any more: within about an hour of its last change. */
+/** When an unstable signal is calm if nothing changes any more: about 20 minutes after its last change, or when its pairs are an hour old. */
 export function calmAtMs(flaps: Flaps): number {
-  for (let step = 0; step <= RESULTS; step++) {
-    const atMs = flaps.atMs + step * RESULT_EVERY_MS
-    if (isCalmAt(flaps, atMs)) return atMs
-  }
-  return flaps.atMs + RESULTS * RESULT_EVERY_MS
+  const latestMs = flaps.atMs + PAIR_WINDOW_MS + RESULT_EVERY_MS
+  for (let atMs = flaps.atMs; atMs < latestMs; atMs += RESULT_EVERY_MS) if (isCalmAt(flaps, atMs)) return atMs
+  return latestMs
 }
 
 /** Calm again: the past does not count twice. */

@@ -1,6 +1,6 @@
 /** When an incident opens, closes or is released: a ticket of its own, the ticket of its cause, or none, and why. */
 import { chooseCause, explanation, TAKEOVER_MS } from '../domain/cause.ts'
-import { holdAnew, type Move } from '../domain/condition.ts'
+import { holdAnew, worsen, type Move } from '../domain/condition.ts'
 import { spellUnstable } from '../domain/flapping.ts'
 import { signalKey } from '../domain/incident.ts'
 import type { LevelNumber } from '../../shared/schema.ts'
@@ -86,7 +86,13 @@ export function makeOpener({
     say(session, work, parent.why)
     tellTimeline(session, work, `${keyOf(work)}: ${parent.why}`)
     const cause = siblings(session, work).find(other => other.incident?.id === parent.incidentId)
-    if (cause) say(session, cause, `Explains ${keyOf(work)} as well: ${incident.text}`)
+    if (cause) {
+      say(session, cause, `Explains ${keyOf(work)} as well: ${incident.text}`)
+      const rule = await session.ruleOf(cause.place, cause.kept.signal)
+      const terms = termsOf(cause.place, cause.kept.signal, rule)
+      cause.kept.condition = worsen(cause.kept.condition, incident.level as LevelNumber, session.nowMs, terms)
+      session.ledger.works.add(cause)
+    }
     if (parent.ticketId === null) return
     const text = `${keyOf(work)} fails too, explained by this fault: ${incident.text}`
     await ticketing.noteOn(session.tx, { ticketId: parent.ticketId, text, nowMs: session.nowMs }, session.changes)

@@ -58,6 +58,17 @@ eachStore('one cause, one ticket', openStore => {
     expect(items.some(item => item.kind === 'level')).toBe(true)
   })
 
+  it('waits for no ladder of a cause that explains a fault of level 1', async () => {
+    const rig = await makeRig(await openStore())
+    const { deviceId } = await rig.kiosk()
+    const ladder = { remedies: [{ id: 'clear-caches', outcome: 'did-not-help' as const, at: MONDAY_MS }], exhausted: false }
+    await rig.observe({ deviceId, signal: 'disk.full', state: 'failing', ...ladder }, { deviceId, signal: 'app.crashed', state: 'failing' })
+    await rig.pass(30 * SECOND, SECOND)
+    await rig.observe({ deviceId, signal: 'disk.full', state: 'failing', ...ladder })
+    await rig.pass(31 * SECOND, SECOND)
+    expect(await open(rig)).toEqual([['disk.full', 1, 'new']])
+  })
+
   it('gives the ticket of a symptom to a cause that begins within two minutes after it', async () => {
     const rig = await makeRig(await openStore())
     const { deviceId } = await rig.kiosk()
