@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import type { Condition } from '../domain/condition.ts'
 import type { Flaps } from '../domain/flapping.ts'
+import { GRACE_MS } from '../domain/outage.ts'
 import { makeBulkInsert } from './bulk-insert.ts'
 import type { Database, Tx } from './database.ts'
 import { inChunks, rowLock } from './row-lock.ts'
@@ -211,7 +212,10 @@ export async function readFailing(db: Database | Tx, deviceIds: readonly string[
   return rows
 }
 
-/** Until when an incident's condition is in its quiet time; null when it is failing, over or not yet open. */
+/**
+ * Until when an incident is in its quiet time, of a device or of an outage; null when it is failing, over or not yet open, and when it
+ * comes and goes too often: then it counts as failing.
+ */
 export async function readQuietUntil(db: Database | Tx, incidentId: string): Promise<number | null> {
   const row = await db
     .selectFrom('incidents')
@@ -225,6 +229,14 @@ export async function readQuietUntil(db: Database | Tx, incidentId: string): Pro
     .where('incidents.id', '=', incidentId)
     .where('conditions.incident_id', '=', incidentId)
     .where('conditions.state', '=', 'recovering')
+    .where('incidents.unstable', '=', 0)
     .executeTakeFirst()
-  return row?.clears_at ?? null
+  if (row) return row.clears_at
+  const outage = await db
+    .selectFrom('outages')
+    .select('recovered_at')
+    .where('incident_id', '=', incidentId)
+    .where('recovered_at', 'is not', null)
+    .executeTakeFirst()
+  return outage?.recovered_at == null ? null : outage.recovered_at + GRACE_MS
 }
