@@ -64,19 +64,22 @@ export function makeOutages(deps: {
     })
   }
 
-  /** Begins site outages for what was lost together. `opensAtMs` is given when their hold is over already. */
-  const beginSites = async (tx: Tx, losses: readonly LossRow[], changes: Change[], opensAtMs?: number): Promise<void> => {
+  /** Begins site outages for what was lost together. `opensAtMs` is given when their hold is over already. Gives how many. */
+  const beginSites = async (tx: Tx, losses: readonly LossRow[], changes: Change[], opensAtMs?: number): Promise<number> => {
     const found = await burstsOf(tx, losses)
     const places = await readPlaces(
       tx,
       found.map(({ burst }) => burst.losses[0]?.deviceId ?? ''),
     )
+    let begun = 0
     for (const { burst, expected } of found) {
       const place = places.get(burst.losses[0]?.deviceId ?? '')
       const heldUntilMs = place && (await opensAt(tx, place, burst.beganAtMs))
       if (!place || heldUntilMs == null) continue
       await desk.begin(tx, { place, burst, expected, opensAtMs: opensAtMs ?? heldUntilMs }, changes)
+      begun += 1
     }
+    return begun
   }
 
   const findPlatform = async (losses: readonly LossRow[], rows: readonly OutageRow[]): Promise<boolean> => {
@@ -137,8 +140,9 @@ export function makeOutages(deps: {
         const alone = losses.filter(loss => loss.parentId === null && !known.has(loss.siteId))
         // Asked without a transaction first: almost always there is nothing.
         if ((await burstsOf(db, alone)).length > 0) {
-          await act((tx, changes) => beginSites(tx, alone, changes))
-          done += 1
+          await act(async (tx, changes) => {
+            done += await beginSites(tx, alone, changes)
+          })
         }
       }
     }

@@ -107,6 +107,53 @@ eachStore('a site outage', open => {
     expect(await rig.tickets()).toHaveLength(2)
   })
 
+  it('raises no ticket where no device is covered, and one when the site is named for the second time in a day', async () => {
+    const rig = await makeRig(await open())
+    const { siteId, deviceIds } = await siteOf(rig, 4)
+    const outage = async (): Promise<void> => {
+      await contact(rig, deviceIds, 'failing')
+      await rig.pass(4 * MINUTE, 5 * SECOND)
+      await contact(rig, deviceIds, 'ok')
+      await rig.pass(5 * MINUTE, 5 * SECOND)
+    }
+    await rig.db.updateTable('devices').set({ state: 'uncovered' }).where('site_id', '=', siteId).execute()
+    await outage()
+    const [first] = await outagesIn(rig)
+    expect([first?.ticket_id, await rig.tickets()]).toEqual([null, []])
+    expect(first?.why).toContain('None of its devices is covered by the plan')
+    await rig.db.updateTable('devices').set({ state: 'active' }).where('site_id', '=', siteId).execute()
+    await outage()
+    await outage()
+    expect((await rig.tickets()).map(row => [row.signal, row.occurrences, row.status])).toEqual([['site.offline', 2, 'resolved']])
+    expect((await outagesIn(rig)).map(row => row.state)).toEqual(['closed', 'closed', 'closed'])
+  })
+
+  it('follows a rule that is switched off', async () => {
+    const rig = await makeRig(await open())
+    const { deviceIds } = await siteOf(rig, 4)
+    const rule = await rig.catalogue.ruleFor(rig.db, 'site.offline', { customerId: '', siteId: '', profileId: null, deviceId: '' })
+    await inTransaction(rig.db, tx =>
+      rig.catalogue.putRule(tx, { signal: 'site.offline', scope: '', rule: { ...rule, enabled: false }, by: 'test' }),
+    )
+    await contact(rig, deviceIds, 'failing')
+    await rig.pass(4 * MINUTE, 5 * SECOND)
+    expect((await rig.tickets()).map(row => row.signal)).toEqual(Array.from({ length: 4 }, () => 'agent.offline'))
+  })
+
+  it('names other sites that were lost behind the same address, as evidence only', async () => {
+    const rig = await makeRig(await open())
+    const here = await siteOf(rig, 4)
+    const there = await siteOf(rig, 20)
+    for (const id of [...here.deviceIds, ...there.deviceIds]) rig.addresses.set(id, '203.0.113.9')
+    await contact(rig, [...here.deviceIds, ...there.deviceIds.slice(0, 2)], 'failing')
+    await rig.pass(4 * MINUTE, 5 * SECOND)
+    const [outage, none] = await outagesIn(rig)
+    expect([outage?.site_id, none]).toEqual([here.siteId, undefined])
+    const read = await rig.reader.read(outage?.id ?? '')
+    const { data } = await rig.reader.evidence(read.id, read.evidence[0]?.id ?? '')
+    expect(data).toMatchObject({ sameAddressAtOtherSites: [{ siteId: there.siteId, devices: 2 }] })
+  })
+
   it('waits for the opening of a site that is closed', async () => {
     const rig = await makeRig(await open())
     const { deviceIds } = await siteOf(rig, 5, { openingHours: { hours: { mon: [['12:00', '20:00']] } } })
@@ -145,6 +192,11 @@ eachStore('a platform outage', open => {
       ['desk@example.com', 'Platform outage: a large part of all devices is offline'],
     ])
     expect((await rig.reader.read((await outagesIn(rig))[0]?.id ?? '')).children).toHaveLength(10)
+    expect((await rig.reader.list({ scope: [one.customerId] })).items.map(item => item.kind)).toEqual(
+      Array.from({ length: 5 }, () => 'device'),
+    )
+    expect((await rig.reader.list({ scope: null, kind: 'platform' })).items).toMatchObject([{ signal: 'platform.offline', siteId: null }])
+    expect(rig.told.filter(change => change.id === 'platform').every(change => change.customerId === '')).toBe(true)
 
     // One site comes back but for one device, the other stays dark: that is a site outage.
     await contact(rig, one.deviceIds.slice(1), 'ok')
