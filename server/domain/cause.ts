@@ -75,13 +75,14 @@ const RANK = new Map(CAUSES.map(({ cause }, rank) => [cause, rank]))
 /** `app.crashed` speaks of the kiosk app only: these are what its process is called when no profile says it. */
 const KIOSK_PROCESS = /^(kiosk|kiosk-?app|app|browser|chrom(e|ium)(-browser)?|firefox)$/i
 
-/** Names of the processes that are the kiosk app, by the profile: those that are found as it is found. */
+/** Names of the processes that are the kiosk app, by the profile: those that are found by the same words. */
 export function kioskProcesses(profile: {
   processes: readonly { name: string; match: string }[]
   kioskApp?: { match?: string } | undefined
 }): string[] {
   const match = profile.kioskApp?.match
-  return match === undefined ? [] : profile.processes.filter(process => process.match === match).map(process => process.name)
+  if (match === undefined) return []
+  return profile.processes.filter(process => process.match.includes(match) || match.includes(process.match)).map(process => process.name)
 }
 
 function isOfKioskApp(symptom: Fault, kioskNames: readonly string[]): boolean {

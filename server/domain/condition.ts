@@ -232,8 +232,8 @@ function steady(condition: Condition, wasUnstable: boolean, seen: Seen): Step {
   const { flaps } = condition
   if (!flaps?.isUnstable) return { condition, moves: [] }
   // No incident to keep open, or data of long ago: it says nothing of now.
-  if (!condition.hasIncident || seen.receivedAtMs - seen.atMs > LATE_MS)
-    return { condition: wasUnstable ? condition : { ...condition, flaps: { ...flaps, isUnstable: false } }, moves: [] }
+  if (!condition.hasIncident || (!wasUnstable && seen.receivedAtMs - seen.atMs > LATE_MS))
+    return { condition: { ...condition, flaps: { ...flaps, isUnstable: false } }, moves: [] }
   const opened = finish(condition, { opens: condition.state === 'failing', clears: false })
   const moves: Move[] = wasUnstable ? [] : [{ kind: 'unstable', atMs: seen.atMs }]
   const calmMs = calmAtMs(flaps)
@@ -264,5 +264,6 @@ export function abandon(condition: Condition, nowMs: number): Step {
   if (!condition.hasIncident) return { condition, moves: [] }
   const kind = isWatched(condition) ? 'drop' : 'close'
   const endedMs = condition.recoveredAtMs ?? nowMs
-  return { condition: fine(condition, endedMs), moves: [{ kind, atMs: endedMs }] }
+  const flaps = condition.flaps && settle(condition.flaps)
+  return { condition: fine({ ...condition, flaps }, endedMs), moves: [{ kind, atMs: endedMs }] }
 }

@@ -53,11 +53,12 @@ describe('what explains what on one device', () => {
     const names = kioskProcesses({
       processes: [
         { name: 'shop', match: 'shop-app' },
+        { name: 'shell', match: 'shop-app --kiosk' },
         { name: 'music', match: 'mpd' },
       ],
       kioskApp: { match: 'shop-app' },
     })
-    expect(names).toEqual(['shop'])
+    expect(names).toEqual(['shop', 'shell'])
     expect(explanation(fault('app.crashed'), fault('process.missing:shop'), names)).not.toBeNull()
     expect(explanation(fault('app.crashed'), fault('process.missing:shop'))).toBeNull()
   })
