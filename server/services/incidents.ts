@@ -101,6 +101,14 @@ export function makeIncidents(deps: {
 
   return {
     /**
+     * Locks what several calls of `observe` in one transaction are about, in the one order that everybody keeps. Without it a worker
+     * that takes many devices at once and ingest could wait for each other.
+     */
+    async lockAhead(tx: Tx, deviceIds: readonly string[], signals: readonly string[]): Promise<void> {
+      await lockConditions(tx, [...new Set(deviceIds)], [...new Set(signals)])
+    },
+
+    /**
      * Takes observations inside the caller's transaction, in the order given. Reads and writes are bulk: thousands of devices at
      * once cost a few statements. Devices that are unknown or retired are left out. `connections` of observed devices are
      * written with their verdict.
