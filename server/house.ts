@@ -17,6 +17,8 @@ import { makeEnrolment, type LinkFacts } from './services/enrolment.ts'
 import { makeFleet } from './services/fleet.ts'
 import { makeIncidents } from './services/incidents.ts'
 import { makeIngest } from './services/ingest.ts'
+import { makeOutageDesk } from './services/outage-desk.ts'
+import { makeOutages } from './services/outages.ts'
 import { makePartners } from './services/partners.ts'
 import { makePlaces } from './services/places.ts'
 import { makePlanNotices } from './services/plan-notices.ts'
@@ -63,10 +65,12 @@ export function makeHouse(deps: HouseDeps) {
   const customers = makeCustomers({ db, now, bus, catalogue, places, usage, downgrades, statements, replan: ticketing.replan })
   const sites = makeSites({ db, now, bus })
   const editPreview = makeEditPreview({ db, now, catalogue, customers })
-  const deadlines = makeDeadlines({ db, log, now, bus, incidents, ticketing, verdicts })
   const samples = makeSamples({ db, now, retention: deps.retention })
   const enrolment = makeEnrolment({ db, now, bus, places, notices, link: deps.link })
   const presence = makePresence({ db, log, now, bus, incidents, verdicts })
+  const desk = makeOutageDesk({ now, catalogue, incidents, ticketing, deskEmail: deps.deskEmail, addressOf: presence.addressOf })
+  const outages = makeOutages({ db, log, now, bus, catalogue, desk })
+  const deadlines = makeDeadlines({ db, log, now, bus, incidents, outages, ticketing, verdicts })
   const deviceConfig: DeviceConfig = makeDeviceConfig({
     db,
     now,

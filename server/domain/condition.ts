@@ -6,6 +6,7 @@
 import type { LevelNumber } from '../../shared/schema.ts'
 import type { Calendar } from './calendar.ts'
 import { heldSeconds, holdEnd, type HoldTerms } from './condition-hold.ts'
+import { addPair, addResult, calmAtMs, settle, type Flaps } from './flapping.ts'
 
 /** As a row of `conditions`. Open = `hasIncident` with nothing left to wait for (`opensAtMs` null). */
 export type Condition = {
@@ -20,6 +21,8 @@ export type Condition = {
   opensAtMs: number | null
   clearsAtMs: number | null
   hasIncident: boolean
+  /** How it came and went lately; null when it never failed. */
+  flaps: Flaps | null
 }
 
 /** One observation, its level already worked out. `ladder`: what it says about the remedies on the device. */
@@ -37,9 +40,14 @@ export type Terms = HoldTerms & { openingHours: Calendar | null }
  * What has to be done about it:
  * `start` the incident is pending; `drop` mended within the hold: it never was one; `mend` the remedies mended it in time: closed
  * without a ticket; `repeat` failing again while open; `raise` more serious than before; `recover` quiet time begins; `resume`
- * failing again within it; `open` raise the ticket; `close` the quiet time is over, ended at `atMs`.
+ * failing again within it; `open` raise the ticket; `close` the quiet time is over, ended at `atMs`; `unstable` it comes and goes
+ * too often: kept open from now on; `calm` it does not any more. An `open` that `isPast` was over before anybody here knew of it.
  */
-export type Move = { kind: 'start' | 'drop' | 'mend' | 'repeat' | 'raise' | 'recover' | 'resume' | 'open' | 'close'; atMs: number }
+export type Move = {
+  kind: 'start' | 'drop' | 'mend' | 'repeat' | 'raise' | 'recover' | 'resume' | 'open' | 'close' | 'unstable' | 'calm'
+  atMs: number
+  isPast?: true
+}
 export type Step = { condition: Condition; moves: Move[]; ignored?: 'older' }
 
 /** Later than this is late data: what follows it in the same spool may still change the picture. */
@@ -63,10 +71,11 @@ function fine(condition: Condition, atMs: number): Condition {
     opensAtMs: null,
     clearsAtMs: null,
     hasIncident: false,
+    flaps: condition.flaps,
   }
 }
 
-function begin(seen: Seen, terms: Terms): Step {
+function begin(seen: Seen, terms: Terms, flaps: Flaps | null): Step {
   const base: Condition = {
     state: 'failing',
     level: terms.enabled ? seen.level : null,
@@ -78,6 +87,7 @@ function begin(seen: Seen, terms: Terms): Step {
     opensAtMs: null,
     clearsAtMs: null,
     hasIncident: false,
+    flaps,
   }
   if (!terms.enabled) return { condition: base, moves: [] }
   const heldUntilMs = holdEnd(seen.atMs, heldSeconds(terms, seen.level, seen.ladder === 'running'), terms.openingHours)
@@ -104,14 +114,21 @@ function again(before: Condition, seen: Seen, terms: Terms): Step {
 
 function takeFailing(before: Condition, seen: Seen, terms: Terms): Step {
   if (before.state === 'failing') return again(before, seen, terms)
-  if (before.state !== 'recovering') return begin(seen, terms)
+  if (before.state !== 'recovering') return begin(seen, terms, before.flaps)
   const resumed: Condition = { ...before, state: 'failing', recoveredAtMs: null, clearsAtMs: null }
   const step = again(resumed, seen, terms)
   return { condition: step.condition, moves: [{ kind: 'resume', atMs: seen.atMs }, ...step.moves] }
 }
 
+/** End of the quiet time that began at `sinceMs`: an unstable signal has to be calm as well. */
+function quietUntil(condition: Condition, sinceMs: number, clearSeconds: number): number {
+  const clearMs = sinceMs + clearSeconds * 1000
+  return condition.flaps?.isUnstable ? Math.max(clearMs, calmAtMs(condition.flaps)) : clearMs
+}
+
 function takeOk(before: Condition, seen: Seen, terms: Terms): Step {
-  if (before.state === 'recovering') return { condition: before, moves: [] }
+  // What came late from before it was unknown does not make it known.
+  if (before.state === 'recovering' || (before.state === 'unknown' && seen.atMs < before.sinceAtMs)) return { condition: before, moves: [] }
   if (before.state !== 'failing' || !before.hasIncident) {
     return { condition: { ...fine(before, before.state === 'ok' ? before.sinceAtMs : seen.atMs), text: seen.text }, moves: [] }
   }
@@ -122,7 +139,7 @@ function takeOk(before: Condition, seen: Seen, terms: Terms): Step {
       moves: [{ kind: isWithinHold ? 'drop' : 'mend', atMs: seen.atMs }],
     }
   }
-  const clearsAtMs = notBefore(seen.atMs + terms.clearSeconds * 1000, seen)
+  const clearsAtMs = notBefore(quietUntil(before, seen.atMs, terms.clearSeconds), seen)
   return {
     condition: { ...before, state: 'recovering', recoveredAtMs: seen.atMs, clearsAtMs },
     moves: [{ kind: 'recover', atMs: seen.atMs }],
@@ -130,22 +147,47 @@ function takeOk(before: Condition, seen: Seen, terms: Terms): Step {
 }
 
 function first(seen: Seen, terms: Terms): Step {
-  if (seen.state === 'failing') return begin(seen, terms)
-  const unseen: Condition = { ...fine(begin(seen, { ...terms, enabled: false }).condition, seen.atMs), state: seen.state }
-  return { condition: unseen, moves: [] }
+  if (seen.state === 'failing') return begin(seen, terms, addResult(null, true, seen.atMs))
+  const unseen: Condition = { ...fine(begin(seen, { ...terms, enabled: false }, null).condition, seen.atMs), state: seen.state }
+  // Not knowing is no word of the device: an older one that comes late still counts.
+  return { condition: seen.state === 'unknown' ? { ...unseen, observedAtMs: 0 } : unseen, moves: [] }
+}
+
+/** Whether the episode was over before anybody here knew of it: it is history, and nobody is called for it. */
+function isPast(condition: Condition): boolean {
+  return condition.state === 'recovering' && condition.heldUntilMs !== null && (condition.opensAtMs ?? 0) > condition.heldUntilMs
+}
+
+/** The end of an incident, or of its instability; the fifth end within an hour keeps it open instead. */
+function end(condition: Condition, endedAtMs: number, isHistory: boolean): Step {
+  const close: Move = { kind: 'close', atMs: endedAtMs }
+  if (condition.flaps?.isUnstable)
+    return {
+      condition: fine({ ...condition, flaps: settle(condition.flaps) }, endedAtMs),
+      moves: [{ kind: 'calm', atMs: endedAtMs }, close],
+    }
+  const flaps = condition.flaps && !isHistory ? addPair(condition.flaps, endedAtMs) : condition.flaps
+  if (!flaps?.isUnstable) return { condition: fine({ ...condition, flaps }, endedAtMs), moves: [close] }
+  return { condition: { ...condition, flaps, clearsAtMs: calmAtMs(flaps) }, moves: [{ kind: 'unstable', atMs: endedAtMs }] }
 }
 
 /** Opens what waits to be opened and closes what has been quiet, at once. For deadlines that have come. */
 export function finish(condition: Condition, due: { opens: boolean; clears: boolean }): Step {
   const moves: Move[] = []
   let after = condition
+  const isHistory = isPast(condition)
   if (due.opens && isWatched(after)) {
-    moves.push({ kind: 'open', atMs: after.heldUntilMs ?? after.sinceAtMs })
+    moves.push({ kind: 'open', atMs: after.heldUntilMs ?? after.sinceAtMs, ...(isHistory ? { isPast: true } : {}) })
     after = { ...after, opensAtMs: null, heldUntilMs: null }
   }
   if (due.clears && after.state === 'recovering' && after.recoveredAtMs !== null && !isWatched(after)) {
-    moves.push({ kind: 'close', atMs: after.recoveredAtMs })
-    after = fine(after, after.recoveredAtMs)
+    const ended = end(after, after.recoveredAtMs, isHistory)
+    return { condition: ended.condition, moves: [...moves, ...ended.moves] }
+  }
+  if (due.clears && after.state === 'failing' && after.flaps?.isUnstable) {
+    // It fails without a break: that is no flapping any more.
+    moves.push({ kind: 'calm', atMs: after.clearsAtMs ?? after.observedAtMs })
+    after = { ...after, clearsAtMs: null, flaps: settle(after.flaps) }
   }
   return { condition: after, moves }
 }
@@ -162,21 +204,59 @@ function take(before: Condition, seen: Seen, terms: Terms): Step {
   if (seen.state === 'failing') return takeFailing(before, seen, terms)
   if (seen.state === 'ok') return takeOk(before, seen, terms)
   const knowsNothing = before.state === 'ok' || before.state === 'unknown'
-  return { condition: knowsNothing ? { ...before, state: 'unknown', text: seen.text } : before, moves: [] }
+  return { condition: knowsNothing ? { ...before, state: 'unknown', text: seen.text, sinceAtMs: seen.atMs } : before, moves: [] }
 }
 
 /**
- * Takes one observation. Older ones than the newest taken are ignored; `unknown` neither opens nor closes; a quiet time that
+ * Takes one observation. Older ones than the newest word taken are ignored. `unknown` is no word: it neither opens nor closes. A quiet time that
  * was over before it closes the old episode first, whether or not the worker came by in between.
  */
 export function takeObservation(before: Condition | null, seen: Seen, terms: Terms): Step {
   if (!before) return first(seen, terms)
   if (seen.atMs < before.observedAtMs) return { condition: before, moves: [], ignored: 'older' }
   const quietSince = before.recoveredAtMs
-  const isOver = before.state === 'recovering' && quietSince !== null && seen.atMs - quietSince >= terms.clearSeconds * 1000
+  const isOver = before.state === 'recovering' && quietSince !== null && seen.atMs >= quietUntil(before, quietSince, terms.clearSeconds)
   const settled: Step = isOver ? finish(before, { opens: true, clears: true }) : { condition: before, moves: [] }
-  const next = take({ ...settled.condition, observedAtMs: seen.atMs }, seen, terms)
-  return { condition: next.condition, moves: [...settled.moves, ...next.moves] }
+  const flaps = seen.state === 'unknown' ? settled.condition.flaps : addResult(settled.condition.flaps, seen.state === 'failing', seen.atMs)
+  const observedAtMs = seen.state === 'unknown' ? before.observedAtMs : seen.atMs
+  const next = take({ ...settled.condition, flaps, observedAtMs }, seen, terms)
+  const steadied = steady(next.condition, settled.condition.flaps?.isUnstable === true, seen)
+  return { condition: steadied.condition, moves: [...settled.moves, ...next.moves, ...steadied.moves] }
+}
+
+/**
+ * What instability adds to a step. Entered by the change of its results: what only waits is opened now, so that one ticket is
+ * there and kept. While unstable it is asked again when it would be calm.
+ */
+function steady(condition: Condition, wasUnstable: boolean, seen: Seen): Step {
+  const { flaps } = condition
+  if (!flaps?.isUnstable) return { condition, moves: [] }
+  // No incident to keep open, or data of long ago: it says nothing of now.
+  if (!condition.hasIncident || (!wasUnstable && seen.receivedAtMs - seen.atMs > LATE_MS))
+    return { condition: { ...condition, flaps: { ...flaps, isUnstable: false } }, moves: [] }
+  const opened = finish(condition, { opens: condition.state === 'failing', clears: false })
+  const moves: Move[] = wasUnstable ? [] : [{ kind: 'unstable', atMs: seen.atMs }]
+  const calmMs = calmAtMs(flaps)
+  const clearsAtMs = condition.state === 'failing' ? calmMs : Math.max(condition.clearsAtMs ?? 0, calmMs)
+  return { condition: { ...opened.condition, clearsAtMs }, moves: [...opened.moves, ...moves] }
+}
+
+/** A cause as serious as the worst it explains: from level 1 on it waits for no ladder any more. */
+export function worsen(condition: Condition, level: LevelNumber, nowMs: number, terms: Terms): Condition {
+  if (!condition.hasIncident || condition.level === null || level >= condition.level) return condition
+  if (!isWatched(condition) || level > 1) return { ...condition, level }
+  const heldUntilMs = holdEnd(condition.sinceAtMs, heldSeconds(terms, level, false), terms.openingHours)
+  return { ...condition, level, heldUntilMs, opensAtMs: Math.max(heldUntilMs, nowMs) }
+}
+
+/**
+ * A symptom outlives what explained it: its hold is counted anew from `fromMs`, and it is only watched until then. `nowMs` at the
+ * earliest.
+ */
+export function holdAnew(condition: Condition, fromMs: number, nowMs: number, terms: Terms): Condition {
+  if (condition.state !== 'failing' || !condition.hasIncident) return condition
+  const heldUntilMs = holdEnd(fromMs, heldSeconds(terms, condition.level ?? 4, false), terms.openingHours)
+  return { ...condition, heldUntilMs, opensAtMs: Math.max(heldUntilMs, nowMs) }
 }
 
 /** The device is no longer watched: an open incident ends now, a pending one never was. */
@@ -184,5 +264,6 @@ export function abandon(condition: Condition, nowMs: number): Step {
   if (!condition.hasIncident) return { condition, moves: [] }
   const kind = isWatched(condition) ? 'drop' : 'close'
   const endedMs = condition.recoveredAtMs ?? nowMs
-  return { condition: fine(condition, endedMs), moves: [{ kind, atMs: endedMs }] }
+  const flaps = condition.flaps && settle(condition.flaps)
+  return { condition: fine({ ...condition, flaps }, endedMs), moves: [{ kind, atMs: endedMs }] }
 }

@@ -44,6 +44,7 @@ const WORDS: Record<string, string> = {
   'spool.gap': 'data was lost on the device',
   'agent.cloned': 'one credential is used twice',
   'site.offline': 'the whole site is offline',
+  'platform.offline': 'a large part of all devices is offline',
 }
 
 /** What is wrong: the rule's own title, else our words, else the signal spelled out. The component is named. */

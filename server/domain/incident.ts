@@ -7,6 +7,11 @@ export function openKey(incident: { customerId: string; deviceId: string; signal
   return `${incident.customerId}/${incident.deviceId}/${incident.signal}/${incident.component}`
 }
 
+/** As `openKey` for an outage: one of each site, one of the platform. */
+export function outageKey(siteId: string | null): string {
+  return siteId === null ? 'platform' : `site/${siteId}`
+}
+
 /** `usb.missing:scanner`, or the signal alone. */
 export function signalKey(signal: string, component: string): string {
   return component === '' ? signal : `${signal}:${component}`

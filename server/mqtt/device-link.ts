@@ -58,8 +58,8 @@ export function makeDeviceDoor(deps: {
       else deps.counted.quarantined(decoded.fault)
     },
     heard: (deviceId: string, atMs: number): void => presence.heard(deviceId, atMs),
-    connected: (session: { deviceId: string; connectionId: number; takeover: boolean }): void =>
-      presence.connected(session.deviceId, session.connectionId, session.takeover),
+    connected: (session: { deviceId: string; connectionId: number; address: string; takeover: boolean }): void =>
+      presence.connected(session.deviceId, session.connectionId, session.takeover, session.address),
     disconnected: (session: { deviceId: string; connectionId: number }): void => {
       presence.disconnected(session.deviceId, session.connectionId)
       deps.speaker.forget(session.deviceId)

@@ -1,5 +1,6 @@
 /** What changed, told after the commit to whoever listens (the console's event stream). */
 
+/** `customerId` is empty for what concerns the whole platform: only callers who see everybody hear of it. */
 export type Change = { kind: 'device' | 'ticket' | 'site' | 'visit'; id: string; customerId: string }
 export type ChangeListener = (changes: readonly Change[]) => void
 export type ChangeBus = { publish(changes: readonly Change[]): void; subscribe(listener: ChangeListener): () => void }

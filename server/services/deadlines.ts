@@ -1,14 +1,18 @@
 /** The deadline worker: deadlines are columns, and whoever asks finds what is due, also after a restart. */
 import type { Logger } from 'pino'
-import { conditionKey, findDueConditions } from '../store/condition-store.ts'
+import { conditionKey, findDueConditions, findDueOffline } from '../store/condition-store.ts'
 import { inTransaction, type Database, type Tx } from '../store/database.ts'
 import { findDueTickets } from '../store/ticket-store.ts'
 import type { Change, ChangeBus } from './changes.ts'
 import type { Incidents } from './incidents.ts'
+import type { Outages } from './outages.ts'
 import type { Ticketing } from './ticketing.ts'
 import type { Verdicts } from './verdicts.ts'
 
 const BATCH = 200
+const OFFLINE_BATCH = 500
+/** From so many due at once on, devices without contact are taken together: they were lost or came back together. */
+const MANY = 20
 const HOURS_EVERY_MS = 30_000
 
 /** Makes the worker. */
@@ -18,10 +22,11 @@ export function makeDeadlines(deps: {
   now: () => number
   bus: ChangeBus
   incidents: Pick<Incidents, 'runDue'>
+  outages: Pick<Outages, 'run'>
   ticketing: Pick<Ticketing, 'runDueTicket'>
   verdicts: Pick<Verdicts, 'followOpeningHours'>
 }) {
-  const { db, log, now, bus, incidents, ticketing, verdicts } = deps
+  const { db, log, now, bus, incidents, outages, ticketing, verdicts } = deps
   let hoursJudgedAtMs = Number.NEGATIVE_INFINITY
 
   /** One item in its own transaction; what fails is tried again at the next run and holds up nobody else. */
@@ -58,15 +63,37 @@ export function makeDeadlines(deps: {
     }
   }
 
+  /** Devices without contact, many in one transaction. What fails is left to be taken one by one. */
+  const runOffline = async (): Promise<number> => {
+    let done = 0
+    for (;;) {
+      const keys = await findDueOffline(db, now(), OFFLINE_BATCH)
+      if (keys.length < MANY) return done
+      const changes: Change[] = []
+      try {
+        const ofThese = await inTransaction(db, tx => incidents.runDue(tx, keys, changes))
+        bus.publish(changes)
+        if (ofThese === 0) return done
+        done += ofThese
+      } catch (error) {
+        log.warn({ err: error, devices: keys.length }, 'devices without contact could not be judged together')
+        return done
+      }
+    }
+  }
+
   return {
     /** Carries out everything that is due; gives how many things were done. Each is done once, however often or late this is called. */
     async runDue(): Promise<number> {
+      // Outages first: a device that is part of one has no ticket of its own.
+      const ofOutages = await outages.run()
+      const ofOffline = await runOffline()
       const ofConditions = await drain(
         limit => findDueConditions(db, now(), limit),
         conditionKey,
         key =>
           runOne({ deviceId: key.deviceId, signal: key.signal, component: key.component }, (tx, changes) =>
-            incidents.runDue(tx, key, changes),
+            incidents.runDue(tx, [key], changes).then(done => done > 0),
           ),
       )
       const ofTickets = await drain(
@@ -74,9 +101,10 @@ export function makeDeadlines(deps: {
         id => id,
         id => runOne({ ticketId: id }, (tx, changes) => ticketing.runDueTicket(tx, id, changes)),
       )
-      if (now() - hoursJudgedAtMs < HOURS_EVERY_MS) return ofConditions + ofTickets
+      const done = ofOutages + ofOffline + ofConditions + ofTickets
+      if (now() - hoursJudgedAtMs < HOURS_EVERY_MS) return done
       hoursJudgedAtMs = now()
-      return ofConditions + ofTickets + (await verdicts.followOpeningHours())
+      return done + (await verdicts.followOpeningHours())
     },
   }
 }

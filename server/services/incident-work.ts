@@ -26,6 +26,7 @@ export function newWork(place: DevicePlace, key: ConditionKey): Work {
     opensAtMs: null,
     clearsAtMs: null,
     hasIncident: false,
+    flaps: null,
   }
   return { place, kept: { deviceId, signal, component, incidentId: null, evidence: null, condition }, incident: null }
 }
@@ -79,6 +80,15 @@ export function addEvidence(ledger: Ledger, work: Work, data: unknown, atMs: num
   ledger.incidents.add(work.incident)
 }
 
+/** An incident says its newest sentences. */
+const MAX_WHY = 40
+
+/** Adds a sentence to why an incident is as it is; the same one twice in a row is said once. */
+export function addWhy(incident: IncidentRow, text: string): void {
+  const said = JSON.parse(incident.why) as string[]
+  if (said.at(-1) !== text) incident.why = JSON.stringify([...said, text].slice(-MAX_WHY))
+}
+
 /** A row of the device's timeline about its incident. */
 export function noteIncident(ledger: Ledger, work: Work, note: { atMs: number; nowMs: number; text: string; state: string | null }): void {
   const { deviceId, signal, component } = work.kept
@@ -117,6 +127,8 @@ function startIncident(work: Work, move: Move): IncidentRow {
     started_at: move.atMs,
     ended_at: null,
     opened_count: 0,
+    opened_at: null,
+    why: '[]',
   }
 }
 
@@ -142,6 +154,8 @@ export function takeMove(ledger: Ledger, work: Work, move: Move, seen: { nowMs: 
       return
     case 'drop':
       if (fixed) note(fixed, null)
+      // It was open under a cause that is over: what it was stays on record.
+      if (incident && incident.opened_count > 0) return endIncident(ledger, work, move.atMs)
       if (incident) {
         ledger.incidents.delete(incident)
         ledger.dropped.add(incident.id)
@@ -150,7 +164,7 @@ export function takeMove(ledger: Ledger, work: Work, move: Move, seen: { nowMs: 
       kept.incidentId = null
       return
     case 'mend':
-      note(fixed ?? `${signalKey(kept.signal, kept.component)} was mended while the device tried its remedies`, 'closed')
+      note(fixed ?? `${signalKey(kept.signal, kept.component)} was mended before a ticket was due`, 'closed')
       endIncident(ledger, work, move.atMs)
       return
     case 'repeat':
@@ -167,7 +181,9 @@ export function takeMove(ledger: Ledger, work: Work, move: Move, seen: { nowMs: 
     case 'raise':
     case 'open':
     case 'close':
-      throw new Error(`A move "${move.kind}" concerns the ticket and is not taken here`)
+    case 'unstable':
+    case 'calm':
+      throw new Error(`A move "${move.kind}" may concern a ticket and is not taken here`)
   }
 }
 

@@ -26,6 +26,7 @@ const toIncident = (row: IncidentRow, children: readonly string[]): Incident => 
   ticketId: row.ticket_id,
   parentId: row.parent_id,
   children: [...children],
+  why: JSON.parse(row.why) as string[],
   evidence: evidenceOf(row),
   startedAt: new Date(row.started_at).toISOString(),
   endedAt: row.ended_at === null ? null : new Date(row.ended_at).toISOString(),

@@ -37,7 +37,7 @@ export type IngestDeps = {
   log: Logger
   now: () => number
   bus: ChangeBus
-  incidents: Pick<Incidents, 'observe'>
+  incidents: Pick<Incidents, 'observe' | 'lockAhead'>
   presence: Presence
   /** After the commit: a device was born in a new session (hello, configuration). */
   born(deviceId: string): void
@@ -255,6 +255,12 @@ export function makeIngest(deps: IngestDeps) {
       await writeLatest(tx, [...group.latest.values()])
       await sampleWriter.write(tx)
       await insertTimeline(tx, ...(group.timeline as TimelineRow[]))
+      if (group.connections.length > 0 && group.observations.length > 0)
+        await deps.incidents.lockAhead(
+          tx,
+          [...group.connections, ...group.observations].map(one => one.deviceId),
+          ['agent.offline', 'agent.missing', ...group.observations.map(one => one.signal)],
+        )
       await deps.presence.apply(tx, group.connections, group.changes)
       if (group.observations.length > 0) await deps.incidents.observe(tx, group.observations, group.changes)
       return group

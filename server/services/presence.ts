@@ -27,6 +27,8 @@ export type LiveSession = {
   startedAtMs: number
   takeoverAtMs: number[]
   isCloned: boolean
+  /** Where its newest connection came from. */
+  address: string | null
 }
 export type ConnectionChange = { deviceId: string; connection: Connection; reason: string; atMs: number; expectedBackAtMs?: number | null }
 
@@ -55,7 +57,16 @@ export function makePresence(deps: {
   const session = (deviceId: string, customerId: string): LiveSession => {
     let live = sessions.get(deviceId)
     if (!live) {
-      live = { customerId, connection: 'never', connectionId: null, heardAtMs: 0, startedAtMs: now(), takeoverAtMs: [], isCloned: false }
+      live = {
+        customerId,
+        connection: 'never',
+        connectionId: null,
+        heardAtMs: 0,
+        startedAtMs: now(),
+        takeoverAtMs: [],
+        isCloned: false,
+        address: null,
+      }
       sessions.set(deviceId, live)
     }
     return live
@@ -134,10 +145,11 @@ export function makePresence(deps: {
     admitted: (deviceId: string, customerId: string): void => void session(deviceId, customerId),
 
     /** The broker let a device in. */
-    connected(deviceId: string, connectionId: number, isTakeover: boolean): void {
+    connected(deviceId: string, connectionId: number, isTakeover: boolean, address: string | null = null): void {
       const live = sessions.get(deviceId)
       if (!live) return
       live.connectionId = connectionId
+      live.address = address
       live.heardAtMs = now()
       if (isTakeover) live.takeoverAtMs = [...live.takeoverAtMs.filter(at => at > now() - CLONE_WINDOW_MS), now()]
     },
@@ -152,6 +164,9 @@ export function makePresence(deps: {
       const live = sessions.get(deviceId)
       if (live) live.heardAtMs = atMs
     },
+
+    /** Address a device's newest connection came from, as the server sees it. */
+    addressOf: (deviceId: string): string | null => sessions.get(deviceId)?.address ?? null,
 
     heardAt: (deviceId: string): number | null => sessions.get(deviceId)?.heardAtMs || null,
     /** How many devices there are of each connection. */

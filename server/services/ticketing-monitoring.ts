@@ -20,36 +20,50 @@ import type { Change } from './changes.ts'
 import { clocksFor, flagsOf, loadCase, note, owedSinceMs, promisesOf, tellAbout, whyOf, type Case, type Desk } from './ticketing-core.ts'
 import { saveCase } from './ticketing-save.ts'
 
-type Opening = { incident: IncidentRow; place: DevicePlace; rule: Rule; nowMs: number }
+/** Where a fault is: a device, or with `deviceId` null a whole site, whose name is then `name`. */
+export type FaultPlace = Pick<DevicePlace, 'name' | 'customerId' | 'siteId' | 'siteName' | 'sitePartnerId' | 'region'> & {
+  deviceId: string | null
+}
+export type Opening = { incident: IncidentRow; place: FaultPlace; rule: Rule; nowMs: number }
+
+/** The subject of a ticket: where, and what. */
+export function ticketSubject({ incident, place, rule }: Opening): string {
+  const fault = spellFault({ signal: incident.signal, component: incident.component, title: rule.title })
+  return `${place.name}: ${fault}`.slice(0, 200)
+}
+
+/** The partner a fault is given to by its rule and the customer's plan, and why. */
+export async function routeFault(tx: Tx, { place, rule }: Opening, plan: Case['plan']): Promise<Route> {
+  const partners = rule.fixedBy === 'onsite' && plan.onsite === 'partner' ? await readPartners(tx) : []
+  return routeOnsite({
+    fixedBy: rule.fixedBy,
+    skill: rule.skill,
+    planName: plan.name,
+    planOnsite: plan.onsite,
+    sitePartnerId: place.sitePartnerId,
+    region: place.region,
+    partners: partners.map(partner => ({
+      id: partner.id,
+      name: partner.name,
+      regions: JSON.parse(partner.regions) as string[],
+      skills: JSON.parse(partner.skills) as string[],
+      order: partner.sort_order,
+    })),
+  })
+}
 
 /** A reference nobody else has: the counter's row serialises those who ask at once. */
 export async function newReference(tx: Tx, nowMs: number): Promise<string> {
   return formatReference(await nextNumber(tx, `ticket-${referenceYear(nowMs)}`), nowMs)
 }
 
+const where = (place: FaultPlace): string =>
+  place.deviceId === null ? `Site ${place.siteName}` : `Device ${place.name} at ${place.siteName}`
+
 /** Makes the monitoring's side of ticketing. Everything runs in the caller's transaction. */
 export function makeMonitoringDesk(desk: Desk) {
-  const route = async (tx: Tx, { place, rule }: Opening, plan: Case['plan']): Promise<Route> => {
-    const partners = rule.fixedBy === 'onsite' && plan.onsite === 'partner' ? await readPartners(tx) : []
-    return routeOnsite({
-      fixedBy: rule.fixedBy,
-      skill: rule.skill,
-      planName: plan.name,
-      planOnsite: plan.onsite,
-      sitePartnerId: place.sitePartnerId,
-      region: place.region,
-      partners: partners.map(partner => ({
-        id: partner.id,
-        name: partner.name,
-        regions: JSON.parse(partner.regions) as string[],
-        skills: JSON.parse(partner.skills) as string[],
-        order: partner.sort_order,
-      })),
-    })
-  }
-
   const raiseNew = async (tx: Tx, opening: Opening, more: { sameAs: string | null; why: string }, changes: Change[]): Promise<string> => {
-    const { incident, place, rule, nowMs } = opening
+    const { incident, place, nowMs } = opening
     const plan = await desk.catalogue.effectivePlanOf(tx, place.customerId)
     const asked = {
       level: incident.level,
@@ -60,10 +74,9 @@ export function makeMonitoringDesk(desk: Desk) {
       approved_at: null,
     }
     const promises = promisesOf(plan, asked, nowMs)
-    const routed = await route(tx, opening, plan)
+    const routed = await routeFault(tx, opening, plan)
     const clocks = registerClocks(promises, nowMs)
     const responseDueMs = latestClock(clocks, 'response')?.facts.dueAtMs ?? null
-    const fault = spellFault({ signal: incident.signal, component: incident.component, title: rule.title })
     const row: TicketRow = {
       id: randomUUIDv7(),
       reference: await newReference(tx, nowMs),
@@ -71,8 +84,8 @@ export function makeMonitoringDesk(desk: Desk) {
       status: 'new',
       level: promises.level,
       line: 1,
-      subject: `${place.name}: ${fault}`.slice(0, 200),
-      description: `${incident.text}\n\nDevice ${place.name} at ${place.siteName}, since ${new Date(incident.started_at).toISOString()}.`,
+      subject: ticketSubject(opening),
+      description: `${incident.text}\n\n${where(place)}, since ${new Date(incident.started_at).toISOString()}.`,
       customer_id: place.customerId,
       site_id: place.siteId,
       device_id: place.deviceId,
@@ -175,7 +188,12 @@ export function makeMonitoringDesk(desk: Desk) {
     /** The ticket of an incident that opens: new, reopened within a day of its recovery, or the one still open. Gives its id. */
     async openFor(tx: Tx, opening: Opening, changes: Change[]): Promise<string> {
       const { incident, place } = opening
-      const earlier = await lockEarlierTicket(tx, { deviceId: place.deviceId, signal: incident.signal, component: incident.component })
+      const earlier = await lockEarlierTicket(tx, {
+        deviceId: place.deviceId,
+        siteId: place.siteId,
+        signal: incident.signal,
+        component: incident.component,
+      })
       const choice = chooseTicket(
         earlier && {
           id: earlier.id,

@@ -24,6 +24,7 @@ import { SYSTEM, type Author, type Desk } from './ticketing-core.ts'
 import { approveTicket } from './ticketing-approval.ts'
 import { makeTicketDeadlines } from './ticketing-deadlines.ts'
 import { registerTicket } from './ticketing-intake.ts'
+import { makeGroupingDesk } from './ticketing-grouping.ts'
 import { makeMonitoringDesk } from './ticketing-monitoring.ts'
 import { makeTeller } from './ticketing-notices.ts'
 import { addMessage, moveTicket, patchTicket } from './ticketing-people.ts'
@@ -60,6 +61,7 @@ export function makeTicketing(deps: {
 
   return {
     ...makeMonitoringDesk(desk),
+    ...makeGroupingDesk(desk),
     ...makeTicketDeadlines(desk),
     read,
 

@@ -1,6 +1,8 @@
 /** Conditions, and what of a device is needed to judge them. */
 import { sql } from 'kysely'
 import type { Condition } from '../domain/condition.ts'
+import type { Flaps } from '../domain/flapping.ts'
+import { GRACE_MS } from '../domain/outage.ts'
 import { makeBulkInsert } from './bulk-insert.ts'
 import type { Database, Tx } from './database.ts'
 import { inChunks, rowLock } from './row-lock.ts'
@@ -70,6 +72,7 @@ const toKept = (row: ConditionRow): KeptCondition => ({
     opensAtMs: row.opens_at,
     clearsAtMs: row.clears_at,
     hasIncident: row.incident_id !== null,
+    flaps: row.flaps === null ? null : (JSON.parse(row.flaps) as Flaps),
   },
 })
 
@@ -88,9 +91,10 @@ const toRow = ({ deviceId, signal, component, incidentId, evidence, condition }:
   opens_at: condition.opensAtMs,
   clears_at: condition.clearsAtMs,
   incident_id: incidentId,
+  flaps: condition.flaps && JSON.stringify(condition.flaps),
 })
 
-/** The conditions of these signals on these devices, locked, in one order for everybody. */
+/** The conditions of these signals on these devices and everything that fails there, locked, in one order for everybody. */
 export async function lockConditions(tx: Tx, deviceIds: readonly string[], signals: readonly string[]): Promise<KeptCondition[]> {
   const rows: ConditionRow[] = []
   await inChunks(deviceIds.toSorted(), async chunk =>
@@ -99,7 +103,7 @@ export async function lockConditions(tx: Tx, deviceIds: readonly string[], signa
         .selectFrom('conditions')
         .selectAll()
         .where('device_id', 'in', chunk)
-        .where('signal', 'in', signals)
+        .where(e => e.or([e('signal', 'in', signals), e('incident_id', 'is not', null)]))
         .orderBy('device_id')
         .orderBy('signal')
         .orderBy('component')
@@ -139,6 +143,7 @@ const insertRows = makeBulkInsert<ConditionRow>(
     opens_at: true,
     clears_at: true,
     incident_id: true,
+    flaps: true,
   },
   (tx, rows) =>
     tx
@@ -157,6 +162,7 @@ const insertRows = makeBulkInsert<ConditionRow>(
           opens_at: sql`excluded.opens_at`,
           clears_at: sql`excluded.clears_at`,
           incident_id: sql`excluded.incident_id`,
+          flaps: sql`excluded.flaps`,
         }),
       ),
 )
@@ -194,6 +200,12 @@ export async function listSignals(db: Database, deviceId: string): Promise<Signa
     .execute()
 }
 
+/** As `findDueConditions`, of devices without contact only. */
+export async function findDueOffline(db: Database, nowMs: number, limit: number): Promise<ConditionKey[]> {
+  const due = await findDueConditions(db, nowMs, limit)
+  return due.filter(key => key.signal === 'agent.offline').slice(0, limit)
+}
+
 export type FailingRow = Pick<ConditionRow, 'device_id' | 'signal' | 'component' | 'level' | 'text' | 'since_at'>
 
 /** What fails right now on these devices; switched-off signals are left out. */
@@ -213,7 +225,10 @@ export async function readFailing(db: Database | Tx, deviceIds: readonly string[
   return rows
 }
 
-/** Until when an incident's condition is in its quiet time; null when it is failing, over or not yet open. */
+/**
+ * Until when an incident is in its quiet time, of a device or of an outage; null when it is failing, over or not yet open, and when it
+ * comes and goes too often: then it counts as failing.
+ */
 export async function readQuietUntil(db: Database | Tx, incidentId: string): Promise<number | null> {
   const row = await db
     .selectFrom('incidents')
@@ -227,6 +242,14 @@ export async function readQuietUntil(db: Database | Tx, incidentId: string): Pro
     .where('incidents.id', '=', incidentId)
     .where('conditions.incident_id', '=', incidentId)
     .where('conditions.state', '=', 'recovering')
+    .where('incidents.unstable', '=', 0)
     .executeTakeFirst()
-  return row?.clears_at ?? null
+  if (row) return row.clears_at
+  const outage = await db
+    .selectFrom('outages')
+    .select('recovered_at')
+    .where('incident_id', '=', incidentId)
+    .where('recovered_at', 'is not', null)
+    .executeTakeFirst()
+  return outage?.recovered_at == null ? null : outage.recovered_at + GRACE_MS
 }

@@ -10,6 +10,7 @@ import { uptime } from './migrations/004-uptime.ts'
 import { products } from './migrations/005-products.ts'
 import { verdictMarks } from './migrations/007-verdict-marks.ts'
 import { maintenance } from './migrations/008-maintenance.ts'
+import { grouping } from './migrations/010-grouping.ts'
 import type { Schema } from './schema.ts'
 import { openSqliteDialect } from './sqlite-database.ts'
 
@@ -31,6 +32,7 @@ function migrations(isPostgres: boolean): Record<string, Migration> {
     '005-products': { up: products },
     '007-verdict-marks': { up: verdictMarks },
     '008-maintenance': { up: maintenance },
+    '010-grouping': { up: grouping },
   }
 }
 

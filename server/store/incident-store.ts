@@ -35,6 +35,8 @@ const insertRows = makeBulkInsert<IncidentRow>(
     started_at: true,
     ended_at: true,
     opened_count: true,
+    opened_at: true,
+    why: true,
   },
   (tx, rows) =>
     tx
@@ -52,6 +54,8 @@ const insertRows = makeBulkInsert<IncidentRow>(
           evidence: sql`excluded.evidence`,
           ended_at: sql`excluded.ended_at`,
           opened_count: sql`excluded.opened_count`,
+          opened_at: sql`excluded.opened_at`,
+          why: sql`excluded.why`,
         }),
       ),
 )
@@ -71,6 +75,9 @@ export async function writeIncidents(tx: Tx, rows: readonly IncidentRow[]): Prom
 export async function deleteIncidents(tx: Tx, ids: readonly string[]): Promise<void> {
   await inChunks(ids, chunk => tx.deleteFrom('incidents').where('id', 'in', chunk).execute())
 }
+
+/** Explained incidents whose evidence a ticket shows. */
+const MAX_CHILDREN = 200
 
 export type IncidentFilter = {
   /** Customers the caller is limited to; null = all. */
@@ -134,11 +141,23 @@ export async function readChildren(db: Database, parentIds: readonly string[]): 
   return children
 }
 
-/** Evidence and end of the incidents behind these tickets. */
+/** The incidents behind these tickets, and those they explain: these count as of the same ticket. */
 export async function readIncidentsOfTickets(db: Database | Tx, ticketIds: readonly string[]): Promise<IncidentRow[]> {
   const rows: IncidentRow[] = []
   await inChunks(ticketIds, async chunk =>
     rows.push(...(await db.selectFrom('incidents').selectAll().where('ticket_id', 'in', chunk).orderBy('started_at').execute())),
   )
+  const ticketOf = new Map(rows.map(row => [row.id, row.ticket_id]))
+  await inChunks([...ticketOf.keys()], async chunk => {
+    const children = await db
+      .selectFrom('incidents')
+      .selectAll()
+      .where('parent_id', 'in', chunk)
+      .where('evidence', '!=', '[]')
+      .orderBy('started_at')
+      .limit(MAX_CHILDREN)
+      .execute()
+    for (const child of children) rows.push({ ...child, ticket_id: ticketOf.get(child.parent_id ?? '') ?? null })
+  })
   return rows
 }

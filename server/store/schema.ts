@@ -9,6 +9,7 @@ import type { PlatformMaintenanceRow, UptimeBeatRow, UptimeProbeRow } from './up
 import type { ClockEventRow } from './clock-event-rows.ts'
 import type { MaintenanceRow } from './maintenance-rows.ts'
 import type { VerdictMarkRow } from './verdict-mark-rows.ts'
+import type { OutageRow } from './outage-rows.ts'
 
 export type CustomerRow = {
   id: string
@@ -183,6 +184,8 @@ export type ConditionRow = {
   /** Deadline: when the quiet time ends and the incident closes. */
   clears_at: number | null
   incident_id: string | null
+  /** JSON of how it came and went lately (see domain/flapping); null when it never failed. */
+  flaps: string | null
 }
 export type IncidentRow = {
   id: string
@@ -204,6 +207,10 @@ export type IncidentRow = {
   started_at: number
   ended_at: number | null
   opened_count: number
+  /** When it was opened here, by the server's clock. */
+  opened_at: number | null
+  /** JSON list of sentences: why it is grouped, kept open or released. */
+  why: string
 }
 export type TicketStatus = 'new' | 'in-progress' | 'waiting-customer' | 'waiting-partner' | 'waiting-information' | 'resolved' | 'closed'
 export type TicketRow = {
@@ -387,4 +394,5 @@ export type Schema = {
   maintenance_windows: MaintenanceRow
   uptime_probe_spans: UptimeProbeRow
   platform_maintenance: PlatformMaintenanceRow
+  outages: OutageRow
 }

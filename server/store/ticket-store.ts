@@ -62,12 +62,28 @@ export async function stampPlan(tx: Tx, customerId: string, plan: { id: string; 
     .execute()
 }
 
-/** The newest ticket of the same fault on the same device, locked. */
-export async function lockEarlierTicket(tx: Tx, fault: { deviceId: string; signal: string; component: string }): Promise<TicketRow | null> {
+/** Those of the tickets that are open, without a lock. */
+export async function findOpenTickets(db: Database | Tx, ids: readonly string[]): Promise<string[]> {
+  if (ids.length === 0) return []
+  const rows = await db
+    .selectFrom('tickets')
+    .select('id')
+    .where('id', 'in', ids)
+    .where('status', 'not in', ['resolved', 'closed'])
+    .execute()
+  return rows.map(row => row.id)
+}
+
+/** The newest ticket of the same fault on the same device, or with `deviceId` null of the whole site, locked. */
+export async function lockEarlierTicket(
+  tx: Tx,
+  fault: { deviceId: string | null; siteId: string; signal: string; component: string },
+): Promise<TicketRow | null> {
+  const { deviceId, siteId } = fault
   const row = await tx
     .selectFrom('tickets')
     .selectAll()
-    .where('device_id', '=', fault.deviceId)
+    .where(e => (deviceId === null ? e.and([e('device_id', 'is', null), e('site_id', '=', siteId)]) : e('device_id', '=', deviceId)))
     .where('source', '=', 'monitoring')
     .where('signal', '=', fault.signal)
     .where('component', '=', fault.component)

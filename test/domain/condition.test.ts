@@ -24,7 +24,7 @@ function run(
   terms: Terms,
   worker: 'every-second' | 'at-the-end',
   endMs: number,
-): { condition: Condition | null; moves: string[] } {
+): { condition: Condition | null; moves: string[]; all: Move[] } {
   let condition: Condition | null = null
   const moves: Move[] = []
   const work = (nowMs: number): void => {
@@ -48,6 +48,7 @@ function run(
   work(endMs)
   return {
     condition,
+    all: moves,
     moves: moves.filter(move => move.kind === 'open' || move.kind === 'close').map(move => `${move.kind} ${(move.atMs - T0) / SECOND}`),
   }
 }
@@ -128,7 +129,8 @@ describe('a condition', () => {
   const history = fc
     .array(
       fc.record({ gap: fc.integer({ min: 1, max: 200 }), state: fc.constantFrom('failing' as const, 'ok' as const, 'unknown' as const) }),
-      { maxLength: 12 },
+      // Too few to be unstable: then the open and close moves are all there is.
+      { maxLength: 9 },
     )
     .map(items => {
       let at = 0
@@ -155,6 +157,94 @@ describe('a condition', () => {
         expect(run(replayed, TERMS, 'every-second', END_MS).moves).toEqual(live.moves)
       }),
     )
+  })
+
+  const longHistory = fc
+    .array(fc.record({ gap: fc.integer({ min: 1, max: 400 }), state: fc.constantFrom('failing' as const, 'ok' as const) }), {
+      maxLength: 60,
+    })
+    .map(items => {
+      let at = 0
+      return items.map(item => seen((at += item.gap), item.state))
+    })
+
+  it('ends in the same state whatever the order, delay and repetition in which its observations come', () => {
+    const muddled = history.chain(observations =>
+      fc.record({
+        observations: fc.constant(observations),
+        order: fc.shuffledSubarray(
+          observations.flatMap((_, index) => [index, index]),
+          { minLength: observations.length },
+        ),
+        delays: fc.array(fc.nat(600), { minLength: 20, maxLength: 20 }),
+      }),
+    )
+    fc.assert(
+      fc.property(muddled, ({ observations, order, delays }) => {
+        // What was not drawn comes last, so that everything comes at least once.
+        const indexes = [...order, ...observations.keys()]
+        const startMs = T0 + 2_000 * SECOND
+        let receivedAtMs = startMs
+        const late = indexes.map((index, position) => {
+          receivedAtMs += (delays[position % 20] ?? 0) * SECOND
+          return { ...(observations[index] as Seen), receivedAtMs }
+        })
+        const endMs = receivedAtMs + 5_000 * SECOND
+        const inOrder = run(observations, TERMS, 'every-second', endMs).condition
+        const muddledUp = run(late, TERMS, 'at-the-end', endMs).condition
+        expect(muddledUp?.state === 'failing').toBe(inOrder?.state === 'failing')
+        // Not knowing is never taken for well: the newest word said so.
+        const newestWord = observations.findLast(one => one.state !== 'unknown')
+        if (muddledUp?.state === 'ok') expect(newestWord?.state).toBe('ok')
+        expect(muddledUp?.hasIncident).toBe(inOrder?.hasIncident)
+        expect(muddledUp?.opensAtMs).toBe(inOrder?.opensAtMs)
+      }),
+    )
+  })
+
+  it('closes every incident once it is ok and quiet, however often it came and went', () => {
+    fc.assert(
+      fc.property(longHistory, observations => {
+        const last = (observations.at(-1)?.atMs ?? T0) + SECOND
+        const ended = [...observations, { ...seen(0, 'ok'), atMs: last, receivedAtMs: last }]
+        const { all, condition } = run(ended, TERMS, 'at-the-end', last + 2 * 3_600_000)
+        expect(condition).toMatchObject({ state: 'ok', hasIncident: false, opensAtMs: null, clearsAtMs: null })
+        const opened = all.filter(move => move.kind === 'open').length
+        expect(all.filter(move => move.kind === 'close')).toHaveLength(opened)
+        expect(all.filter(move => move.kind === 'unstable')).toHaveLength(all.filter(move => move.kind === 'calm').length)
+      }),
+    )
+  })
+
+  it('opens nothing for an episode that began and ended before anybody here knew of it', () => {
+    fc.assert(
+      fc.property(longHistory, observations => {
+        const last = (observations.at(-1)?.atMs ?? T0) + SECOND
+        const ended = [...observations, { ...seen(0, 'ok'), atMs: last }]
+        const late = ended.map((one, index) => ({ ...one, receivedAtMs: last + 3_600_000 + index * 20 }))
+        const { all } = run(late, TERMS, 'at-the-end', last + 3 * 3_600_000)
+        expect(all.filter(move => move.kind === 'open' && !move.isPast)).toEqual([])
+        expect(all.filter(move => move.kind === 'unstable')).toEqual([])
+      }),
+    )
+  })
+
+  it('keeps one incident open for what comes and goes, and lets it go when it is calm', () => {
+    const often = Array.from({ length: 8 }, (_, index) => [seen(index * 200, 'failing'), seen(index * 200 + 60, 'ok')]).flat()
+    const { all } = run(often, TERMS, 'at-the-end', T0 + 3 * 3_600_000)
+    const kinds = all.map(move => move.kind).filter(kind => ['open', 'close', 'unstable', 'calm'].includes(kind))
+    expect(kinds).toEqual([...Array.from({ length: 4 }, () => ['open', 'close']).flat(), 'open', 'unstable', 'calm', 'close'])
+  })
+
+  it('opens what only ever blips within its hold when it does so all the time', () => {
+    const blips = Array.from({ length: 30 }, (_, index) => [seen(index * 40, 'failing'), seen(index * 40 + 10, 'ok')]).flat()
+    const { all } = run(blips, TERMS, 'at-the-end', T0 + 3 * 3_600_000)
+    expect(all.map(move => move.kind).filter(kind => ['open', 'close', 'unstable', 'calm'].includes(kind))).toEqual([
+      'open',
+      'unstable',
+      'calm',
+      'close',
+    ])
   })
 
   it('opens and closes in turn, never closes before it opened, and unknown changes nothing of it', () => {

@@ -40,10 +40,10 @@ eachStore('a device that is covered again', open => {
       nowMs += ms
       await house.deadlines.runDue()
     }
-    for (const signal of ['screen.blank', 'app.crashed']) await observe(signal, 'failing')
+    for (const signal of ['screen.blank', 'usb.missing']) await observe(signal, 'failing')
     await pass(10 * MINUTE)
     // One of the two recovers: nothing is owed for it unless it comes back.
-    await observe('app.crashed', 'ok')
+    await observe('usb.missing', 'ok')
     const tickets = () => db.selectFrom('tickets').select(['signal', 'created_at', 'incident_id']).orderBy('signal').execute()
     const incidents = () => db.selectFrom('incidents').select(['signal', 'ticket_id']).orderBy('signal').execute()
     expect([await tickets(), (await incidents()).map(row => row.ticket_id)]).toEqual([[], [null, null]])
@@ -51,8 +51,8 @@ eachStore('a device that is covered again', open => {
     await house.fleet.retire(kept)
     expect((await house.fleet.read(dropped)).state).toBe('active')
     expect(await tickets()).toMatchObject([{ signal: 'screen.blank', created_at: nowMs }])
-    await observe('app.crashed', 'failing')
-    expect((await tickets()).map(row => row.signal)).toEqual(['app.crashed', 'screen.blank'])
+    await observe('usb.missing', 'failing')
+    expect((await tickets()).map(row => row.signal)).toEqual(['screen.blank', 'usb.missing'])
     await house.customers.update(customer.id, {})
     await pass(10 * MINUTE)
     expect(await tickets()).toHaveLength(2)

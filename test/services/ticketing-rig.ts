@@ -9,6 +9,8 @@ import { makeChangeBus, type Change } from '../../server/services/changes.ts'
 import { makeDeadlines } from '../../server/services/deadlines.ts'
 import { makeIncidents, type Observation } from '../../server/services/incidents.ts'
 import { makeIncidentReader } from '../../server/services/incidents-view.ts'
+import { makeOutageDesk } from '../../server/services/outage-desk.ts'
+import { makeOutages } from '../../server/services/outages.ts'
 import { makePartners } from '../../server/services/partners.ts'
 import type { Author } from '../../server/services/ticketing-core.ts'
 import { makePlanNotices } from '../../server/services/plan-notices.ts'
@@ -31,6 +33,7 @@ export async function makeRig(store: Store) {
   const time = { nowMs: MONDAY_MS }
   const now = (): number => time.nowMs
   const told: Change[] = []
+  const addresses = new Map<string, string>()
   const bus = makeChangeBus()
   bus.subscribe(changes => told.push(...changes))
   const log = testLog()
@@ -41,12 +44,15 @@ export async function makeRig(store: Store) {
     const ticketing = makeTicketing({ db, log, now, bus, catalogue, deskEmail: 'desk@example.com', caseCounted: usage.review })
     const verdicts = makeVerdicts({ db, now, bus })
     const incidents = makeIncidents({ log, now, catalogue, ticketing, verdicts })
+    const addressOf = (deviceId: string): string | null => addresses.get(deviceId) ?? null
+    const desk = makeOutageDesk({ now, catalogue, incidents, ticketing, deskEmail: 'desk@example.com', addressOf })
+    const outages = makeOutages({ db, log, now, bus, catalogue, desk })
     return {
       catalogue,
       ticketing,
       verdicts,
       incidents,
-      deadlines: makeDeadlines({ db, log, now, bus, incidents, ticketing, verdicts }),
+      deadlines: makeDeadlines({ db, log, now, bus, incidents, outages, ticketing, verdicts }),
       partners: makePartners({ db, now }),
       reader: makeIncidentReader({ db }),
     }
@@ -59,6 +65,8 @@ export async function makeRig(store: Store) {
     db,
     time,
     told,
+    /** Public address of a device's newest connection. */
+    addresses,
     ...first,
     again: () => void Object.assign(rig, wire()),
 

@@ -28,8 +28,8 @@ export type World = {
   stop(): Promise<void>
 }
 
-/** Starts a world. */
-export async function makeWorld(environment: Record<string, string> = {}): Promise<World> {
+/** Starts a world. `now` is the server's clock, for a test that has no minutes to wait. */
+export async function makeWorld(environment: Record<string, string> = {}, now: () => number = Date.now): Promise<World> {
   const dataDir = mkdtempSync(join(tmpdir(), 'kioskeeper-world-'))
   const mailbox = await startMailbox()
   const base = {
@@ -41,7 +41,7 @@ export async function makeWorld(environment: Record<string, string> = {}): Promi
     ...environment,
   }
   const ports = { KIOSKEEPER_HTTP_PORT: '0', KIOSKEEPER_HTTPS_PORT: '0', KIOSKEEPER_MQTT_PORT: '0', KIOSKEEPER_MQTTS_PORT: '0' }
-  let server = await startServer(readSettings({ ...ports, ...base }), testLog())
+  let server = await startServer(readSettings({ ...ports, ...base }), testLog(), now)
   const samePorts = (): Record<string, string> => ({
     KIOSKEEPER_HTTP_PORT: String(server.ports.http),
     KIOSKEEPER_HTTPS_PORT: String(server.ports.https),
@@ -83,7 +83,7 @@ export async function makeWorld(environment: Record<string, string> = {}): Promi
     async restart() {
       const kept = samePorts()
       await server.stop()
-      server = await startServer(readSettings({ ...kept, ...base }), testLog())
+      server = await startServer(readSettings({ ...kept, ...base }), testLog(), now)
     },
     async stop() {
       await server.stop()
