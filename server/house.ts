@@ -19,6 +19,7 @@ import { makeIncidents } from './services/incidents.ts'
 import { makeIngest } from './services/ingest.ts'
 import { makeOutageDesk } from './services/outage-desk.ts'
 import { makeOutages } from './services/outages.ts'
+import { makeMaintenance } from './services/maintenance.ts'
 import { makePartners } from './services/partners.ts'
 import { makePlaces } from './services/places.ts'
 import { makePlanNotices } from './services/plan-notices.ts'
@@ -64,6 +65,7 @@ export function makeHouse(deps: HouseDeps) {
   const downgrades = makeDowngrades({ db, now, bus, catalogue, places, notices })
   const customers = makeCustomers({ db, now, bus, catalogue, places, usage, downgrades, statements, replan: ticketing.replan })
   const sites = makeSites({ db, now, bus })
+  const maintenance = makeMaintenance({ db, now, bus, catalogue, resume: incidents.resume })
   const editPreview = makeEditPreview({ db, now, catalogue, customers })
   const samples = makeSamples({ db, now, retention: deps.retention })
   const enrolment = makeEnrolment({ db, now, bus, places, notices, link: deps.link })
@@ -117,6 +119,7 @@ export function makeHouse(deps: HouseDeps) {
     downgrades,
     customers,
     sites,
+    maintenance,
     editPreview,
     partners,
     verdicts,

@@ -19,6 +19,7 @@ import { eventRoutes } from './http/event-routes.ts'
 import { holidayRoutes } from './http/holiday-routes.ts'
 import { incidentRoutes } from './http/incident-routes.ts'
 import { installCommands } from './http/install-commands.ts'
+import { maintenanceRoutes } from './http/maintenance-routes.ts'
 import { outboxRoutes } from './http/outbox-routes.ts'
 import { outsideRoutes } from './http/outside-routes.ts'
 import { partnerRoutes } from './http/partner-routes.ts'
@@ -222,6 +223,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
         }),
         deviceRoutes({ fleet, samples, audit: accounts.audit }),
         servingRoutes({ serving: makeServing({ db, now }), customerOf: fleet.customerOf }),
+        maintenanceRoutes({ maintenance: house.maintenance, audit: accounts.audit }),
         outboxRoutes({ outbox, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
         ticketRoutes({ ticketing, audit: accounts.audit }),
         incidentRoutes({ incidents: makeIncidentReader({ db }) }),

@@ -1,6 +1,8 @@
 /** How serious a failing signal is, and until when it is only watched: the rule's hold, the ladder of remedies, opening hours. */
 import type { LevelNumber } from '../../shared/schema.ts'
 import { isOpen, nextOpening, type Calendar } from './calendar.ts'
+import { plannedUntil } from './maintenance.ts'
+import type { Span } from './uptime.ts'
 
 /** The part of a rule that times a condition. */
 export type HoldTerms = { enabled: boolean; holdSeconds: number; clearSeconds: number; ladderSeconds: number; hasRemedies: boolean }
@@ -32,15 +34,27 @@ export function heldSeconds(terms: HoldTerms, level: LevelNumber, isLadderRunnin
   return waitsForLadder ? Math.max(terms.holdSeconds, terms.ladderSeconds) : terms.holdSeconds
 }
 
-/**
- * Instant until which a fault that began at `sinceMs` is only watched. `openingHours` is given for customer-facing signals:
- * what begins or would open in closed time is held anew from the next opening.
- */
-export function holdEnd(sinceMs: number, seconds: number, openingHours: Calendar | null): number {
-  const heldMs = seconds * 1000
+function heldInHours(sinceMs: number, heldMs: number, openingHours: Calendar | null): number {
   if (!openingHours) return sinceMs + heldMs
   const firstMs = (nextOpening(openingHours, sinceMs) ?? sinceMs) + heldMs
   if (isOpen(openingHours, firstMs)) return firstMs
   const openingMs = nextOpening(openingHours, firstMs)
   return openingMs === null ? firstMs : openingMs + heldMs
+}
+
+/**
+ * Instant until which a fault that began at `sinceMs` is only watched. `openingHours` is given for customer-facing signals:
+ * what begins or would open in closed time is held anew from the next opening, and what does so in planned work (`quiet`, joined)
+ * from its end.
+ */
+export function holdEnd(sinceMs: number, seconds: number, openingHours: Calendar | null, quiet: readonly Span[] = []): number {
+  const heldMs = seconds * 1000
+  let endMs = heldInHours(plannedUntil(quiet, sinceMs) ?? sinceMs, heldMs, openingHours)
+  // each turn leaves one planned time behind
+  for (const _time of quiet) {
+    const untilMs = plannedUntil(quiet, endMs)
+    if (untilMs === null) break
+    endMs = heldInHours(untilMs, heldMs, openingHours)
+  }
+  return endMs
 }

@@ -5,7 +5,9 @@
  */
 import type { LevelNumber } from '../../shared/schema.ts'
 import type { Calendar } from './calendar.ts'
+import type { Span } from './uptime.ts'
 import { heldSeconds, holdEnd, type HoldTerms } from './condition-hold.ts'
+import { plannedUntil } from './maintenance.ts'
 import { addPair, addResult, calmAtMs, settle, type Flaps } from './flapping.ts'
 
 /** As a row of `conditions`. Open = `hasIncident` with nothing left to wait for (`opensAtMs` null). */
@@ -34,7 +36,8 @@ export type Seen = {
   receivedAtMs: number
   ladder: 'running' | 'exhausted' | 'none'
 }
-export type Terms = HoldTerms & { openingHours: Calendar | null }
+/** `quiet`: planned work around now, joined; nothing opens in it. */
+export type Terms = HoldTerms & { openingHours: Calendar | null; quiet?: readonly Span[] }
 
 /**
  * What has to be done about it:
@@ -90,7 +93,7 @@ function begin(seen: Seen, terms: Terms, flaps: Flaps | null): Step {
     flaps,
   }
   if (!terms.enabled) return { condition: base, moves: [] }
-  const heldUntilMs = holdEnd(seen.atMs, heldSeconds(terms, seen.level, seen.ladder === 'running'), terms.openingHours)
+  const heldUntilMs = holdEnd(seen.atMs, heldSeconds(terms, seen.level, seen.ladder === 'running'), terms.openingHours, terms.quiet)
   return {
     condition: { ...base, heldUntilMs, opensAtMs: notBefore(heldUntilMs, seen), hasIncident: true },
     moves: [{ kind: 'start', atMs: seen.atMs }],
@@ -108,7 +111,7 @@ function again(before: Condition, seen: Seen, terms: Terms): Step {
   }
   // A report without a word about the ladder changes nothing of what is waited for, unless level 1 waits for no ladder.
   if (seen.ladder === 'none' && level !== 1) return { condition, moves: [] }
-  const heldUntilMs = holdEnd(before.sinceAtMs, heldSeconds(terms, level, seen.ladder === 'running'), terms.openingHours)
+  const heldUntilMs = holdEnd(before.sinceAtMs, heldSeconds(terms, level, seen.ladder === 'running'), terms.openingHours, terms.quiet)
   return { condition: { ...condition, heldUntilMs, opensAtMs: notBefore(heldUntilMs, seen) }, moves: [] }
 }
 
@@ -133,7 +136,7 @@ function takeOk(before: Condition, seen: Seen, terms: Terms): Step {
     return { condition: { ...fine(before, before.state === 'ok' ? before.sinceAtMs : seen.atMs), text: seen.text }, moves: [] }
   }
   if (isWatched(before) && before.heldUntilMs !== null && seen.atMs < before.heldUntilMs) {
-    const isWithinHold = seen.atMs < holdEnd(before.sinceAtMs, terms.holdSeconds, terms.openingHours)
+    const isWithinHold = seen.atMs < holdEnd(before.sinceAtMs, terms.holdSeconds, terms.openingHours, terms.quiet)
     return {
       condition: { ...fine(before, seen.atMs), text: seen.text },
       moves: [{ kind: isWithinHold ? 'drop' : 'mend', atMs: seen.atMs }],
@@ -245,7 +248,7 @@ function steady(condition: Condition, wasUnstable: boolean, seen: Seen): Step {
 export function worsen(condition: Condition, level: LevelNumber, nowMs: number, terms: Terms): Condition {
   if (!condition.hasIncident || condition.level === null || level >= condition.level) return condition
   if (!isWatched(condition) || level > 1) return { ...condition, level }
-  const heldUntilMs = holdEnd(condition.sinceAtMs, heldSeconds(terms, level, false), terms.openingHours)
+  const heldUntilMs = holdEnd(condition.sinceAtMs, heldSeconds(terms, level, false), terms.openingHours, terms.quiet)
   return { ...condition, level, heldUntilMs, opensAtMs: Math.max(heldUntilMs, nowMs) }
 }
 
@@ -255,8 +258,15 @@ export function worsen(condition: Condition, level: LevelNumber, nowMs: number, 
  */
 export function holdAnew(condition: Condition, fromMs: number, nowMs: number, terms: Terms): Condition {
   if (condition.state !== 'failing' || !condition.hasIncident) return condition
-  const heldUntilMs = holdEnd(fromMs, heldSeconds(terms, condition.level ?? 4, false), terms.openingHours)
+  const heldUntilMs = holdEnd(fromMs, heldSeconds(terms, condition.level ?? 4, false), terms.openingHours, terms.quiet)
   return { ...condition, heldUntilMs, opensAtMs: Math.max(heldUntilMs, nowMs) }
+}
+
+/** Whether what is due to open lies in planned work: it waits for the end, and is held anew from there. */
+export function putOff(condition: Condition, nowMs: number, terms: Terms): Condition | null {
+  if (!isWatched(condition) || condition.state !== 'failing' || (condition.opensAtMs ?? Infinity) > nowMs) return null
+  const untilMs = plannedUntil(terms.quiet ?? [], nowMs)
+  return untilMs === null ? null : holdAnew(condition, untilMs, nowMs, terms)
 }
 
 /** The device is no longer watched: an open incident ends now, a pending one never was. */

@@ -87,6 +87,6 @@ export function quietTimes(planned: PlannedTimes, place: WorkPlace, signal: stri
 }
 
 /** End of the planned time an instant lies in, or null outside. */
-export function quietUntil(times: readonly Span[], atMs: number): number | null {
+export function plannedUntil(times: readonly Span[], atMs: number): number | null {
   return times.find(time => time.fromMs <= atMs && atMs < time.toMs)?.toMs ?? null
 }

@@ -1,6 +1,8 @@
 /** Devices as people see and change them. */
 import type { Device, DeviceDetail, DevicePatch, DeviceQuery, DeviceSignal, TimelineItem } from '../../shared/api/device-api.ts'
 import { invalidInput, notFound } from '../domain/errors.ts'
+import { covers, plannedTimes, type PlannedTimes } from '../domain/maintenance.ts'
+import { readPlannedWork } from '../store/maintenance-store.ts'
 import { signalKey } from '../domain/incident.ts'
 import { listSignals, type SignalRow } from '../store/condition-store.ts'
 import { findSite } from '../store/customer-store.ts'
@@ -20,8 +22,19 @@ import { agentSupport } from './version-support.ts'
 const iso = (ms: number): string => new Date(ms).toISOString()
 const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms))
 
+/** Work that runs on the whole device at `nowMs`; the one that ends last. */
+function workOn(row: ListedDevice, planned: PlannedTimes, nowMs: number): Device['maintenance'] {
+  const place = { customerId: row.customer_id, siteId: row.site_id, profileId: row.profile_id, deviceId: row.id }
+  const running = planned
+    .filter(({ work }) => work.scope.signal === undefined && covers(work.scope, place, ''))
+    .flatMap(({ work, times }) => times.filter(time => time.fromMs <= nowMs && nowMs < time.toMs).map(time => ({ work, toMs: time.toMs })))
+    .toSorted((one, other) => other.toMs - one.toMs)
+  const [last] = running
+  return last ? { until: iso(last.toMs), reason: last.work.reason } : null
+}
+
 /** A device as the API shows it; `heardAtMs` is the last packet of any kind, which is not stored. */
-function toDevice(row: ListedDevice, heardAtMs: number | null): Device {
+function toDevice(row: ListedDevice, heardAtMs: number | null, maintenance: Device['maintenance']): Device {
   return {
     id: row.id,
     name: row.name,
@@ -36,6 +49,7 @@ function toDevice(row: ListedDevice, heardAtMs: number | null): Device {
     verdict: row.verdict,
     verdictSince: iso(row.verdict_since),
     reasons: JSON.parse(row.reasons) as Device['reasons'],
+    maintenance,
     lastSeenAt: isoOrNull(Math.max(row.last_seen_at ?? 0, heardAtMs ?? 0) || null),
     expectedBackAt: isoOrNull(row.expected_back_at),
     agentVersion: row.agent_version,
@@ -99,11 +113,13 @@ export function makeFleet(deps: {
     async list(query: DeviceQuery & { scope: readonly string[] | null }): Promise<{ items: Device[]; total: number; next: string | null }> {
       const limit = query.limit ?? 50
       const { rows, total } = await listDevices(db, { ...query, limit })
+      const nowMs = now()
+      const planned = plannedTimes(await readPlannedWork(db, nowMs), nowMs)
       return toPage(
         rows,
         limit,
         total,
-        row => toDevice(row, deps.heardAt(row.id)),
+        row => toDevice(row, deps.heardAt(row.id), workOn(row, planned, nowMs)),
         row => [row.name, row.id],
       )
     },
@@ -115,7 +131,7 @@ export function makeFleet(deps: {
           ? null
           : { at: iso(row.metrics_at), metrics: JSON.parse(row.metrics) as Record<string, number> }
       return {
-        ...toDevice(row, deps.heardAt(id)),
+        ...toDevice(row, deps.heardAt(id), workOn(row, plannedTimes(await readPlannedWork(db, now()), now()), now())),
         signals: (await listSignals(db, id)).map(toSignal),
         config: { wanted: row.config_wanted, applied: row.config_applied, status: row.config_status },
         clockOffsetMs: row.clock_offset_ms,

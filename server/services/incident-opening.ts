@@ -89,7 +89,7 @@ export function makeOpener({
     if (cause) {
       say(session, cause, `Explains ${keyOf(work)} as well: ${incident.text}`)
       const rule = await session.ruleOf(cause.place, cause.kept.signal)
-      const terms = termsOf(cause.place, cause.kept.signal, rule)
+      const terms = await termsOf(session, cause.place, cause.kept.signal, rule)
       cause.kept.condition = worsen(cause.kept.condition, incident.level as LevelNumber, session.nowMs, terms)
       session.ledger.works.add(cause)
     }
@@ -211,7 +211,7 @@ export function makeOpener({
       if (isChild) watchAnew(session, other, `${keyOf(cause)} is over, this is not: watched on its own from there.`)
       if (!isChild && !isWaiting) continue
       const rule = await session.ruleOf(place, kept.signal)
-      const held = holdAnew(kept.condition, atMs, session.nowMs, termsOf(place, kept.signal, rule))
+      const held = holdAnew(kept.condition, atMs, session.nowMs, await termsOf(session, place, kept.signal, rule))
       if (isChild || (held.opensAtMs ?? 0) > (kept.condition.opensAtMs ?? 0)) kept.condition = held
       session.ledger.works.add(other)
     }

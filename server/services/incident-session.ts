@@ -2,6 +2,8 @@
 import type { Rule } from '../../shared/api/rule-api.ts'
 import { isCustomerFacing } from '../domain/condition-hold.ts'
 import type { Terms } from '../domain/condition.ts'
+import { plannedTimes, quietTimes, type PlannedTimes } from '../domain/maintenance.ts'
+import { readPlannedWork } from '../store/maintenance-store.ts'
 import { kioskProcesses } from '../domain/cause.ts'
 import type { RemedyNote } from '../domain/incident.ts'
 import { conditionKey, type DevicePlace, type KeptCondition } from '../store/condition-store.ts'
@@ -27,6 +29,8 @@ export type Session = {
   profileOf(profileId: string | null): Promise<StoredProfile | null>
   /** Outages that are not over; usually none. */
   outages(): Promise<readonly OutageRow[]>
+  /** Planned work with its times around now; usually none. */
+  planned(): Promise<PlannedTimes>
 }
 
 /** Begins a session. Rules, profiles and outages are read once each, however many devices ask. */
@@ -34,6 +38,7 @@ export function newSession(catalogue: Reads, tx: Tx, nowMs: number, changes: Cha
   const rules = new Map<string, (place: DevicePlace) => Rule>()
   const profiles = new Map<string, StoredProfile | null>()
   let outages: readonly OutageRow[] | null = null
+  let planned: PlannedTimes | null = null
   return {
     tx,
     nowMs,
@@ -54,6 +59,7 @@ export function newSession(catalogue: Reads, tx: Tx, nowMs: number, changes: Cha
       return known
     },
     outages: async () => (outages ??= await listOutages(tx)),
+    planned: async () => (planned ??= plannedTimes(await readPlannedWork(tx, nowMs), nowMs)),
   }
 }
 
@@ -90,8 +96,8 @@ export async function kioskNamesOf(session: Session, place: DevicePlace): Promis
   return profile ? kioskProcesses(profile) : []
 }
 
-/** What a rule says of time for a signal of a device, with the hours that count. */
-export function termsOf(place: DevicePlace, signal: string, rule: Rule): Terms {
+/** What a rule says of time for a signal of a device, with the hours that count and the work that is planned. */
+export async function termsOf(session: Session, place: DevicePlace, signal: string, rule: Rule): Promise<Terms> {
   return {
     enabled: rule.enabled,
     holdSeconds: rule.holdSeconds,
@@ -99,5 +105,6 @@ export function termsOf(place: DevicePlace, signal: string, rule: Rule): Terms {
     ladderSeconds: rule.ladderSeconds,
     hasRemedies: rule.remedies.length > 0,
     openingHours: isCustomerFacing(signal) ? openingCalendar({ openingHours: place.openingHours, timeZone: place.siteTimeZone }) : null,
+    quiet: quietTimes(await session.planned(), place, signal),
   }
 }

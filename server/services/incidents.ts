@@ -1,7 +1,8 @@
 /** Observations become conditions, conditions incidents, incidents tickets. */
 import type { Logger } from 'pino'
-import { finishDue, abandon, holdAnew, takeObservation, type Condition, type Move, type Step } from '../domain/condition.ts'
+import { finishDue, abandon, holdAnew, putOff, takeObservation, type Condition, type Move, type Step } from '../domain/condition.ts'
 import { effectiveLevel } from '../domain/condition-hold.ts'
+import type { PlannedWork } from '../domain/maintenance.ts'
 import type { Rule } from '../../shared/api/rule-api.ts'
 import type { LevelNumber } from '../../shared/schema.ts'
 import {
@@ -9,6 +10,7 @@ import {
   lockConditions,
   lockDeviceConditions,
   readPlaces,
+  findWaiting,
   type ConditionKey,
   type DevicePlace,
 } from '../store/condition-store.ts'
@@ -79,7 +81,7 @@ export function makeIncidents(deps: {
     if (!known) addWork(session, work)
     const before: Condition | null = known ? known.kept.condition : null
     const level = await levelOf(session, place, rule, observation)
-    const step = takeObservation(before, seenOf(observation, level), termsOf(place, observation.signal, rule))
+    const step = takeObservation(before, seenOf(observation, level), await termsOf(session, place, observation.signal, rule))
     if (step.ignored) {
       log.debug(
         { deviceId: observation.deviceId, signal: observation.signal, component: observation.component },
@@ -148,7 +150,15 @@ export function makeIncidents(deps: {
       for (const key of keys) {
         const work = session.works.get(conditionKey(key))
         if (!work) continue
-        const isOff = work.kept.condition.opensAtMs !== null && !(await session.ruleOf(work.place, key.signal)).enabled
+        const rule = await session.ruleOf(work.place, key.signal)
+        const later = putOff(work.kept.condition, nowMs, await termsOf(session, work.place, key.signal, rule))
+        if (later) {
+          work.kept.condition = later
+          session.ledger.works.add(work)
+          done += 1
+          continue
+        }
+        const isOff = work.kept.condition.opensAtMs !== null && !rule.enabled
         const step = isOff ? abandon(work.kept.condition, nowMs) : finishDue(work.kept.condition, nowMs)
         if (step.moves.length === 0) continue
         await carryOut(session, work, step)
@@ -191,13 +201,34 @@ export function makeIncidents(deps: {
         if (work.incident?.parent_id !== outage.incidentId || work.kept.condition.state !== 'failing') continue
         opener.watchAnew(session, work, outage.why)
         const rule = await session.ruleOf(work.place, work.kept.signal)
-        const terms = { ...termsOf(work.place, work.kept.signal, rule), holdSeconds: 0, ladderSeconds: 0 }
+        const terms = { ...(await termsOf(session, work.place, work.kept.signal, rule)), holdSeconds: 0, ladderSeconds: 0 }
         work.kept.condition = holdAnew(work.kept.condition, nowMs, nowMs, terms)
         session.ledger.works.add(work)
         released += 1
       }
       await finishSession(session)
       return released
+    },
+
+    /** Planned work is called off: what waited for its end is held as if it had not been planned. */
+    async resume(tx: Tx, work: PlannedWork, changes: Change[]): Promise<void> {
+      const nowMs = now()
+      const waiting = (await findWaiting(tx, nowMs, work.scope)).filter(
+        key => work.scope.signal === undefined || key.signal === work.scope.signal,
+      )
+      const deviceIds = [...new Set(waiting.map(key => key.deviceId))]
+      const session = newSession(catalogue, tx, nowMs, changes)
+      const kept = await lockConditions(tx, deviceIds, [...new Set(waiting.map(key => key.signal))])
+      await loadWorks(session, kept, await readPlaces(tx, deviceIds))
+      for (const key of waiting) {
+        const one = session.works.get(conditionKey(key))
+        if (!one || one.kept.condition.opensAtMs === null) continue
+        const rule = await session.ruleOf(one.place, key.signal)
+        const terms = await termsOf(session, one.place, key.signal, rule)
+        one.kept.condition = holdAnew(one.kept.condition, one.kept.condition.sinceAtMs, nowMs, terms)
+        session.ledger.works.add(one)
+      }
+      await finishSession(session)
     },
 
     /** These devices became covered: what is open on them without a ticket gets one. */

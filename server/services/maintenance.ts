@@ -159,7 +159,6 @@ export function makeMaintenance(deps: {
     async list(query: {
       all?: boolean | undefined
       customerId?: string | undefined
-      deviceId?: string | undefined
       limit?: number | undefined
       cursor?: string | undefined
       scope: readonly string[] | null

@@ -1,6 +1,8 @@
 /** Finds outages of sites and of the platform in when devices were lost, and takes them through their life. Run by one worker. */
 import type { Logger } from 'pino'
 import { findBurst, findPlatformBurst, moveOutage, platformThreshold, siteThreshold, TOGETHER_MS, type Burst } from '../domain/outage.ts'
+import { plannedTimes, quietTimes, plannedUntil } from '../domain/maintenance.ts'
+import { readPlannedWork } from '../store/maintenance-store.ts'
 import { holdEnd } from '../domain/condition-hold.ts'
 import { readPlaces, type DevicePlace } from '../store/condition-store.ts'
 import { inTransaction, type Database, type Tx } from '../store/database.ts'
@@ -43,6 +45,21 @@ export function makeOutages(deps: {
     if (!ofSite.enabled) return null
     const hours = openingCalendar({ openingHours: place.openingHours, timeZone: place.siteTimeZone })
     return holdEnd(beganAtMs, Math.max(ofDevice.holdSeconds, ofSite.holdSeconds), hours)
+  }
+
+  /** Losses without those of devices that people are working on: those were to be expected. */
+  const unplanned = async (reader: Database | Tx, losses: readonly LossRow[]): Promise<readonly LossRow[]> => {
+    if (losses.length < FEWEST) return losses
+    const planned = plannedTimes(await readPlannedWork(reader, now()), now())
+    if (planned.length === 0) return losses
+    const places = await readPlaces(
+      reader,
+      losses.map(loss => loss.deviceId),
+    )
+    return losses.filter(loss => {
+      const place = places.get(loss.deviceId)
+      return !place || plannedUntil(quietTimes(planned, place, 'agent.offline'), loss.atMs) === null
+    })
   }
 
   /** Sites of which more than the threshold were lost together, each with its burst. */
@@ -133,7 +150,7 @@ export function makeOutages(deps: {
     const rows = await listOutages(db)
     let done = 0
     if (!rows.some(row => row.kind === 'platform')) {
-      const losses = await listLosses(db, now() - LOOK_BACK_MS)
+      const losses = await unplanned(db, await listLosses(db, now() - LOOK_BACK_MS))
       if (losses.length >= FEWEST) {
         if (await findPlatform(losses, rows)) return 1
         const known = new Set(rows.map(row => row.site_id))

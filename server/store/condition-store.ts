@@ -187,6 +187,24 @@ export async function findDueConditions(db: Database, nowMs: number, limit: numb
   return [...opening, ...clearing.filter(key => !known.has(conditionKey(key)))]
 }
 
+/** Conditions that wait for a later deadline to open, of the devices in a scope. */
+export async function findWaiting(
+  tx: Tx,
+  nowMs: number,
+  scope: { customerId?: string | undefined; siteId?: string | undefined; profileId?: string | undefined; deviceId?: string | undefined },
+): Promise<ConditionKey[]> {
+  let query = tx
+    .selectFrom('conditions')
+    .innerJoin('devices', 'devices.id', 'conditions.device_id')
+    .select(['conditions.device_id as deviceId', 'conditions.signal as signal', 'conditions.component as component'])
+    .where('conditions.opens_at', '>', nowMs)
+  if (scope.customerId !== undefined) query = query.where('devices.customer_id', '=', scope.customerId)
+  if (scope.siteId !== undefined) query = query.where('devices.site_id', '=', scope.siteId)
+  if (scope.profileId !== undefined) query = query.where('devices.profile_id', '=', scope.profileId)
+  if (scope.deviceId !== undefined) query = query.where('devices.id', '=', scope.deviceId)
+  return query.orderBy('conditions.device_id').execute()
+}
+
 export type SignalRow = Pick<ConditionRow, 'signal' | 'component' | 'state' | 'level' | 'since_at' | 'text' | 'evidence'>
 
 /** Everything a device ever said of its signals, as it stands now. */

@@ -25,6 +25,8 @@ export const Device = Closed({
   verdict: OneOf(VERDICTS),
   verdictSince: Instant,
   reasons: Type.Array(Reason),
+  /** Work that is planned on the whole device and runs now. */
+  maintenance: Type.Union([Closed({ until: Instant, reason: Type.String() }), Type.Null()]),
   lastSeenAt: NullableInstant,
   expectedBackAt: NullableInstant,
   agentVersion: Type.String(),

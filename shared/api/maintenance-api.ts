@@ -57,6 +57,5 @@ export type MaintenanceWindow = Static<typeof MaintenanceWindow>
 /** Without `all`, those that run or are still to come. */
 export const MaintenanceQuery = ListQuery({
   customerId: Type.Optional(Id),
-  deviceId: Type.Optional(Id),
   all: Type.Optional(Type.Boolean()),
 })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { covers, nextTime, plannedTimes, quietTimes, quietUntil, timesOf, type PlannedWork } from '../../server/domain/maintenance.ts'
+import { covers, nextTime, plannedTimes, quietTimes, plannedUntil, timesOf, type PlannedWork } from '../../server/domain/maintenance.ts'
 
 const ZONE = 'Europe/Stockholm'
 const at = (local: string, zone = ZONE): number => Temporal.PlainDateTime.from(local).toZonedDateTime(zone).epochMilliseconds
@@ -77,10 +77,10 @@ describe('a window covers', () => {
   it('times that follow one another as one', () => {
     const works = [work('2026-11-16T22:00', '2026-11-17T02:00'), work('2026-11-17T01:00', '2026-11-17T04:00', { scope: { siteId: 's1' } })]
     const times = quietTimes(plannedTimes(works, at('2026-11-16T23:00')), place, 'screen.blank')
-    expect(quietUntil(times, at('2026-11-16T23:00'))).toBe(at('2026-11-17T04:00'))
-    expect(quietUntil(times, at('2026-11-17T04:00'))).toBeNull()
+    expect(plannedUntil(times, at('2026-11-16T23:00'))).toBe(at('2026-11-17T04:00'))
+    expect(plannedUntil(times, at('2026-11-17T04:00'))).toBeNull()
     expect(
-      quietUntil(
+      plannedUntil(
         quietTimes(plannedTimes(works, at('2026-11-16T23:00')), { ...place, siteId: 's2' }, 'screen.blank'),
         at('2026-11-16T23:00'),
       ),
@@ -106,7 +106,7 @@ describe('a window covers', () => {
           const probe = start + probeHour * HOUR
           const wide = timesOf(window, { fromMs: start, toMs: start + 60 * 24 * HOUR })
           const inWide = wide.some(time => time.fromMs <= probe && probe < time.toMs)
-          expect(quietUntil(quietTimes(plannedTimes([window], probe), place, 'x.y'), probe) !== null).toBe(inWide)
+          expect(plannedUntil(quietTimes(plannedTimes([window], probe), place, 'x.y'), probe) !== null).toBe(inWide)
         },
       ),
       { numRuns: 200 },

@@ -78,6 +78,12 @@ export function DevicePage({ id }: { id: string }) {
           {device.agentSupport.why}
         </Alert>
       )}
+      {device.maintenance && (
+        <Alert color="yellow" variant="outline" mb="md" title="Work is planned on it">
+          {device.maintenance.reason}, until {new Date(device.maintenance.until).toLocaleString()}. Faults are shown, but call nobody before
+          that.
+        </Alert>
+      )}
       <DeviceTruths device={device} />
       <div className="device-columns">
         <Stack gap="md" miw={0}>
