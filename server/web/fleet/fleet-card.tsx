@@ -1,7 +1,7 @@
 /** One device as a card, for phones. */
 import { Link } from 'wouter'
 import { Since } from '../parts/ago.tsx'
-import { PlaceTag } from '../parts/tags.tsx'
+import { PlaceTag, WorkTag } from '../parts/tags.tsx'
 import { ConnectionMark, VerdictMark } from '../parts/truth-marks.tsx'
 import type { FleetItemProps } from './fleet-row.tsx'
 import { whyText } from './why-text.ts'
@@ -37,6 +37,7 @@ export function FleetCard({ device, index, isActive, offset, measure, onFocus }:
               <ConnectionMark connection={device.connection} /> <Since at={device.connectionSince} />
             </span>
             <PlaceTag state={device.state} />
+            <WorkTag maintenance={device.maintenance} />
           </span>
         </Link>
       </div>

@@ -4,7 +4,7 @@ import { Link } from 'wouter'
 import type { Device } from '../../../shared/api/device-api.ts'
 import { Ago, Since } from '../parts/ago.tsx'
 import { ConnectionMark, VerdictMark } from '../parts/truth-marks.tsx'
-import { PlaceTag } from '../parts/tags.tsx'
+import { PlaceTag, WorkTag } from '../parts/tags.tsx'
 import { whyText } from './why-text.ts'
 
 export type FleetItemProps = {
@@ -42,6 +42,7 @@ export const FleetRow = memo(
             {device.name}
           </Link>
           <PlaceTag state={device.state} />
+          <WorkTag maintenance={device.maintenance} />
         </div>
         <div role="cell" className="fleet-why">
           <VerdictMark verdict={device.verdict} />

@@ -30,3 +30,13 @@ export function PlaceTag({ state, isAlways = false }: { state: DeviceState; isAl
     </Tag>
   )
 }
+
+/** Work is planned on the device and runs now: its faults are shown, but call nobody. */
+export function WorkTag({ maintenance }: { maintenance: { until: string; reason: string } | null }) {
+  if (!maintenance) return null
+  return (
+    <Tag tone="warn" title={`${maintenance.reason}, until ${new Date(maintenance.until).toLocaleString()}`}>
+      Under work
+    </Tag>
+  )
+}
