@@ -7,7 +7,8 @@ import type { BirthData, EventData } from '../shared/messages.ts'
 import { fillProfile } from '../shared/profile.ts'
 import type { UpKind } from '../shared/topics.ts'
 import type { Clock } from './clock.ts'
-import { DEFAULT_PROFILE, judgeConfig } from './config.ts'
+import { makeConfigKeeper } from './config-keeper.ts'
+import { DEFAULT_PROFILE } from './config.ts'
 import { makeHardwareWatch, type HardwareWatch } from './hardware-watch.ts'
 import { makeKioskWatch, type KioskWatch } from './kiosk-watch.ts'
 import { openSpool } from './link/spool.ts'
@@ -53,8 +54,6 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const inventoryPath = join(dataDir, 'inventory.json')
   let inventory = readKeptInventory(inventoryPath)
   let clockOffsetMs = store.data.clockOffsetMs
-  let lastRefusedWire = ''
-  let configQueue = Promise.resolve()
   let eventQueue = Promise.resolve()
   const cancels = new Set<() => void>()
   let hasGap = false
@@ -150,38 +149,18 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     }
   }
 
-  function heardConfig(wire: string): void {
-    configQueue = configQueue.then(() => applyConfig(wire))
-  }
-
-  async function applyConfig(wire: string): Promise<void> {
-    const appliedRev = store.data.config?.rev ?? 0
-    const verdict = await judgeConfig({ wire, keys: store.data.signingKeys, deviceId: login.clientId, appliedRev })
-    if (verdict.kind === 'ignored') return
-    if (verdict.kind === 'invalid') {
-      // the same retained document comes back with every connection
-      if (wire === lastRefusedWire) return
-      lastRefusedWire = wire
-      log.warn({ rev: verdict.rev, errors: verdict.errors }, 'configuration refused')
-      put('cfg', { rev: verdict.rev, status: 'invalid', errors: verdict.errors })
-      monitor?.report([
-        {
-          key: 'config.invalid',
-          verdict: 'failing',
-          text: `Configuration ${verdict.rev || ''} refused: ${verdict.errors[0] ?? ''}`.slice(0, 500),
-          evidence: { errors: verdict.errors },
-        },
-      ])
-      return
-    }
-    // written, then used: after a crash the device wakes up with the old or the new one, whole
-    await keep(state => void (state.config = verdict.config))
-    for (const watch of [monitor, hardware, kiosk]) watch?.setProfile(verdict.config.profile)
-    uplink.setHeartbeatSeconds(verdict.config.profile.intervals.heartbeatSeconds)
-    log.info({ rev: verdict.config.rev }, 'configuration applied')
-    put('cfg', { rev: verdict.config.rev, status: 'applied', hash: verdict.config.hash })
-    monitor?.report([{ key: 'config.invalid', verdict: 'ok', text: `Configuration ${verdict.config.rev} applied` }])
-  }
+  const configs = makeConfigKeeper({
+    state: () => store.data,
+    deviceId: login.clientId,
+    log,
+    keep,
+    put,
+    report: readings => monitor?.report(readings),
+    apply(config) {
+      for (const watch of [monitor, hardware, kiosk]) watch?.setProfile(config.profile)
+      uplink.setHeartbeatSeconds(config.profile.intervals.heartbeatSeconds)
+    },
+  })
 
   function writeReport(): void {
     const failing = monitor?.board.failing().map(event => event.key) ?? []
@@ -241,7 +220,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     log,
     birth,
     health,
-    onConfig: heardConfig,
+    onConfig: configs.heard,
     onClockOffset(offsetMs) {
       clockOffsetMs = offsetMs
       if (Math.abs(offsetMs - (store.data.clockOffsetMs ?? Infinity)) > OFFSET_WORTH_KEEPING_MS)
@@ -287,7 +266,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       hardware?.stop()
       kiosk?.stop()
       await eventQueue
-      await configQueue
+      await configs.settled()
       await uplink.stop(reason, expectedBackAt)
       await keep(state => void (state.boot = { bootId, clean: true }))
       spool.close()

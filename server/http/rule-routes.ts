@@ -13,7 +13,13 @@ import { inBody } from './body-faults.ts'
 
 const Scope = Closed({ scope: Type.Optional(RuleScope) })
 
-export type RuleRouteDeps = { db: Database; catalogue: Pick<Catalogue, 'listRules' | 'putRule'>; audit: AuditNote }
+export type RuleRouteDeps = {
+  db: Database
+  catalogue: Pick<Catalogue, 'listRules' | 'putRule'>
+  audit: AuditNote
+  /** Sends their configuration to devices that run the rule's remedies. */
+  configWanted(deviceIds: readonly string[]): Promise<void>
+}
 
 /** Staff limited to some customers reach everybody's rules and those customers' own, nothing that might be another's. */
 function mustReach(caller: Caller, scope: string): void {
@@ -22,7 +28,7 @@ function mustReach(caller: Caller, scope: string): void {
 }
 
 /** Routes of rules. */
-export function ruleRoutes({ db, catalogue, audit }: RuleRouteDeps) {
+export function ruleRoutes({ db, catalogue, audit, configWanted }: RuleRouteDeps) {
   return (app: App): void => {
     app.get(
       '/rules',
@@ -55,10 +61,11 @@ export function ruleRoutes({ db, catalogue, audit }: RuleRouteDeps) {
         const { signal } = request.params
         const scope = request.query.scope ?? ''
         mustReach(caller, scope)
-        const rule = await inBody(() =>
+        const { rule, deviceIds } = await inBody(() =>
           inTransaction(db, tx => catalogue.putRule(tx, { signal, scope, rule: request.body, by: caller.id })),
         )
         await audit(caller, 'rule.put', { kind: 'rule', id: scope === '' ? signal : `${signal} ${scope}` }, rule)
+        await configWanted(deviceIds)
         return rule
       },
     )

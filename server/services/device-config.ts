@@ -1,4 +1,4 @@
-/** Desired configuration of a device: its profile, signed, with a revision that only grows. */
+/** Desired configuration of a device: its profile and the rules about remedies, signed, with a revision that only grows. */
 import { fillProfile } from '../../shared/profile.ts'
 import { signDocument, type SigningKey } from '../../shared/signing.ts'
 import type { DesiredConfig } from '../../shared/messages.ts'
@@ -22,7 +22,13 @@ export function makeDeviceConfig(deps: {
     if (!device) return null
     const stored = device.profile_id === null ? null : await catalogue.getProfile(db, device.profile_id)
     const { id: _id, version: _version, ...profile } = stored ?? { ...fillProfile({ name: 'Default' }), id: '', version: 0 }
-    const document: DesiredConfig = { rev: device.config_wanted, deviceId, issuedAt: now(), profile }
+    const rules = await catalogue.remedyRulesFor(db, {
+      customerId: device.customer_id,
+      siteId: device.site_id,
+      profileId: device.profile_id,
+      deviceId,
+    })
+    const document: DesiredConfig = { rev: device.config_wanted, deviceId, issuedAt: now(), profile, rules }
     return signDocument(key, 'k1cfg', deviceId, document)
   }
 
