@@ -53,6 +53,7 @@ export const RemedyOutcome = Type.Object(
     outcome: OneOf(REMEDY_OUTCOMES),
     at: Type.Union([Instant, Type.Number()]),
     tookMs: Type.Optional(Type.Number({ minimum: 0 })),
+    text: Type.Optional(Type.String({ maxLength: 500, description: 'why it failed, was refused or waits' })),
   },
   open,
 )
