@@ -19,6 +19,8 @@ import { makeMonitor, type Monitor } from './monitor.ts'
 import { modifiedAtMs, readBootId, readRebootCause } from './probes/boot.ts'
 import { collectInventoryInChild, readKeptInventory } from './probes/inventory-child.ts'
 import { MACHINE_ROOTS, type Roots } from './probes/read-file.ts'
+import { makeDeviceRemedies } from './remedy/device-remedies.ts'
+import type { Told } from './remedy/remedy-watch.ts'
 import { writeRunReport } from './run-report.ts'
 import type { SignalEvent } from './signals/board.ts'
 import type { AgentStore, MqttLogin } from './state.ts'
@@ -99,29 +101,37 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     spool.append(kind, data, at)
   }
 
-  function eventData(event: SignalEvent): EventData {
+  function eventData(event: SignalEvent, told: Told): EventData {
     const { key: signal, state, severity, text, evidence } = event
     const metrics = monitor?.lastMetrics() ?? {}
     const shown = ['cpuPercent', 'memoryUsedPercent', 'loadAverage1m', 'psiMemoryPercent', 'psiIoPercent'].filter(name => name in metrics)
     const facts = { ...evidence, ...(shown.length > 0 && { metrics: Object.fromEntries(shown.map(name => [name, metrics[name]])) }) }
-    return { signal, state, text, ...(severity && { severity }), ...(state === 'failing' && { evidence: facts }) }
+    return { signal, state, text, ...(severity && { severity }), ...(state === 'failing' && { evidence: facts }), ...told }
   }
 
   /** Failing: remembered first, then sent. Ok: sent first, then forgotten. So a crash in between sends a state twice, never not at all. */
   function sendEvents(events: SignalEvent[]): void {
     const at = stamp()
+    const told = events.map(event => remedies.observe(event))
     eventQueue = eventQueue.then(async () => {
-      for (const event of events) {
+      for (const [index, event] of events.entries()) {
         log.info({ signal: event.key, state: event.state, text: event.text }, 'signal changed')
         const isGap = event.key === 'spool.gap' && event.state === 'failing'
         if (event.state === 'failing' && !(event.key in store.data.failing))
           await keep(state => void (state.failing[event.key] = event.sinceMs))
         // the spool itself has written the event about its gap, with what was lost
-        if (!isGap) put('evt', eventData(event), at)
+        if (!isGap) put('evt', eventData(event, told[index] ?? {}), at)
         if (event.state === 'ok' && event.key in store.data.failing) await keep(state => void delete state.failing[event.key])
       }
       writeReport()
     })
+  }
+
+  /** A further event of a failing signal: what was tried about it so far. */
+  function tellRemedies(key: string): void {
+    const event = monitor?.board.failing().find(each => each.key === key)
+    const [at, told] = [stamp(), remedies.told(key)]
+    if (event) eventQueue = eventQueue.then(() => put('evt', eventData(event, told), at))
   }
 
   function birth(): Omit<BirthData, 'sid'> {
@@ -149,6 +159,8 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     }
   }
 
+  const remedies = makeDeviceRemedies({ dataDir, clock, log, bootId, profile, rules: kept?.rules, tell: tellRemedies, app: () => kiosk })
+
   const configs = makeConfigKeeper({
     state: () => store.data,
     deviceId: login.clientId,
@@ -158,6 +170,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     report: readings => monitor?.report(readings),
     apply(config) {
       for (const watch of [monitor, hardware, kiosk]) watch?.setProfile(config.profile)
+      remedies.configure(config.profile, config.rules)
       uplink.setHeartbeatSeconds(config.profile.intervals.heartbeatSeconds)
     },
   })
@@ -239,7 +252,8 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     announceOk: hasGap,
     clockOffsetMs: () => clockOffsetMs,
     onEvents: sendEvents,
-    onSample: (metrics, up) => put('met', { samples: [{ up, m: { ...metrics, ...hardware?.metrics(), ...kiosk?.metrics() } }] }, { ...stamp(), up }),
+    onSample: (metrics, up) =>
+      put('met', { samples: [{ up, m: { ...metrics, ...hardware?.metrics(), ...kiosk?.metrics() } }] }, { ...stamp(), up }),
   })
   const { report, board } = monitor
   hardware = makeHardwareWatch({ roots, clock, log, profile, dataDir, report, wasFailing: board.isFailing })
@@ -255,6 +269,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   monitor.start()
   hardware.start()
   kiosk.start()
+  remedies.start()
   uplink.start()
   later(INVENTORY_FIRST_MS, () => void takeInventory())
   log.info({ deviceId: login.clientId, version: agentVersion(), dataDir, bootId, spool: spool.mode }, 'agent started')
@@ -262,6 +277,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   return {
     async stop(reason, expectedBackAt) {
       for (const cancel of cancels) cancel()
+      remedies.stop()
       monitor?.stop()
       hardware?.stop()
       kiosk?.stop()

@@ -46,7 +46,7 @@ export function beginEpisode(history: History, key: string, nowMs: number): void
 /** Notes an attempt before it is made: a crash in the middle must not give it back. */
 export function beginRung(history: History, key: string, pending: Pending): void {
   const episode = history.episodes[key]
-  if (episode) {
+  if (episode?.endedMs === null) {
     episode.pending = pending
     episode.tries[pending.id] = (episode.tries[pending.id] ?? 0) + 1
   }

@@ -30,10 +30,12 @@ const VERIFY_OTHER_MS = 60_000
 /** An action that takes longer has failed. */
 const ACTION_LIMIT_MS = 180_000
 /** After the app is well its other signals are judged anew before anything is done about them. */
-const JUDGE_ANEW_MS = 15_000
+const JUDGE_ANEW_MS = 6_000
 const FIRST_STEP_MS = 100
 const MAX_WAIT_MS = 30_000
 const LOCK_SECONDS = 600
+/** Goes on by itself after it has failed: an app that did not come at once is started again, so the signal has the last word. */
+const COMES_LATE = new Set(['restart-app'])
 /** Not tried when what was tried cannot be written down: their limits must outlive this process. */
 const NEEDS_HISTORY = new Set(['reboot', 'restart-session'])
 
@@ -94,41 +96,37 @@ export function makeRemedyWatch(deps: {
     if (!isStopped) cancel = clock.after(Math.max(0, Math.min(delayMs, MAX_WAIT_MS)), () => void step())
   }
 
-  /** Notes how an attempt ended. False when its episode ended before: then that has been told. */
-  function finish(key: string, rung: Rung): boolean {
+  function note(key: string, rung: Rung): void {
     const episode = history.episodes[key]
-    if (!episode || (rung.outcome !== 'refused' && rung.outcome !== 'locked' && !episode.pending)) return false
+    if (!episode) return
     addRung(episode, rung)
     const rule = ruleOf(key)
     if (rule && isSpent(episode, rule)) episode.isExhausted = true
     void file.save()
     log.info({ signal: key, remedy: rung.id, outcome: rung.outcome, text: rung.text, tookMs: rung.tookMs }, 'remedy tried')
+  }
+
+  /** Notes how an attempt ended. False when it is settled already: then that has been told. */
+  function finish(key: string, rung: Rung): boolean {
+    if (!history.episodes[key]?.pending) return false
+    note(key, rung)
     return true
   }
 
-  /** Waits until the signal is well or the time to verify is over. */
+  /** Waits until the signal is well, or the time to verify is over, or the watch stops. */
   function verified(key: string, id: string): Promise<void> {
+    const look = () => hands.lookNow().catch(() => {})
     return new Promise(resolve => {
-      const cancelTimer = clock.after(
-        VERIFY_MS[id] ?? VERIFY_OTHER_MS,
-        () =>
-          void hands
-            .lookNow()
-            .catch(() => {})
-            .finally(done),
-      )
       const done = () => {
         cancelTimer()
         ended.delete(key)
         resolve()
       }
+      const cancelTimer = clock.after(VERIFY_MS[id] ?? VERIFY_OTHER_MS, () => void look().finally(done))
       ended.set(key, done)
-      if (!failing.has(key) && !isResumed(key)) done()
-      else void hands.lookNow().catch(() => {})
+      void look()
     })
   }
-  /** After a reboot nothing has been judged yet. */
-  const isResumed = (key: string) => history.episodes[key]?.pending?.bootId !== bootId
 
   async function act(id: string, key: string): Promise<{ outcome: RemedyResult; text?: string } | null> {
     let cancelLimit = () => {}
@@ -159,12 +157,14 @@ export function makeRemedyWatch(deps: {
     }
     if (!isKept && NEEDS_HISTORY.has(id)) return close('refused', 'The disk takes no note of it, so its limit could not be kept.')
     log.info({ signal: key, remedy: id }, 'trying a remedy')
+    const isOpen = history.episodes[key]?.pending != null
     const fault = await act(id, key)
-    if (fault) return close(fault.outcome, fault.text)
-    if (!history.episodes[key]) return { outcome: 'worked', text: '', tookMs: tookMs() }
-    await verified(key, id)
-    const isWell = history.episodes[key].endedMs !== null
-    return isWell ? { outcome: 'worked', text: '', tookMs: tookMs() } : close('did-not-help')
+    if (fault && !(isOpen && fault.outcome === 'failed' && COMES_LATE.has(id))) return close(fault.outcome, fault.text)
+    if (isOpen && failing.has(key)) await verified(key, id)
+    if (!isOpen || !history.episodes[key]?.pending) return { outcome: 'worked', text: '', tookMs: tookMs() }
+    // what the signal says later is for the next process
+    if (isStopped) return { outcome: 'did-not-help', text: '', tookMs: tookMs() }
+    return fault ? close(fault.outcome, fault.text) : close('did-not-help')
   }
 
   /** An attempt that an earlier process began: a reboot, or one in which the agent ended. The signal says what came of it. */
@@ -172,6 +172,7 @@ export function makeRemedyWatch(deps: {
     for (const [key, { pending }] of Object.entries(history.episodes)) {
       if (!pending) continue
       await verified(key, pending.id)
+      if (isStopped) return
       const outcome = { id: pending.id, atMs: pending.atMs, tookMs: Math.max(0, clock.wallMs() - pending.atMs) }
       if (finish(key, { ...outcome, outcome: 'did-not-help' }) && failing.has(key)) tell(key)
     }
@@ -196,7 +197,7 @@ export function makeRemedyWatch(deps: {
       }
       const episode = history.episodes[key]
       if (next.kind === 'run') await attempt(next.id, key)
-      else if (next.kind === 'note') finish(key, { id: next.id, outcome: next.outcome, atMs: nowMs, tookMs: 0, text: next.text })
+      else if (next.kind === 'note') note(key, { id: next.id, outcome: next.outcome, atMs: nowMs, tookMs: 0, text: next.text })
       else if (episode) episode.isExhausted = true
       if (next.kind !== 'run') tell(key)
       return 0
@@ -232,10 +233,13 @@ export function makeRemedyWatch(deps: {
     const { pending } = episode
     const isFixed = pending !== null && event.text !== NO_LONGER_WATCHED
     const tookMs = pending ? Math.max(0, clock.wallMs() - pending.atMs) : 0
-    if (pending) finish(event.key, { id: pending.id, outcome: isFixed ? 'worked' : 'did-not-help', atMs: pending.atMs, tookMs })
+    if (pending) note(event.key, { id: pending.id, outcome: isFixed ? 'worked' : 'did-not-help', atMs: pending.atMs, tookMs })
     episode.endedMs = clock.wallMs()
     void file.save()
-    if (isAboutApp(event.key, profile)) anewUntilMs = clock.monotonicMs() + JUDGE_ANEW_MS
+    if (isAboutApp(event.key, profile)) {
+      anewUntilMs = clock.monotonicMs() + JUDGE_ANEW_MS
+      void hands.lookNow().catch(() => {})
+    }
     ended.get(event.key)?.()
     const said = told(event.key)
     if (said.remedies?.length === 0) return {}
