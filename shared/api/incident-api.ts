@@ -2,6 +2,7 @@
 import { Type, type Static } from 'typebox'
 import { Closed, Instant, Level, NullableInstant, OneOf, Text } from '../schema.ts'
 import { ListQuery } from './list.ts'
+import { remedyFields } from './remedy-api.ts'
 import { Evidence } from './ticket-api.ts'
 
 export const IncidentKind = OneOf(['device', 'site', 'platform'])
@@ -24,6 +25,7 @@ export const Incident = Closed({
   parentId: NullableText,
   children: Type.Array(Type.String()),
   evidence: Type.Array(Evidence),
+  ...remedyFields,
   startedAt: Instant,
   endedAt: NullableInstant,
 })
