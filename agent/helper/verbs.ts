@@ -101,7 +101,7 @@ export function makeVerbs({
     async 'restart-unit'([name = '']) {
       const unit = /\.[a-z]+$/.test(name) ? name : `${name}.service`
       const isOwn = /kiosk/i.test(unit) && !unit.startsWith('kioskeeper-agent')
-      if (!isOwn && !allowed('units.allow').some(line => line === name || line === unit))
+      if (!isOwn && !allowed('units.allow').some(line => line === unit || `${line}.service` === unit))
         throw new Refused(`${unit} is not listed in ${join(allowDir, 'units.allow')}.`)
       await must('systemctl', ['restart', '--', unit])
       return `${unit} was restarted.`
