@@ -25,6 +25,8 @@ export type Browser = {
   isTrue(expression: string): Promise<boolean>
   /** A picture of a part of the page, no side longer than `maxSide` pixels, zones black. Null when none can be had now. */
   capture(part: Zone, maxSide: number, masked: readonly Zone[]): Promise<Picture | null>
+  /** Size of the screen in its own pixels, when the page fills it; else null. */
+  fullScreenSize(): { width: number; height: number } | null
   /** Memory the scripts of the page use, bytes; null when the page does not say. */
   heapBytes(): Promise<number | null>
   /** Loads the page anew, past the cache. Rejects with a sentence. */
@@ -191,6 +193,10 @@ export async function openBrowser(options: BrowserOptions): Promise<Browser> {
         // a page that goes away while its picture is taken
         return null
       }
+    },
+    fullScreenSize() {
+      if (!page || page.width !== page.screenWidth || page.height !== page.screenHeight || page.pixelRatio === 0) return null
+      return { width: page.width * page.pixelRatio, height: page.height * page.pixelRatio }
     },
     async heapBytes() {
       const target = targets[0]
