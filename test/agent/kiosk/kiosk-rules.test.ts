@@ -17,6 +17,8 @@ const WELL: KioskFacts = {
   errorsPerMinute: 0,
   flooded: '',
   picture: { share: 0.6, color: '#ffffff', sameForMs: 0 },
+  standstill: null,
+  isCovered: false,
   startedForMs: null,
   loop: null,
   lastExit: '',
