@@ -19,6 +19,7 @@ import { makeMonitor, type Monitor } from './monitor.ts'
 import { modifiedAtMs, readBootId, readRebootCause } from './probes/boot.ts'
 import { collectInventoryInChild, readKeptInventory } from './probes/inventory-child.ts'
 import { MACHINE_ROOTS, type Roots } from './probes/read-file.ts'
+import { asCarriedOut } from './remedy/actions.ts'
 import { makeDeviceRemedies } from './remedy/device-remedies.ts'
 import type { Told } from './remedy/remedy-watch.ts'
 import { writeRunReport } from './run-report.ts'
@@ -64,7 +65,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   let kiosk: KioskWatch | null = null
   // a configuration kept by an older version may lack lists
   const kept = store.data.config
-  const profile = kept ? fillProfile(kept.profile) : DEFAULT_PROFILE
+  const profile = asCarriedOut(kept ? fillProfile(kept.profile) : DEFAULT_PROFILE)
 
   const spool = openSpool({
     path: join(dataDir, 'spool.db'),
@@ -169,7 +170,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     put,
     report: readings => monitor?.report(readings),
     apply(config) {
-      for (const watch of [monitor, hardware, kiosk]) watch?.setProfile(config.profile)
+      for (const watch of [monitor, hardware, kiosk]) watch?.setProfile(asCarriedOut(config.profile))
       remedies.configure(config.profile, config.rules)
       uplink.setHeartbeatSeconds(config.profile.intervals.heartbeatSeconds)
     },

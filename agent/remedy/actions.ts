@@ -21,6 +21,13 @@ const APP_FILE = '/etc/kioskeeper-agent/app.json'
 const WAKE_PORT = 9
 const MAC = /^([0-9a-f]{2})[:-]?([0-9a-f]{2})[:-]?([0-9a-f]{2})[:-]?([0-9a-f]{2})[:-]?([0-9a-f]{2})[:-]?([0-9a-f]{2})$/i
 
+/** The profile as the agent carries it out: an app that root has given to the helper is not started by the agent as well. */
+export function asCarriedOut(profile: Profile, appFile = APP_FILE): Profile {
+  if (!existsSync(appFile)) return profile
+  const { startCommand: _startCommand, ...kioskApp } = profile.kioskApp
+  return { ...profile, kioskApp }
+}
+
 const componentOf = (key: string): string => (key.includes(':') ? key.slice(key.indexOf(':') + 1) : '')
 
 /** The packet that wakes a machine: six times FF, then its address sixteen times. Null when the text is no address. */
