@@ -233,7 +233,10 @@ export function makeKioskWatch({ roots, clock, log, profile, dataDir, report, wa
       judge(true)
     },
     takePicture: async () => (supervisor ? screen.take(connection.browser(), supervisor.facts().pid) : null),
-    recentLog: () => recent.lines(),
+    recentLog() {
+      supervisor?.readOutput()
+      return recent.lines()
+    },
     metrics() {
       const browser = connection.browser()
       if (!browser) return {}

@@ -39,7 +39,7 @@ export function maskZones(picture: Picture, zones: readonly Zone[], part: Zone =
     const left = Math.max(0, Math.floor((zone.x - part.x) * perX))
     const right = Math.min(width, Math.ceil((zone.x + zone.width - part.x) * perX))
     const bottom = Math.min(height, Math.ceil((zone.y + zone.height - part.y) * perY))
-    if (right <= left) continue
+    if (right <= left || zone.width === 0 || zone.height === 0) continue
     for (let y = Math.max(0, Math.floor((zone.y - part.y) * perY)); y < bottom; y++) hidden.fill(1, y * width + left, y * width + right)
   }
   hidden.forEach((isHidden, pixel) => {

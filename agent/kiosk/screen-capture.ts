@@ -35,8 +35,8 @@ export function findSession(roots: Roots, pid: number | null, environment: NodeJ
   return null
 }
 
-function pathOf(name: string): string | undefined {
-  return FOLDERS.map(folder => join(folder, name)).find(path => existsSync(path))
+function pathOf(name: string, folders: readonly string[]): string | undefined {
+  return folders.map(folder => join(folder, name)).find(path => existsSync(path))
 }
 
 /** Reads a stream to its end; a picture too large ends it. */
@@ -74,10 +74,10 @@ async function run({ name, words, hasFile }: Program, path: string, session: Scr
 }
 
 /** A picture of the screen of a session, no side longer than `maxSide` pixels; null when no program of this machine can take one. Starts a child process. */
-export async function captureScreen(session: ScreenSession, maxSide: number): Promise<ScreenSample | null> {
+export async function captureScreen(session: ScreenSession, maxSide: number, folders = FOLDERS): Promise<ScreenSample | null> {
   const isWayland = session.WAYLAND_DISPLAY !== undefined
   for (const program of PROGRAMS) {
-    const path = program.isWayland === isWayland ? pathOf(program.name) : undefined
+    const path = program.isWayland === isWayland ? pathOf(program.name, folders) : undefined
     if (path === undefined) continue
     const taken = await run(program, path, session, maxSide)
     if (taken) return taken

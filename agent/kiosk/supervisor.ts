@@ -48,6 +48,8 @@ export type Supervisor = {
   facts(): AppFacts
   /** Ends and starts the app; answers when it is there again. Rejects with a sentence. */
   restart(): Promise<void>
+  /** Reads what the app printed since the last look. */
+  readOutput(): void
   /** Is it being started for the first time, or restarted? Its absence then says nothing. */
   isBusy(): boolean
   /** Ends the supervision; the app runs on. */
@@ -200,9 +202,9 @@ export function makeSupervisor({ roots, clock, log, dataDir, app, recentLog, onS
 
   const pause = (delayMs: number) => new Promise<void>(resolve => clock.after(delayMs, resolve))
   const isGone = () => !isOurs() && !(app.match !== undefined && isMatching())
-  async function isGoneWithin(limitMs: number): Promise<boolean> {
+  async function holdsWithin(limitMs: number, holds: () => boolean): Promise<boolean> {
     const endMs = clock.monotonicMs() + limitMs
-    while (!isGone()) {
+    while (!holds()) {
       if (clock.monotonicMs() > endMs) return false
       await pause(POLL_MS)
     }
@@ -214,9 +216,10 @@ export function makeSupervisor({ roots, clock, log, dataDir, app, recentLog, onS
     if (app.stopCommand !== undefined) {
       const child = childProcess().spawn('/bin/sh', ['-c', app.stopCommand], { detached: true, cwd: '/', stdio: 'ignore' })
       child.once('error', () => {})
-      const isEnded = await isGoneWithin(TERM_MS)
+      await holdsWithin(TERM_MS, () => (app.match === undefined ? !isOurs() : !isMatching()))
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
-      if (isEnded) return
+      // what the command forgot is ended below
+      if (await holdsWithin(BETWEEN_STARTS_MS, isGone)) return
     }
     // first what was started, then what is still found by its name
     for (const [name, limitMs] of [
@@ -225,7 +228,7 @@ export function makeSupervisor({ roots, clock, log, dataDir, app, recentLog, onS
       ['SIGKILL', KILL_MS],
     ] as const) {
       signal(name)
-      if (await isGoneWithin(limitMs)) return
+      if (await holdsWithin(limitMs, isGone)) return
     }
     throw new Error('The app could not be ended: it is still there after SIGKILL')
   }
@@ -244,6 +247,7 @@ export function makeSupervisor({ roots, clock, log, dataDir, app, recentLog, onS
         lastLines: output.lastLines(),
       }
     },
+    readOutput: () => output.look(),
     isBusy: () => isRestarting || (isStarting && starts.length === 0),
     async restart() {
       const { startCommand } = app
@@ -253,12 +257,11 @@ export function makeSupervisor({ roots, clock, log, dataDir, app, recentLog, onS
       try {
         await end()
         await start(startCommand)
-        const endMs = clock.monotonicMs() + START_GRACE_MS
-        while (!isThere() || (app.match !== undefined && !isMatching())) {
-          if (clock.monotonicMs() > endMs || isStopped)
-            throw new Error(`The app did not come back${lastExit === '' ? '' : ` (${lastExit})`}`)
-          await pause(POLL_MS)
-        }
+        const isBack = () => (app.match === undefined ? isOurs() : isMatching())
+        // a command that ends well may have told something else to start the app
+        const isHopeless = () => isStopped || (!isOurs() && lastExit !== 'exit code 0')
+        await holdsWithin(START_GRACE_MS, () => isBack() || isHopeless())
+        if (!isBack()) throw new Error(`The app did not come back${lastExit === '' ? '' : ` (${lastExit})`}`)
       } finally {
         isRestarting = false
       }
