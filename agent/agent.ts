@@ -1,7 +1,6 @@
 /** The running agent: state, spool, uplink and monitor wired together. One per data folder. */
 import { hostname, release } from 'node:os'
 import { join } from 'node:path'
-import { writeFileSync } from 'node:fs'
 import type { Logger } from 'pino'
 import type { BirthData, EventData } from '../shared/messages.ts'
 import { fillProfile } from '../shared/profile.ts'
@@ -9,6 +8,7 @@ import type { UpKind } from '../shared/topics.ts'
 import type { Clock } from './clock.ts'
 import { makeConfigKeeper } from './config-keeper.ts'
 import { DEFAULT_PROFILE } from './config.ts'
+import { makeInventoryKeeper } from './inventory-keeper.ts'
 import { makeHardwareWatch, type HardwareWatch } from './hardware-watch.ts'
 import { makeKioskWatch, type KioskWatch } from './kiosk-watch.ts'
 import { openSpool } from './link/spool.ts'
@@ -17,7 +17,6 @@ import type { GoodbyeReason, Uplink } from './link/uplink-types.ts'
 import { makeUplink } from './link/uplink.ts'
 import { makeMonitor, type Monitor } from './monitor.ts'
 import { modifiedAtMs, readBootId, readRebootCause } from './probes/boot.ts'
-import { collectInventoryInChild, readKeptInventory } from './probes/inventory-child.ts'
 import { MACHINE_ROOTS, type Roots } from './probes/read-file.ts'
 import { asCarriedOut } from './remedy/actions.ts'
 import { makeDeviceRemedies } from './remedy/device-remedies.ts'
@@ -54,8 +53,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const { dataDir, store, login, clock, log } = options
   const roots = options.roots ?? MACHINE_ROOTS
   const bootId = readBootId(roots, clock.wallMs())
-  const inventoryPath = join(dataDir, 'inventory.json')
-  let inventory = readKeptInventory(inventoryPath)
+  const inventory = makeInventoryKeeper(dataDir, options.entryPath, log)
   let clockOffsetMs = store.data.clockOffsetMs
   let eventQueue = Promise.resolve()
   const cancels = new Set<() => void>()
@@ -136,15 +134,14 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   }
 
   function birth(): Omit<BirthData, 'sid'> {
-    const model = inventory?.system as { manufacturer?: string; model?: string } | undefined
-    const modelName = [model?.manufacturer, model?.model].filter(Boolean).join(' ').slice(0, 200)
+    const modelName = inventory.modelName()
     return {
       agentVersion: agentVersion(),
       hostname: hostname().slice(0, 253) || 'unknown',
       platform: `${process.platform}-${process.arch}`,
       ...(modelName !== '' && { model: modelName }),
       configRev: store.data.config?.rev ?? 0,
-      inventory: { ...inventory, kernel: release(), node: process.version, spool: spool.mode },
+      inventory: { ...inventory.current(), kernel: release(), node: process.version, spool: spool.mode },
     }
   }
 
@@ -160,7 +157,17 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     }
   }
 
-  const remedies = makeDeviceRemedies({ dataDir, clock, log, bootId, profile, rules: kept?.rules, tell: tellRemedies, app: () => kiosk })
+  const remedies = makeDeviceRemedies({
+    dataDir,
+    roots,
+    clock,
+    log,
+    bootId,
+    profile,
+    rules: kept?.rules,
+    tell: tellRemedies,
+    app: () => kiosk,
+  })
 
   const configs = makeConfigKeeper({
     state: () => store.data,
@@ -190,20 +197,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
 
   async function takeInventory(): Promise<void> {
     later(INVENTORY_EVERY_MS, () => void takeInventory())
-    const taken = await collectInventoryInChild(options.entryPath)
-    if (!taken) {
-      log.warn('inventory could not be taken')
-      return
-    }
-    const isNew = JSON.stringify(taken) !== JSON.stringify(inventory)
-    inventory = taken
-    if (!isNew) return
-    try {
-      writeFileSync(inventoryPath, JSON.stringify(taken), { mode: 0o600 })
-    } catch (error) {
-      log.debug({ err: error }, 'inventory could not be kept')
-    }
-    uplink.rebirth()
+    if (await inventory.take()) uplink.rebirth()
   }
 
   function reportBoot(): void {

@@ -1,10 +1,11 @@
 /** Carries remedies out: at the kiosk app itself, through the helper where root is needed, over the network. */
-import { createSocket } from 'node:dgram'
 import { existsSync } from 'node:fs'
-import { childProcess } from '../builtin.ts'
+import { childProcess, dgram } from '../builtin.ts'
 import type { AskHelper } from '../helper/client.ts'
 import type { Profile } from '../../shared/profile.ts'
 import type { RemedyName } from '../../shared/remedies.ts'
+import type { Roots } from '../probes/read-file.ts'
+import { appMemoryPercent, CAUSE_PERCENT } from './app-memory.ts'
 import { Refused } from './remedy-types.ts'
 
 /** What the kiosk watch can be told. */
@@ -13,6 +14,7 @@ export type ActionDeps = {
   app: AppHands
   helper: AskHelper
   profile: () => Profile
+  roots: Roots
   /** File that names the app's user and command, written by root: then the helper starts and stops the app. */
   appFile?: string
 }
@@ -42,7 +44,7 @@ export function magicPacket(mac: string): Buffer | null {
 export async function wakeOnLan(mac: string, to = { address: '255.255.255.255', port: WAKE_PORT }): Promise<void> {
   const packet = magicPacket(mac)
   if (!packet) throw new Refused('No machine is named by its network address (MAC).')
-  const socket = createSocket('udp4')
+  const socket = dgram().createSocket('udp4')
   try {
     await new Promise<void>((resolve, reject) => {
       socket.once('error', reject)
@@ -69,7 +71,7 @@ function startDetached(command: string): Promise<void> {
 }
 
 /** Makes the hands of one device. An id that this agent does not know is refused. */
-export function makeActions({ app, helper, profile, appFile = APP_FILE }: ActionDeps): (id: string, key: string) => Promise<void> {
+export function makeActions({ app, helper, profile, roots, appFile = APP_FILE }: ActionDeps): (id: string, key: string) => Promise<void> {
   function usbIdOf(key: string): string {
     const name = componentOf(key)
     const { peripherals, cameras, audio, touch } = profile()
@@ -97,6 +99,14 @@ export function makeActions({ app, helper, profile, appFile = APP_FILE }: Action
     return printer.queue ?? printer.name
   }
 
+  /** Only an app that fills the memory is restarted for it. */
+  function mustHoldMemory(): void {
+    const { match } = profile().kioskApp
+    const percent = match === undefined ? null : appMemoryPercent(roots, match)
+    if (percent === null) throw new Refused('Nobody can say whether the kiosk app is what fills the memory.')
+    if (percent < CAUSE_PERCENT) throw new Refused(`The kiosk app holds ${percent} % of the memory: restarting it would not help.`)
+  }
+
   function modeOf(key: string): [string, string] {
     const name = componentOf(key)
     const wanted = profile().displays.find(item => item.width !== undefined && (name === '' || item.connector === name))
@@ -108,7 +118,8 @@ export function makeActions({ app, helper, profile, appFile = APP_FILE }: Action
   const actions: Record<RemedyName, (key: string) => Promise<void>> = {
     'reload-page': () => app.reloadPage(),
     'navigate-home': () => app.navigateHome(),
-    async 'restart-app'() {
+    async 'restart-app'(key) {
+      if (key === 'memory.pressure') mustHoldMemory()
       if (!existsSync(appFile)) return app.restartApp()
       await helper('stop-app')
       return helper('start-app')

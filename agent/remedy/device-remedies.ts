@@ -5,6 +5,7 @@ import type { Profile } from '../../shared/profile.ts'
 import type { DeviceRules } from '../../shared/remedies.ts'
 import type { Clock } from '../clock.ts'
 import { makeHelperClient } from '../helper/client.ts'
+import type { Roots } from '../probes/read-file.ts'
 import { makeActions, type AppHands } from './actions.ts'
 import { openHistory } from './history-file.ts'
 import { makeRemedyWatch, type RemedyWatch } from './remedy-watch.ts'
@@ -14,6 +15,7 @@ type KioskHands = AppHands & { isLocked(): Promise<boolean>; lookNow(): Promise<
 /** Makes them. `app` is the kiosk watch once there is one. */
 export function makeDeviceRemedies(deps: {
   dataDir: string
+  roots: Roots
   clock: Clock
   log: Logger
   bootId: string
@@ -37,6 +39,7 @@ export function makeDeviceRemedies(deps: {
     },
     helper: makeHelperClient(),
     profile: () => profile,
+    roots: deps.roots,
   })
   const file = openHistory(join(dataDir, 'remedies.json'), deps.log)
   const watch = makeRemedyWatch({

@@ -12,6 +12,8 @@ export function makeDeviceConfig(deps: {
   now: () => number
   catalogue: Catalogue
   key: SigningKey
+  /** A device that is away gets its configuration when it subscribes: nothing is signed for it before. */
+  isConnected(deviceId: string): boolean
   publish(deviceId: string, payload: string): boolean
 }) {
   const { db, now, catalogue, key } = deps
@@ -36,6 +38,7 @@ export function makeDeviceConfig(deps: {
     desired,
     /** Sends the wanted revision now. */
     async send(deviceId: string): Promise<boolean> {
+      if (!deps.isConnected(deviceId)) return false
       const payload = await desired(deviceId)
       return payload !== null && deps.publish(deviceId, payload)
     },

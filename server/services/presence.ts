@@ -153,6 +153,8 @@ export function makePresence(deps: {
       if (live) live.heardAtMs = atMs
     },
 
+    /** Whether it has a connection right now. */
+    isLinked: (deviceId: string): boolean => (sessions.get(deviceId)?.connectionId ?? null) !== null,
     heardAt: (deviceId: string): number | null => sessions.get(deviceId)?.heardAtMs || null,
     /** How many devices there are of each connection. */
     count(): Map<Connection, number> {

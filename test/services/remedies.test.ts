@@ -16,7 +16,14 @@ const key = newSigningKey('test')
 
 /** What a device would be sent now. */
 async function configOf(rig: Rig, deviceId: string): Promise<{ rev: number; rules: DeviceRules }> {
-  const service = makeDeviceConfig({ db: rig.db, now: () => rig.time.nowMs, catalogue: rig.catalogue, key, publish: () => false })
+  const service = makeDeviceConfig({
+    db: rig.db,
+    now: () => rig.time.nowMs,
+    catalogue: rig.catalogue,
+    key,
+    isConnected: () => false,
+    publish: () => false,
+  })
   const verified = verifyDocument({ [key.kid]: key.publicKeyPem }, 'k1cfg', deviceId, (await service.desired(deviceId)) ?? '')
   if (!verified.ok) throw new Error(verified.reason)
   const document = verified.document as DesiredConfig

@@ -1,6 +1,6 @@
 /** The server is down when the kiosk app is killed: the device mends it by itself, and what happened is told afterwards with its own times. */
-import { execFileSync, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
@@ -16,13 +16,18 @@ const APP = `sleep ${String(700_000 + (process.pid % 90_000))}`
 type Item = { at: string; receivedAt: string; kind: string; signal?: string; state?: string; text: string }
 type Page<Row> = { items: Row[]; total: number }
 
-const pidsOf = (command: string): number[] => {
-  try {
-    return execFileSync('pgrep', ['-fx', command], { encoding: 'utf8' }).trim().split('\n').map(Number)
-  } catch {
-    return []
-  }
-}
+/** Processes with exactly this command line. */
+const pidsOf = (command: string): number[] =>
+  readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name))
+    .filter(name => {
+      try {
+        return readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ').trim() === command
+      } catch {
+        return false
+      }
+    })
+    .map(Number)
 
 it('tells failing, remedy and recovery with the times of the device, and raises no ticket', { timeout: 120_000 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'kioskeeper-away-'))
