@@ -79,6 +79,8 @@ export function makeSupervisor({ roots, clock, log, dataDir, app, recentLog, onS
   let lastExit = ''
   /** What was started last has not told its end. */
   let isChildAlive = false
+  /** It was there before, whoever started it: its absence is no first start. */
+  let wasThere = false
   let isStarting = false
   let isRestarting = false
   let isStopped = false
@@ -182,7 +184,11 @@ export function makeSupervisor({ roots, clock, log, dataDir, app, recentLog, onS
   function keepRunning(isAnswering: boolean): void {
     output.look()
     const { startCommand, match } = app
-    if (startCommand === undefined || isStopped || isStarting || isRestarting || isThere()) return
+    if (startCommand === undefined || isStopped || isStarting || isRestarting) return
+    if (isThere()) {
+      wasThere = true
+      return
+    }
     if (match === undefined && isAnswering) return
     if (clock.monotonicMs() - lastStartMs() < Math.max(BETWEEN_STARTS_MS, waitMs)) return
     void start(startCommand)
@@ -248,7 +254,7 @@ export function makeSupervisor({ roots, clock, log, dataDir, app, recentLog, onS
       }
     },
     readOutput: () => output.look(),
-    isBusy: () => isRestarting || (isStarting && starts.length === 0),
+    isBusy: () => isRestarting || (isStarting && starts.length === 0 && !wasThere),
     async restart() {
       const { startCommand } = app
       if (startCommand === undefined) throw new Error('The profile names no startCommand: the app cannot be started again')

@@ -67,6 +67,10 @@ it('tells failing, remedy and recovery with the times of the device, and raises 
       'app seen',
       async () => (await call<{ config: { wanted: number; applied: number } }>('GET', `/devices/${device?.id}`)).config.applied >= 2,
     )
+    await until(
+      'app seen by the watch',
+      async () => (await call<{ verdict: string }>('GET', `/devices/${device?.id}`)).verdict === 'serving',
+    )
     await until('rules kept', () => readFileSync(join(dataDir, 'agent.json'), 'utf8').includes('"restart-session"'))
 
     await server.kill('SIGTERM')
