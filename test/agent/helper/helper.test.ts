@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { connect, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -168,6 +168,26 @@ describe('the helper', () => {
     nowMs = T0 + 24 * HOUR
     expect(await ask('reboot')).toBe('done')
     expect(calls()).toEqual(['systemctl reboot', 'systemctl reboot', 'systemctl reboot'])
+  })
+
+  it('deletes what is old where it may, and says of the rest why not', async () => {
+    const old = join(folder, 'cache/old')
+    mkdirSync(join(folder, 'cache'))
+    writeFileSync(old, 'x')
+    nowMs = Date.now() + 25 * HOUR
+    expect(await ask('clear-caches', '/etc')).toMatch(/^refused: .etc belongs to the system/)
+    expect(await ask('clear-caches', join(folder, 'cache'), '/etc')).toBe('done')
+    expect(existsSync(old)).toBe(false)
+  })
+
+  it('resets a USB device', async () => {
+    const port = join(paths().sys, 'bus/usb/devices/1-2')
+    mkdirSync(port, { recursive: true })
+    for (const [name, text] of Object.entries({ idVendor: '0c2e', idProduct: '0b6a', authorized: '-' }))
+      writeFileSync(join(port, name), text)
+    expect(await ask('reset-usb', '0c2e:0b6a')).toBe('done')
+    expect(readFileSync(join(port, 'authorized'), 'utf8')).toBe('1')
+    expect(await ask('reset-usb', 'dead:beef')).toMatch(/^refused/)
   })
 
   it('gives the print queue back', async () => {
