@@ -4,12 +4,12 @@ import { Refused } from '../remedy/remedy-types.ts'
 import { HELPER_SOCKET, parseAnswer, type Verb } from './protocol.ts'
 
 const LIMIT_MS = 120_000
-const MAX_ANSWER_CHARS = 8_192
+const MAX_ANSWER_CHARS = 256 * 1024
 const ABSENT = 'The helper with the rights for it is not installed or not running: install the agent as a service (install.sh as root).'
 
-export type AskHelper = (verb: Verb, args?: readonly string[]) => Promise<void>
+export type AskHelper = (verb: Verb, args?: readonly string[]) => Promise<string>
 
-/** Makes the way to the helper. Rejects with `Refused` when nothing was done, else with a sentence when it went wrong. */
+/** Makes the way to the helper. Answers what it says was done; rejects with `Refused` when nothing was done, else with a sentence when it went wrong. */
 export function makeHelperClient(path = process.env.KIOSKEEPER_HELPER_SOCKET ?? HELPER_SOCKET): AskHelper {
   return (verb, args = []) =>
     new Promise((resolve, reject) => {
@@ -30,7 +30,7 @@ export function makeHelperClient(path = process.env.KIOSKEEPER_HELPER_SOCKET ?? 
       })
       socket.once('close', () => {
         const answer = parseAnswer(text)
-        if (answer?.outcome === 'done') resolve()
+        if (answer?.outcome === 'done') resolve(answer.text)
         else if (answer?.outcome === 'refused') reject(new Refused(answer.text))
         else reject(new Error(answer?.text ?? 'The helper ended without an answer.'))
       })

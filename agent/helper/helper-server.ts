@@ -31,7 +31,7 @@ export async function startHelper({ listen, verbs, log, onBusy, onIdle }: Helper
     const { verb, args } = request
     try {
       const text = await verbs[verb](args)
-      log.info({ verb, args, text }, 'done')
+      log.info({ verb, args, text: text.slice(0, 200) }, 'done')
       return { outcome: 'done', text }
     } catch (error) {
       const outcome = error instanceof Refused ? 'refused' : 'failed'

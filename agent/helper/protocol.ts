@@ -27,6 +27,8 @@ const VERBS = {
   reboot: { args: [] },
   'stop-app': { args: [] },
   'start-app': { args: [] },
+  // the only one that changes nothing
+  'read-drives': { args: [] },
 } as const satisfies Record<string, { args: readonly RegExp[]; many?: number }>
 export type Verb = keyof typeof VERBS
 export type HelperRequest = { verb: Verb; args: string[] }

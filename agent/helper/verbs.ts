@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import writeFileAtomic from 'write-file-atomic'
 import { findXServers } from '../probes/display/x-server.ts'
+import { readDrives } from '../probes/drive/smartctl.ts'
 import { readText, type Roots } from '../probes/read-file.ts'
 import { MAX_REBOOTS, REBOOT_WINDOW_MS } from '../remedy/ladder.ts'
 import { Refused } from '../remedy/remedy-types.ts'
@@ -184,6 +185,11 @@ export function makeVerbs({
       const { code, text } = await programs.run('systemctl', ['stop', `${APP_UNIT}.service`])
       if (code !== 0 && !/not loaded/.test(text)) throw new Error(`systemctl: ${text}`)
       return 'The app was stopped.'
+    },
+    async 'read-drives'() {
+      const drives = await readDrives()
+      if (!drives) throw new Refused('smartctl is not installed or finds no drive.')
+      return JSON.stringify(drives)
     },
     async 'start-app'() {
       const { user, command, environment = {} } = readApp()

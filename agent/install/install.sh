@@ -114,8 +114,8 @@ UMask=0077
 StateDirectory=kioskeeper-agent-helper
 StateDirectoryMode=0700
 NoNewPrivileges=yes
-# Deleting old files of others, renewing a network lease, waking screens of others.
-CapabilityBoundingSet=CAP_DAC_OVERRIDE CAP_DAC_READ_SEARCH CAP_FOWNER CAP_NET_ADMIN CAP_NET_RAW CAP_NET_BIND_SERVICE CAP_SYS_BOOT
+# Deleting old files of others, renewing a network lease, waking screens of others; asking drives for their health (the last two).
+CapabilityBoundingSet=CAP_DAC_OVERRIDE CAP_DAC_READ_SEARCH CAP_FOWNER CAP_NET_ADMIN CAP_NET_RAW CAP_NET_BIND_SERVICE CAP_SYS_BOOT CAP_SYS_RAWIO CAP_SYS_ADMIN
 ProtectSystem=full
 ProtectKernelModules=yes
 ProtectKernelLogs=yes

@@ -81,7 +81,7 @@ export function makeActions({ app, helper, profile, roots, appFile = APP_FILE }:
     return usb.toLowerCase()
   }
 
-  async function restartUnit(key: string): Promise<void> {
+  async function restartUnit(key: string): Promise<unknown> {
     const name = componentOf(key)
     const { processes, units } = profile()
     const command = key.startsWith('process.missing') ? processes.find(item => item.name === name)?.startCommand : undefined
@@ -115,7 +115,7 @@ export function makeActions({ app, helper, profile, roots, appFile = APP_FILE }:
     return [wanted.connector, `${wanted.width}x${wanted.height}`]
   }
 
-  const actions: Record<RemedyName, (key: string) => Promise<void>> = {
+  const actions: Record<RemedyName, (key: string) => Promise<unknown>> = {
     'reload-page': () => app.reloadPage(),
     'navigate-home': () => app.navigateHome(),
     async 'restart-app'(key) {

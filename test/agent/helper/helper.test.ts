@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pino from 'pino'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { askDrives } from '../../../agent/hardware/drive-watch.ts'
 import { makeHelperClient } from '../../../agent/helper/client.ts'
 import { startHelper } from '../../../agent/helper/helper-server.ts'
 import { makePrograms } from '../../../agent/helper/programs.ts'
@@ -64,9 +65,13 @@ const verbs = () => {
     nowMs: () => nowMs,
   })
 }
-async function ask(verb: Verb, ...args: string[]): Promise<string> {
+async function door(): Promise<string> {
   const path = join(folder, 'helper.sock')
   server ??= await startHelper({ listen: { path }, verbs: verbs(), log: pino({ level: 'silent' }) })
+  return path
+}
+async function ask(verb: Verb, ...args: string[]): Promise<string> {
+  const path = await door()
   try {
     await makeHelperClient(path)(verb, args)
     return 'done'
@@ -178,6 +183,22 @@ describe('the helper', () => {
     expect(await ask('clear-caches', '/etc')).toMatch(/^refused: .etc belongs to the system/)
     expect(await ask('clear-caches', join(folder, 'cache'), '/etc')).toBe('done')
     expect(existsSync(old)).toBe(false)
+  })
+
+  it('looks at the drives for an agent that may not', async () => {
+    const path = process.env.PATH
+    program(
+      'smartctl',
+      `case "$*" in *scan*) echo '{"devices":[{"name":"/dev/sdz","type":"sat"}]}';; *) echo '{"smart_status":{"passed":false}}';; esac`,
+    )
+    try {
+      process.env.PATH = `${paths().bin}:${path}`
+      const drives = await askDrives(makeHelperClient(await door()), false)
+      expect(drives).toHaveLength(1)
+      expect(drives).toEqual(await askDrives(makeHelperClient(join(folder, 'none.sock')), true))
+    } finally {
+      process.env.PATH = path
+    }
   })
 
   it('resets a USB device', async () => {

@@ -34,7 +34,10 @@ async function asked(id: string, key: string, change: Partial<ProfileInput> = {}
   const note = (text: string) => Promise.resolve(void calls.push(text))
   const run = makeActions({
     app: { reloadPage: () => note('reload'), navigateHome: () => note('home'), restartApp: () => note('restart') },
-    helper: (verb, args = []) => note([verb, ...args].join(' ')),
+    helper: async (verb, args = []) => {
+      await note([verb, ...args].join(' '))
+      return 'done'
+    },
     profile: () => fillProfile({ ...PROFILE, ...change }),
     roots: MACHINE_ROOTS,
     appFile: join(folder, 'app.json'),
