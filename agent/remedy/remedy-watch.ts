@@ -159,6 +159,8 @@ export function makeRemedyWatch(deps: {
     log.info({ signal: key, remedy: id }, 'trying a remedy')
     const isOpen = history.episodes[key]?.pending != null
     const fault = await act(id, key)
+    // a reboot ends the agent too: what came of it is for the next one to say
+    if (isStopped) return { outcome: 'did-not-help', text: '', tookMs: tookMs() }
     if (fault && !(isOpen && fault.outcome === 'failed' && COMES_LATE.has(id))) return close(fault.outcome, fault.text)
     if (isOpen && failing.has(key)) await verified(key, id)
     if (!isOpen || !history.episodes[key]?.pending) return { outcome: 'worked', text: '', tookMs: tookMs() }

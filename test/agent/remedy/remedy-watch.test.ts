@@ -197,6 +197,19 @@ describe('the ladder at work', () => {
     }
   })
 
+  it('an agent that is stopped in the middle leaves the attempt to the next one', async () => {
+    let fail = () => {}
+    const before = device(() => new Promise<void>((_, reject) => void (fail = () => reject(new Error('the helper ended')))))
+    before.watch.start()
+    before.say('app.frozen', 'failing')
+    await before.clock.pass(1 * SECOND)
+    before.watch.stop()
+    fail()
+    await before.clock.pass(1 * SECOND)
+    expect(before.events).toHaveLength(1)
+    expect(JSON.parse(before.disk.text)).toMatchObject({ episodes: { 'app.frozen': { pending: { id: 'reboot' }, rungs: [] } } })
+  })
+
   it('does not reboot when it cannot write that down', async () => {
     const kiosk = device(() => {})
     kiosk.disk.isFull = true
