@@ -39,7 +39,8 @@ const MAX_RUNGS = 50
 export function beginEpisode(history: History, key: string, nowMs: number): void {
   const last = history.episodes[key]
   if (last?.endedMs === null) return
-  if (last && nowMs - last.endedMs < SAME_EPISODE_MS) last.endedMs = null
+  // what was told of it before is told; the limits go on
+  if (last && nowMs - last.endedMs < SAME_EPISODE_MS) Object.assign(last, { endedMs: null, rungs: [] })
   else history.episodes[key] = { sinceMs: nowMs, endedMs: null, isExhausted: false, pending: null, rungs: [], tries: {}, refused: [] }
 }
 

@@ -7,8 +7,8 @@ export type Situation = {
   key: string
   rule: DeviceRule | undefined
   history: History
-  /** Since when the kiosk app holds its lock; null when it does not. */
-  lockedSinceMs: number | null
+  /** How long the kiosk app has held its lock; null when it does not. */
+  lockedForMs: number | null
   lockMaxMs: number
   nowMs: number
 }
@@ -69,13 +69,13 @@ function objection({ key, history, nowMs }: Situation, id: string): string | nul
 
 /** The next step about a failing signal. Rungs go in the order of the rule; one that cools down or is locked lets the next one go ahead. */
 export function nextStep(situation: Situation): Step {
-  const { key, rule, history, lockedSinceMs, lockMaxMs, nowMs } = situation
+  const { key, rule, history, lockedForMs, lockMaxMs, nowMs } = situation
   const episode = history.episodes[key]
   if (!rule?.enabled || rule.remedies.length === 0 || !episode) return { kind: 'idle' }
   if (episode.endedMs !== null || episode.isExhausted || episode.pending) return { kind: 'idle' }
   const left = rungsOf(rule).filter(remedy => isLeft(episode, remedy))
   if (left.length === 0) return { kind: 'exhausted' }
-  const isLocked = lockedSinceMs !== null && nowMs - lockedSinceMs < lockMaxMs
+  const isLocked = lockedForMs !== null && lockedForMs < lockMaxMs
   let untilMs = Infinity
   for (const remedy of left) {
     const why = objection(situation, remedy.id)

@@ -77,7 +77,8 @@ export function makeRemedyWatch(deps: {
   /** Signals heard to fail since this start: what an older one left behind may be over. */
   const failing = new Set<string>()
   const ended = new Map<string, () => void>()
-  let lockedSinceMs: number | null = null
+  /** Since when the app holds its lock, by the clock that does not jump. */
+  let lockedUpMs: number | null = null
   let anewUntilMs = -Infinity
   let isBusy = false
   let isStopped = true
@@ -88,8 +89,9 @@ export function makeRemedyWatch(deps: {
 
   async function askLock(): Promise<void> {
     const isLocked = await hands.isLocked().catch(() => false)
-    lockedSinceMs = isLocked ? (lockedSinceMs ?? clock.wallMs()) : null
+    lockedUpMs = isLocked ? (lockedUpMs ?? clock.monotonicMs()) : null
   }
+  const lockedForMs = () => (lockedUpMs === null ? null : clock.monotonicMs() - lockedUpMs)
 
   function plan(delayMs: number): void {
     cancel()
@@ -191,7 +193,7 @@ export function makeRemedyWatch(deps: {
         continue
       }
       const nowMs = clock.wallMs()
-      const next = nextStep({ key, rule: ruleOf(key), history, lockedSinceMs, lockMaxMs: lockMaxMs(), nowMs })
+      const next = nextStep({ key, rule: ruleOf(key), history, lockedForMs: lockedForMs(), lockMaxMs: lockMaxMs(), nowMs })
       if (next.kind === 'idle') continue
       if (next.kind === 'wait') {
         waitMs = Math.min(waitMs, next.untilMs - nowMs)
@@ -283,7 +285,7 @@ export function makeRemedyWatch(deps: {
       isBusy = true
       try {
         await askLock()
-        const isLocked = lockedSinceMs !== null && clock.wallMs() - lockedSinceMs < lockMaxMs()
+        const isLocked = (lockedForMs() ?? Infinity) < lockMaxMs()
         if (isLocked && !isForced && disturbsCustomer(id)) return refuse('locked', 'A customer is busy at the kiosk.')
         if (id === 'reboot' && rebootsLately(history, clock.wallMs()) >= MAX_REBOOTS)
           return refuse('refused', `Rebooted ${MAX_REBOOTS} times within 24 hours already.`)

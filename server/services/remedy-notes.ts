@@ -22,9 +22,9 @@ function spellRung({ id, outcome, tookMs, text }: ObservedRemedy): string {
   return `${remedyWords(id)}: ${OUTCOME_WORDS[outcome]}${took}${text === undefined ? '' : `. ${text}`}`
 }
 
-function ladderAfter({ remedies = [], exhausted }: Observation): IncidentRow['ladder'] {
+function ladderAfter({ state, remedies = [], exhausted }: Observation): IncidentRow['ladder'] {
   if (exhausted === true) return 'exhausted'
-  return remedies.at(-1)?.outcome === 'worked' ? 'mended' : 'running'
+  return state === 'ok' && remedies.at(-1)?.outcome === 'worked' ? 'mended' : 'running'
 }
 
 /** Adds what an observation says about remedies that was not known yet. The device repeats the whole list of its episode. */

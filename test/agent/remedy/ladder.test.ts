@@ -37,7 +37,7 @@ const stepAt = ({ second, history = after([]), key = 'app.crashed', lockedFor, .
     key,
     rule: 'rule' in given ? given.rule : APP,
     history,
-    lockedSinceMs: lockedFor === undefined ? null : T0 + (second - lockedFor) * SECOND,
+    lockedForMs: lockedFor === undefined ? null : lockedFor * SECOND,
     lockMaxMs: 600 * SECOND,
     nowMs: T0 + second * SECOND,
   })
@@ -279,7 +279,14 @@ describe('whatever happens', () => {
           const key = open.has(event.signal) ? event.signal : ([...open][0] as string)
           const episode = history.episodes[key]
           if (!episode) throw new Error('episode lost')
-          const step = nextStep({ key, rule: given, history, lockedSinceMs, lockMaxMs: LOCK_MAX_MS, nowMs })
+          const step = nextStep({
+            key,
+            rule: given,
+            history,
+            lockedForMs: lockedSinceMs === null ? null : nowMs - lockedSinceMs,
+            lockMaxMs: LOCK_MAX_MS,
+            nowMs,
+          })
           if (step.kind === 'run') {
             if (disturbsCustomer(step.id) && lockedSinceMs !== null) expect(nowMs - lockedSinceMs).toBeGreaterThanOrEqual(LOCK_MAX_MS)
             beginRung(history, key, { id: step.id, atMs: nowMs, bootId: 'b' })

@@ -159,6 +159,22 @@ describe('the ladder at work', () => {
     expect(kiosk.events.findLast(event => event.key === 'screen.blank')?.told, 'recovered by itself: nothing to tell').toEqual({})
   })
 
+  it('a fault that is back at once goes on with the attempts left, and is told without the old ones', async () => {
+    const kiosk = device(id => {
+      if (id === 'restart-unit') soon(kiosk.clock, 1_000, () => kiosk.say('unit.failed:till', 'ok'))
+    })
+    kiosk.watch.start()
+    for (let time = 0; time < 3; time += 1) {
+      kiosk.say('unit.failed:till', 'failing')
+      expect(kiosk.last().remedies).toEqual([])
+      await kiosk.clock.pass(310 * SECOND)
+    }
+    expect(kiosk.made).toHaveLength(2)
+    expect(kiosk.last()).toEqual({ remedies: [], exhausted: true })
+    kiosk.say('unit.failed:till', 'ok')
+    expect(kiosk.last(), 'recovered by itself').toEqual({})
+  })
+
   it('what is no longer watched was not fixed', async () => {
     const kiosk = device(() => {})
     kiosk.watch.start()
