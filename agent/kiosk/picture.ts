@@ -30,17 +30,17 @@ export function mainColor({ width, height, pixels, channels, hiddenPixels }: Pic
   return { share: most / Math.max(1, width * height - hiddenPixels), color }
 }
 
-/** Blackens zones (percent of the whole screen) in a picture, in place. `part` is what the picture shows of the screen. A pixel that a zone only touches is black too. */
-export function maskZones(picture: Picture, zones: readonly Zone[], part: Zone = { x: 0, y: 0, width: 100, height: 100 }): Picture {
+/** Blackens zones (percent of the picture) in a picture, in place. A pixel that a zone only touches is black too. */
+export function maskZones(picture: Picture, zones: readonly Zone[]): Picture {
   const { width, height, channels, pixels } = picture
-  const [perX, perY] = [width / part.width, height / part.height]
+  const [perX, perY] = [width / 100, height / 100]
   const hidden = new Uint8Array(width * height)
   for (const zone of zones) {
-    const left = Math.max(0, Math.floor((zone.x - part.x) * perX))
-    const right = Math.min(width, Math.ceil((zone.x + zone.width - part.x) * perX))
-    const bottom = Math.min(height, Math.ceil((zone.y + zone.height - part.y) * perY))
+    const left = Math.max(0, Math.floor(zone.x * perX))
+    const right = Math.min(width, Math.ceil((zone.x + zone.width) * perX))
+    const bottom = Math.min(height, Math.ceil((zone.y + zone.height) * perY))
     if (right <= left || zone.width === 0 || zone.height === 0) continue
-    for (let y = Math.max(0, Math.floor((zone.y - part.y) * perY)); y < bottom; y++) hidden.fill(1, y * width + left, y * width + right)
+    for (let y = Math.max(0, Math.floor(zone.y * perY)); y < bottom; y++) hidden.fill(1, y * width + left, y * width + right)
   }
   hidden.forEach((isHidden, pixel) => {
     if (isHidden === 0) return
@@ -48,6 +48,20 @@ export function maskZones(picture: Picture, zones: readonly Zone[], part: Zone =
     pixels.fill(0, pixel * channels, pixel * channels + 3)
   })
   return picture
+}
+
+/** The part of a picture that a zone touches; null when that is none of it. */
+export function cropPicture({ width, height, channels, pixels }: Picture, zone: Zone): Picture | null {
+  const [left, top] = [Math.floor((zone.x * width) / 100), Math.floor((zone.y * height) / 100)]
+  const partWidth = Math.min(width, Math.ceil(((zone.x + zone.width) * width) / 100)) - left
+  const partHeight = Math.min(height, Math.ceil(((zone.y + zone.height) * height) / 100)) - top
+  if (partWidth < 1 || partHeight < 1) return null
+  const part = new Uint8Array(partWidth * partHeight * channels)
+  for (let y = 0; y < partHeight; y++) {
+    const from = ((top + y) * width + left) * channels
+    part.set(pixels.subarray(from, from + partWidth * channels), y * partWidth * channels)
+  }
+  return { width: partWidth, height: partHeight, channels, pixels: part, hiddenPixels: 0 }
 }
 
 /** Mean brightness of each cell of a grid over the picture, 0 to 255, row by row. */

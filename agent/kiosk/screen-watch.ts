@@ -1,11 +1,11 @@
 /** Looks at the screen: one colour, standing still, covered by something else. Hands out pictures in which masked zones are black. */
 import { join } from 'node:path'
-import type { KioskApp, Zone } from '../../shared/profile.ts'
+import type { KioskApp } from '../../shared/profile.ts'
 import type { Clock } from '../clock.ts'
 import { readText, type Roots } from '../probes/read-file.ts'
 import type { AppLock } from './app-lock.ts'
 import type { Browser } from './browser.ts'
-import { isAlike, maskZones, packPicture } from './picture.ts'
+import { cropPicture, isAlike, maskZones, packPicture } from './picture.ts'
 import type { Picture } from './png.ts'
 import { captureScreen, findSession } from './screen-capture.ts'
 import { makeScreenMemory, type ScreenFacts } from './screen-memory.ts'
@@ -19,7 +19,6 @@ const LOOK_SIDE = 96
 const PICTURE_SIDE = 320
 const MAX_PICTURE_BYTES = 32 * 1024
 const PICTURE_EVERY_MS = 60_000
-const WHOLE: Zone = { x: 0, y: 0, width: 100, height: 100 }
 
 /** A small picture of the screen as PNG, at most 32 KB, masked zones black. `atMs` is wall time. */
 export type ScreenPicture = { png: Buffer; atMs: number }
@@ -49,6 +48,7 @@ export type ScreenOptions = {
 
 /** Makes the watch over one screen. */
 export function makeScreenWatch({ roots, clock, app, lock, environment, onPicture }: ScreenOptions): ScreenWatch {
+  const region = app.mustChange?.region
   const masked = app.maskedZones ?? []
   const memory = makeScreenMemory()
   const standstill = makeStandstill(app.mustChange)
@@ -59,8 +59,8 @@ export function makeScreenWatch({ roots, clock, app, lock, environment, onPictur
   let isCovered = false
   let isLooking = false
 
-  async function pictureOf(browser: Browser | null, pid: number | null, part: Zone, side: number): Promise<Picture | null> {
-    if (browser) return browser.capture(part, side, masked)
+  async function pictureOf(browser: Browser | null, pid: number | null, side: number): Promise<Picture | null> {
+    if (browser) return browser.capture(side, masked)
     const session = findSession(roots, pid, environment)
     const sample = session && (await captureScreen(session, side))
     return sample && maskZones(sample.picture, masked)
@@ -72,9 +72,9 @@ export function makeScreenWatch({ roots, clock, app, lock, environment, onPictur
     const session = isHeadless ? null : findSession(roots, pid, environment)
     const size = browser.fullScreenSize()
     if (!session || !size) return null
-    const before = await browser.capture(WHOLE, LOOK_SIDE, masked)
+    const before = await browser.capture(LOOK_SIDE, masked)
     const sample = await captureScreen(session, LOOK_SIDE)
-    const after = await browser.capture(WHOLE, LOOK_SIDE, masked)
+    const after = await browser.capture(LOOK_SIDE, masked)
     // what moves may differ without being covered
     if (!before || !sample || !after || !isAlike(before, after)) return null
     if (Math.abs(sample.screenWidth - size.width) > 1 || Math.abs(sample.screenHeight - size.height) > 1) return null
@@ -95,8 +95,9 @@ export function makeScreenWatch({ roots, clock, app, lock, environment, onPictur
     if (!onPicture || clock.monotonicMs() - handedAtMs < PICTURE_EVERY_MS) return
     handedAtMs = clock.monotonicMs()
     const atMs = clock.wallMs()
-    const picture = await pictureOf(browser, pid, WHOLE, PICTURE_SIDE)
-    if (picture) onPicture({ png: packPicture(picture, MAX_PICTURE_BYTES), atMs })
+    const picture = await pictureOf(browser, pid, PICTURE_SIDE)
+    // a customer may have begun to pay meanwhile
+    if (picture && !(await lock.isLocked())) onPicture({ png: packPicture(picture, MAX_PICTURE_BYTES), atMs })
   }
 
   async function lookOnce(browser: Browser | null, pid: number | null, isUrgent: boolean): Promise<void> {
@@ -105,10 +106,10 @@ export function makeScreenWatch({ roots, clock, app, lock, environment, onPictur
       standstill.forget()
       return
     }
-    const picture = await pictureOf(browser, pid, WHOLE, LOOK_SIDE)
+    const picture = await pictureOf(browser, pid, region ? PICTURE_SIDE : LOOK_SIDE)
     const nowMs = clock.monotonicMs()
     const isClear = picture !== null && memory.take(picture, nowMs)
-    const part = app.mustChange?.region && browser ? await browser.capture(app.mustChange.region, LOOK_SIDE, masked) : picture
+    const part = picture && region ? cropPicture(picture, region) : picture
     if (part) standstill.takePicture(part, nowMs)
     if (isClear) await hand(browser, pid)
     if (browser && (isUrgent || isCovered || nowMs - comparedAtMs >= SCREEN_MS)) await compare(browser, pid)
@@ -131,9 +132,9 @@ export function makeScreenWatch({ roots, clock, app, lock, environment, onPictur
     async take(browser, pid) {
       if (await lock.isLocked()) return null
       const atMs = clock.wallMs()
-      // a page that does not answer draws no picture, but its window is still on the screen
-      const picture = (await pictureOf(browser, pid, WHOLE, PICTURE_SIDE)) ?? (browser && (await pictureOf(null, pid, WHOLE, PICTURE_SIDE)))
-      return picture && { png: packPicture(picture, MAX_PICTURE_BYTES), atMs }
+      // a page that crashed draws no picture, but its window is still on the screen
+      const picture = (await pictureOf(browser, pid, PICTURE_SIDE)) ?? (browser && (await pictureOf(null, pid, PICTURE_SIDE)))
+      return picture && !(await lock.isLocked()) ? { png: packPicture(picture, MAX_PICTURE_BYTES), atMs } : null
     },
   }
 }

@@ -2,12 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { systemClock } from '../../../agent/clock.ts'
 import { decodePng } from '../../../agent/kiosk/png.ts'
 import { fillProfile, type KioskApp } from '../../../shared/profile.ts'
 import { waitFor } from '../wait-for.ts'
 import { startChromium, type Chromium } from './chromium.ts'
 import { openShop, type Shop } from './shop.ts'
-import { watchKiosk, type WatchedKiosk } from './watched-kiosk.ts'
+import { fastClock, watchKiosk, type WatchedKiosk } from './watched-kiosk.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'kk-watch-'))
 const lockFile = join(folder, 'paying')
@@ -29,9 +30,9 @@ afterAll(async () => {
 })
 
 /** Watches the browser from its own page on. */
-async function start(app: KioskApp = {}, path = '/'): Promise<WatchedKiosk> {
-  await chromium.show(`${shop.origin}${path}`)
-  const kiosk = watchKiosk({ devToolsUrl: chromium.devToolsUrl, match: chromium.match, url: `${shop.origin}/`, ...app }, folder)
+async function start(app: KioskApp = {}, clock = systemClock): Promise<WatchedKiosk> {
+  await chromium.show(`${shop.origin}/`)
+  const kiosk = watchKiosk({ devToolsUrl: chromium.devToolsUrl, match: chromium.match, url: `${shop.origin}/`, ...app }, folder, clock)
   watched.push(kiosk)
   await kiosk.well('screen.error-page')
   return kiosk
@@ -121,10 +122,10 @@ describe('the kiosk watch', () => {
     expect([await watch.isLocked(), await watch.takePicture()]).toEqual([true, null])
     rmSync(lockFile)
     expect(await watch.isLocked()).toBe(false)
-    const before = pictures.length
+    await waitFor('the first picture', () => pictures.length === 1)
     await chromium.show(`${shop.origin}/paying`)
     await waitFor('the lock', () => watch.isLocked())
-    expect([await watch.takePicture(), pictures.length]).toEqual([null, before])
+    expect([await watch.takePicture(), pictures.length]).toEqual([null, 1])
     await waitFor('the end of the lock', async () => !(await watch.isLocked()))
     expect(await watch.takePicture()).not.toBeNull()
   })
@@ -135,19 +136,19 @@ describe('the kiosk watch', () => {
   })
 
   it('tells a screen that stands still although it should change, and one that changes is well', async () => {
-    const { watch, failing, well, events } = await start({ mustChange: { seconds: 5 } })
-    expect((await failing('app.frozen', 20_000)).text).toMatch(/stands still for \d+ s, although it should change at least every 5 s/)
+    const { watch, failing, well, events } = await start({ mustChange: { seconds: 15 } }, fastClock(4))
+    expect((await failing('app.frozen', 20_000)).text).toMatch(/stands still for \d+ s, although it should change at least every 15 s/)
     await chromium.show(`${shop.origin}/clock`)
     await well('app.frozen')
     watch.setProfile(
       fillProfile({
         name: 'Kiosk',
-        kioskApp: { devToolsUrl: chromium.devToolsUrl, url: `${shop.origin}/`, mustChange: { seconds: 5, selector: '#time' } },
+        kioskApp: { devToolsUrl: chromium.devToolsUrl, url: `${shop.origin}/`, mustChange: { seconds: 15, selector: '#time' } },
       }),
     )
     const count = events.length
     const startedAtMs = performance.now()
-    await waitFor('longer than it may stand still', () => performance.now() - startedAtMs > 8_000)
+    await waitFor('longer than it may stand still', () => performance.now() - startedAtMs > 5_000)
     expect(events.slice(count).filter(({ state }) => state === 'failing')).toEqual([])
     await chromium.show(`${shop.origin}/`)
     await failing('app.frozen')

@@ -1,7 +1,16 @@
 import { deflateSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { hashDistance, hashPicture, isAlike, isChanged, mainColor, maskZones, packPicture } from '../../../agent/kiosk/picture.ts'
+import {
+  cropPicture,
+  hashDistance,
+  hashPicture,
+  isAlike,
+  isChanged,
+  mainColor,
+  maskZones,
+  packPicture,
+} from '../../../agent/kiosk/picture.ts'
 import { decodePng, encodePng, type Picture } from '../../../agent/kiosk/png.ts'
 import { makeScreenMemory } from '../../../agent/kiosk/screen-memory.ts'
 import { makeScreenSampler } from '../../../agent/kiosk/screen-sampler.ts'
@@ -128,13 +137,10 @@ describe('pictures', () => {
     )
   })
 
-  it('of a part of the screen are black where the whole would be', () => {
-    const picture = maskZones(
-      draw(10, 10, () => WHITE),
-      [{ x: 0, y: 0, width: 60, height: 100 }],
-      { x: 50, y: 50, width: 50, height: 50 },
-    )
-    expect([picture.pixels[0], picture.pixels[3], picture.pixels[6]]).toEqual([0, 0, 255])
+  it('have parts', () => {
+    const part = cropPicture(half(10, 10), { x: 50, y: 40, width: 60, height: 15 })
+    expect(part).toEqual({ ...draw(5, 2, (_, y) => (y === 0 ? BLUE : WHITE)), width: 5, height: 2 })
+    expect(cropPicture(half(10, 10), { x: 100, y: 0, width: 10, height: 10 })).toBeNull()
   })
 
   it('have a main colour without what is masked', () => {

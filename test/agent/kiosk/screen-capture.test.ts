@@ -114,6 +114,22 @@ describe('a kiosk watched on its screen', () => {
     }
   }, 90_000)
 
+  it('looks without shrinking the page before the customer for a moment', async () => {
+    const { watch, well } = watchKiosk({ devToolsUrl: chromium.devToolsUrl }, folder)
+    try {
+      await well('screen.error-page')
+      const seen = new Set<string>()
+      for (let round = 0; round < 20; round++) {
+        const [picture, sample] = await Promise.all([watch.takePicture(), captureScreen({ DISPLAY: display }, 64)])
+        expect(picture).not.toBeNull()
+        seen.add(String(sample?.picture.pixels.subarray(0, 64 * 3)))
+      }
+      expect(seen.size).toBe(1)
+    } finally {
+      watch.stop()
+    }
+  })
+
   it('without DevTools is looked at from outside: masked, and told when it is one colour', async () => {
     const blank = await startServer()
     const app = spawn('/bin/sleep', ['299.25'], { env: { DISPLAY: blank.name } })
