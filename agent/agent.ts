@@ -1,13 +1,14 @@
 /** The running agent: state, spool, uplink and monitor wired together. One per data folder. */
 import { hostname, release } from 'node:os'
 import { join } from 'node:path'
-import { writeFileSync } from 'node:fs'
 import type { Logger } from 'pino'
 import type { BirthData, EventData } from '../shared/messages.ts'
 import { fillProfile } from '../shared/profile.ts'
 import type { UpKind } from '../shared/topics.ts'
 import type { Clock } from './clock.ts'
-import { DEFAULT_PROFILE, judgeConfig } from './config.ts'
+import { makeConfigKeeper } from './config-keeper.ts'
+import { DEFAULT_PROFILE } from './config.ts'
+import { makeInventoryKeeper } from './inventory-keeper.ts'
 import { makeHardwareWatch, type HardwareWatch } from './hardware-watch.ts'
 import { makeKioskWatch, type KioskWatch } from './kiosk-watch.ts'
 import { openSpool } from './link/spool.ts'
@@ -16,8 +17,10 @@ import type { GoodbyeReason, Uplink } from './link/uplink-types.ts'
 import { makeUplink } from './link/uplink.ts'
 import { makeMonitor, type Monitor } from './monitor.ts'
 import { modifiedAtMs, readBootId, readRebootCause } from './probes/boot.ts'
-import { collectInventoryInChild, readKeptInventory } from './probes/inventory-child.ts'
 import { MACHINE_ROOTS, type Roots } from './probes/read-file.ts'
+import { asCarriedOut } from './remedy/actions.ts'
+import { makeDeviceRemedies } from './remedy/device-remedies.ts'
+import type { Told } from './remedy/remedy-watch.ts'
 import { writeRunReport } from './run-report.ts'
 import type { SignalEvent } from './signals/board.ts'
 import type { AgentStore, MqttLogin } from './state.ts'
@@ -50,11 +53,8 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const { dataDir, store, login, clock, log } = options
   const roots = options.roots ?? MACHINE_ROOTS
   const bootId = readBootId(roots, clock.wallMs())
-  const inventoryPath = join(dataDir, 'inventory.json')
-  let inventory = readKeptInventory(inventoryPath)
+  const inventory = makeInventoryKeeper(dataDir, options.entryPath, log)
   let clockOffsetMs = store.data.clockOffsetMs
-  let lastRefusedWire = ''
-  let configQueue = Promise.resolve()
   let eventQueue = Promise.resolve()
   const cancels = new Set<() => void>()
   let hasGap = false
@@ -63,7 +63,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   let kiosk: KioskWatch | null = null
   // a configuration kept by an older version may lack lists
   const kept = store.data.config
-  const profile = kept ? fillProfile(kept.profile) : DEFAULT_PROFILE
+  const profile = asCarriedOut(kept ? fillProfile(kept.profile) : DEFAULT_PROFILE)
 
   const spool = openSpool({
     path: join(dataDir, 'spool.db'),
@@ -100,41 +100,48 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     spool.append(kind, data, at)
   }
 
-  function eventData(event: SignalEvent): EventData {
+  function eventData(event: SignalEvent, told: Told): EventData {
     const { key: signal, state, severity, text, evidence } = event
     const metrics = monitor?.lastMetrics() ?? {}
     const shown = ['cpuPercent', 'memoryUsedPercent', 'loadAverage1m', 'psiMemoryPercent', 'psiIoPercent'].filter(name => name in metrics)
     const facts = { ...evidence, ...(shown.length > 0 && { metrics: Object.fromEntries(shown.map(name => [name, metrics[name]])) }) }
-    return { signal, state, text, ...(severity && { severity }), ...(state === 'failing' && { evidence: facts }) }
+    return { signal, state, text, ...(severity && { severity }), ...(state === 'failing' && { evidence: facts }), ...told }
   }
 
   /** Failing: remembered first, then sent. Ok: sent first, then forgotten. So a crash in between sends a state twice, never not at all. */
   function sendEvents(events: SignalEvent[]): void {
     const at = stamp()
+    const told = events.map(event => remedies.observe(event))
     eventQueue = eventQueue.then(async () => {
-      for (const event of events) {
+      for (const [index, event] of events.entries()) {
         log.info({ signal: event.key, state: event.state, text: event.text }, 'signal changed')
         const isGap = event.key === 'spool.gap' && event.state === 'failing'
         if (event.state === 'failing' && !(event.key in store.data.failing))
           await keep(state => void (state.failing[event.key] = event.sinceMs))
         // the spool itself has written the event about its gap, with what was lost
-        if (!isGap) put('evt', eventData(event), at)
+        if (!isGap) put('evt', eventData(event, told[index] ?? {}), at)
         if (event.state === 'ok' && event.key in store.data.failing) await keep(state => void delete state.failing[event.key])
       }
       writeReport()
     })
   }
 
+  /** A further event of a failing signal: what was tried about it so far. */
+  function tellRemedies(key: string): void {
+    const event = monitor?.board.failing().find(each => each.key === key)
+    const [at, told] = [stamp(), remedies.told(key)]
+    if (event) eventQueue = eventQueue.then(() => put('evt', eventData(event, told), at))
+  }
+
   function birth(): Omit<BirthData, 'sid'> {
-    const model = inventory?.system as { manufacturer?: string; model?: string } | undefined
-    const modelName = [model?.manufacturer, model?.model].filter(Boolean).join(' ').slice(0, 200)
+    const modelName = inventory.modelName()
     return {
       agentVersion: agentVersion(),
       hostname: hostname().slice(0, 253) || 'unknown',
       platform: `${process.platform}-${process.arch}`,
       ...(modelName !== '' && { model: modelName }),
       configRev: store.data.config?.rev ?? 0,
-      inventory: { ...inventory, kernel: release(), node: process.version, spool: spool.mode },
+      inventory: { ...inventory.current(), kernel: release(), node: process.version, spool: spool.mode },
     }
   }
 
@@ -150,38 +157,31 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     }
   }
 
-  function heardConfig(wire: string): void {
-    configQueue = configQueue.then(() => applyConfig(wire))
-  }
+  const remedies = makeDeviceRemedies({
+    dataDir,
+    roots,
+    clock,
+    log,
+    bootId,
+    profile,
+    rules: kept?.rules,
+    tell: tellRemedies,
+    app: () => kiosk,
+  })
 
-  async function applyConfig(wire: string): Promise<void> {
-    const appliedRev = store.data.config?.rev ?? 0
-    const verdict = await judgeConfig({ wire, keys: store.data.signingKeys, deviceId: login.clientId, appliedRev })
-    if (verdict.kind === 'ignored') return
-    if (verdict.kind === 'invalid') {
-      // the same retained document comes back with every connection
-      if (wire === lastRefusedWire) return
-      lastRefusedWire = wire
-      log.warn({ rev: verdict.rev, errors: verdict.errors }, 'configuration refused')
-      put('cfg', { rev: verdict.rev, status: 'invalid', errors: verdict.errors })
-      monitor?.report([
-        {
-          key: 'config.invalid',
-          verdict: 'failing',
-          text: `Configuration ${verdict.rev || ''} refused: ${verdict.errors[0] ?? ''}`.slice(0, 500),
-          evidence: { errors: verdict.errors },
-        },
-      ])
-      return
-    }
-    // written, then used: after a crash the device wakes up with the old or the new one, whole
-    await keep(state => void (state.config = verdict.config))
-    for (const watch of [monitor, hardware, kiosk]) watch?.setProfile(verdict.config.profile)
-    uplink.setHeartbeatSeconds(verdict.config.profile.intervals.heartbeatSeconds)
-    log.info({ rev: verdict.config.rev }, 'configuration applied')
-    put('cfg', { rev: verdict.config.rev, status: 'applied', hash: verdict.config.hash })
-    monitor?.report([{ key: 'config.invalid', verdict: 'ok', text: `Configuration ${verdict.config.rev} applied` }])
-  }
+  const configs = makeConfigKeeper({
+    state: () => store.data,
+    deviceId: login.clientId,
+    log,
+    keep,
+    put,
+    report: readings => monitor?.report(readings),
+    apply(config) {
+      for (const watch of [monitor, hardware, kiosk]) watch?.setProfile(asCarriedOut(config.profile))
+      remedies.configure(config.profile, config.rules)
+      uplink.setHeartbeatSeconds(config.profile.intervals.heartbeatSeconds)
+    },
+  })
 
   function writeReport(): void {
     const failing = monitor?.board.failing().map(event => event.key) ?? []
@@ -197,20 +197,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
 
   async function takeInventory(): Promise<void> {
     later(INVENTORY_EVERY_MS, () => void takeInventory())
-    const taken = await collectInventoryInChild(options.entryPath)
-    if (!taken) {
-      log.warn('inventory could not be taken')
-      return
-    }
-    const isNew = JSON.stringify(taken) !== JSON.stringify(inventory)
-    inventory = taken
-    if (!isNew) return
-    try {
-      writeFileSync(inventoryPath, JSON.stringify(taken), { mode: 0o600 })
-    } catch (error) {
-      log.debug({ err: error }, 'inventory could not be kept')
-    }
-    uplink.rebirth()
+    if (await inventory.take()) uplink.rebirth()
   }
 
   function reportBoot(): void {
@@ -241,7 +228,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     log,
     birth,
     health,
-    onConfig: heardConfig,
+    onConfig: configs.heard,
     onClockOffset(offsetMs) {
       clockOffsetMs = offsetMs
       if (Math.abs(offsetMs - (store.data.clockOffsetMs ?? Infinity)) > OFFSET_WORTH_KEEPING_MS)
@@ -260,7 +247,8 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     announceOk: hasGap,
     clockOffsetMs: () => clockOffsetMs,
     onEvents: sendEvents,
-    onSample: (metrics, up) => put('met', { samples: [{ up, m: { ...metrics, ...hardware?.metrics(), ...kiosk?.metrics() } }] }, { ...stamp(), up }),
+    onSample: (metrics, up) =>
+      put('met', { samples: [{ up, m: { ...metrics, ...hardware?.metrics(), ...kiosk?.metrics() } }] }, { ...stamp(), up }),
   })
   const { report, board } = monitor
   hardware = makeHardwareWatch({ roots, clock, log, profile, dataDir, report, wasFailing: board.isFailing })
@@ -276,6 +264,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   monitor.start()
   hardware.start()
   kiosk.start()
+  remedies.start()
   uplink.start()
   later(INVENTORY_FIRST_MS, () => void takeInventory())
   log.info({ deviceId: login.clientId, version: agentVersion(), dataDir, bootId, spool: spool.mode }, 'agent started')
@@ -283,11 +272,12 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   return {
     async stop(reason, expectedBackAt) {
       for (const cancel of cancels) cancel()
+      remedies.stop()
       monitor?.stop()
       hardware?.stop()
       kiosk?.stop()
       await eventQueue
-      await configQueue
+      await configs.settled()
       await uplink.stop(reason, expectedBackAt)
       await keep(state => void (state.boot = { bootId, clean: true }))
       spool.close()

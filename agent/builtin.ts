@@ -8,3 +8,5 @@ export const http = () => process.getBuiltinModule('node:http')
 export const https = () => process.getBuiltinModule('node:https')
 /** node:child_process */
 export const childProcess = () => process.getBuiltinModule('node:child_process')
+/** node:dgram */
+export const dgram = () => process.getBuiltinModule('node:dgram')

@@ -20,17 +20,24 @@ export async function judgeConfig(input: {
   keys: Record<string, string>
   deviceId: string
   appliedRev: number
+  /** Whether what is applied holds rules about remedies: a server that learnt to send them says so with the same revision. */
+  hasRules?: boolean
 }): Promise<ConfigVerdict> {
   const verified = verifyDocument(input.keys, 'k1cfg', input.deviceId, input.wire)
   if (!verified.ok) return { kind: 'invalid', rev: 0, errors: [`signature: ${verified.reason}`] }
-  const document = verified.document as { rev?: unknown; deviceId?: unknown; profile?: unknown } | null
+  const document = verified.document as { rev?: unknown; deviceId?: unknown; profile?: unknown; rules?: unknown } | null
   const rev = document?.rev
   if (typeof rev !== 'number' || !Number.isSafeInteger(rev) || rev < 1)
     return { kind: 'invalid', rev: 0, errors: ['rev: not a whole number from 1'] }
-  if (rev <= input.appliedRev) return { kind: 'ignored', rev }
+  const isSame = rev === input.appliedRev && (document?.rules === undefined || input.hasRules !== false)
+  if (rev < input.appliedRev || isSame) return { kind: 'ignored', rev }
   if (document?.deviceId !== input.deviceId) return { kind: 'invalid', rev, errors: ['deviceId: made for another device'] }
-  const { checkProfile } = await import('./profile-check.ts')
+  const { checkProfile, checkRules } = await import('./profile-check.ts')
   const checked = checkProfile(document.profile)
   if (!checked.ok) return { kind: 'invalid', rev, errors: checked.errors }
-  return { kind: 'new', config: { rev, hash: sha256Hex(JSON.stringify(document.profile)), profile: checked.profile } }
+  const hash = sha256Hex(JSON.stringify(document.profile))
+  if (document.rules === undefined) return { kind: 'new', config: { rev, hash, profile: checked.profile } }
+  const rules = checkRules(document.rules)
+  if (!rules.ok) return { kind: 'invalid', rev, errors: rules.errors }
+  return { kind: 'new', config: { rev, hash, profile: checked.profile, rules: rules.rules } }
 }

@@ -80,6 +80,16 @@ const COMMANDS: Record<string, Command> = {
       return uninstallCommand(textOf(values['data-dir']), context)
     },
   },
+  helper: {
+    summary: 'do for the agent what only root may do (a service runs this)',
+    usage: 'helper [--socket PATH]',
+    lines: ['  --socket PATH    listen here when no service manager hands a socket on'],
+    options: { socket: { type: 'string' } },
+    async run(values, context) {
+      const { helperCommand } = await import('./commands/helper-command.ts')
+      return helperCommand(textOf(values.socket), context)
+    },
+  },
   inventory: {
     summary: 'print the inventory of this machine as JSON',
     usage: 'inventory',

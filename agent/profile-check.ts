@@ -1,6 +1,7 @@
-/** Checks a profile from the server. Loaded only when a new configuration arrives: the schema library is large. */
+/** Checks a profile and rules from the server. Loaded only when a new configuration arrives: the schema library is large. */
 import { Compile } from 'typebox/compile'
 import { Clean } from 'typebox/value'
+import { DeviceRules } from '../shared/remedies.ts'
 import { fillProfile, ProfileInput, type Profile } from '../shared/profile.ts'
 
 const MAX_ERRORS = 20
@@ -36,4 +37,15 @@ export function checkProfile(given: unknown): { ok: true; profile: Profile } | {
       .map(item => `profile/urls: ${item.name} is not a web address`),
   ]
   return errors.length > 0 ? { ok: false, errors: errors.slice(0, MAX_ERRORS) } : { ok: true, profile }
+}
+
+/** The rules about remedies, whole, or what is wrong with them. */
+export function checkRules(given: unknown): { ok: true; rules: DeviceRules } | { ok: false; errors: string[] } {
+  const validator = Compile(DeviceRules)
+  // names of a map are no fields that a newer server added: a wrong one is a fault
+  if (validator.Check(given)) return { ok: true, rules: given }
+  const errors = [...validator.Errors(given)]
+    .slice(0, MAX_ERRORS)
+    .map(error => `rules${error.instancePath}: ${error.message}`.slice(0, 500))
+  return { ok: false, errors: errors.length > 0 ? errors : ['rules: do not match'] }
 }

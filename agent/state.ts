@@ -5,9 +5,11 @@ import { join } from 'node:path'
 import { Low } from 'lowdb'
 import writeFileAtomic from 'write-file-atomic'
 import type { Profile } from '../shared/profile.ts'
+import type { DeviceRules } from '../shared/remedies.ts'
 
 export type MqttLogin = { urls: string[]; clientId: string; username: string; password: string; shard: string }
-export type AppliedConfig = { rev: number; hash: string; profile: Profile }
+/** `rules` is missing when the server that sent it knew none for devices: then no remedy is tried. */
+export type AppliedConfig = { rev: number; hash: string; profile: Profile; rules?: DeviceRules }
 export type AgentState = {
   format: 1
   serverUrl: string | null

@@ -78,6 +78,7 @@ export function makeHouse(deps: HouseDeps) {
     now,
     catalogue,
     key: deps.signingKey,
+    isConnected: presence.isLinked,
     publish: (deviceId, payload) => deps.publish(deviceId, 'cfg', payload, { qos: 1, retain: true }),
   })
   const speaker = makeDeviceSpeaker({ now, publish: deps.publish })

@@ -231,7 +231,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
         planRoutes({ db, catalogue, audit: accounts.audit, plansChanged: customers.followPlans, configWanted }),
         previewRoutes({ previews: house.editPreview }),
         profileRoutes({ db, catalogue, audit: accounts.audit, configWanted }),
-        ruleRoutes({ db, catalogue, trials: makeRuleTrials({ db, now, catalogue }), audit: accounts.audit }),
+        ruleRoutes({ db, catalogue, trials: makeRuleTrials({ db, now, catalogue }), audit: accounts.audit, configWanted }),
         productRoutes({ db, catalogue, audit: accounts.audit }),
         slaRoutes({ db, catalogue }),
         uptimeRoutes({ uptime, audit: accounts.audit }),

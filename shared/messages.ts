@@ -1,5 +1,6 @@
 /** Every MQTT payload: schema, type and check. Unknown fields are ignored, wrong ones refuse the message. */
 import { Type, type Static, type TSchema } from 'typebox'
+import { REMEDY_OUTCOMES } from './remedies.ts'
 import { Instant, Level, NullableInstant, OneOf } from './schema.ts'
 import type { UpKind } from './topics.ts'
 
@@ -49,9 +50,10 @@ export type MetricsData = Static<typeof MetricsData>
 export const RemedyOutcome = Type.Object(
   {
     id: Type.String({ minLength: 1, maxLength: 40 }),
-    outcome: OneOf(['worked', 'did-not-help', 'failed', 'refused', 'locked']),
+    outcome: OneOf(REMEDY_OUTCOMES),
     at: Type.Union([Instant, Type.Number()]),
     tookMs: Type.Optional(Type.Number({ minimum: 0 })),
+    text: Type.Optional(Type.String({ maxLength: 500, description: 'why it failed, was refused or waits' })),
   },
   open,
 )
@@ -168,6 +170,7 @@ export const DesiredConfig = Type.Object(
     deviceId: Type.String(),
     issuedAt: Type.Number(),
     profile: Type.Unknown({ description: 'a Profile' }),
+    rules: Type.Optional(Type.Unknown({ description: 'DeviceRules; an older server sends none, and the device then tries no remedy' })),
   },
   open,
 )

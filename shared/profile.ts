@@ -124,6 +124,11 @@ export const Business = Closed({
 })
 export type Business = Static<typeof Business>
 
+const CleanupPath = Type.String({
+  pattern: '^/[^\\u0000-\\u001f]{1,511}$',
+  description: 'folder whose old files may go when the disk is full; the device refuses folders of the system',
+})
+
 export const SampleIntervals = Closed({
   sampleSeconds: Type.Integer({ minimum: 1, maximum: 3_600, default: 30 }),
   heartbeatSeconds: Type.Integer({ minimum: 5, maximum: 300, default: 10 }),
@@ -147,6 +152,7 @@ export const ProfileInput = Closed({
   cameras: Type.Optional(Type.Array(MediaDevice, { maxItems: 20 })),
   audio: Type.Optional(Type.Array(MediaDevice, { maxItems: 20 })),
   business: Type.Optional(Business),
+  cleanup: Type.Optional(Type.Array(CleanupPath, { maxItems: 50 })),
   intervals: Type.Optional(Type.Partial(SampleIntervals)),
 })
 export type ProfileInput = Static<typeof ProfileInput>
@@ -167,6 +173,7 @@ export const Profile = Closed({
   cameras: Type.Array(MediaDevice),
   audio: Type.Array(MediaDevice),
   business: Type.Optional(Business),
+  cleanup: Type.Array(Type.String()),
   intervals: SampleIntervals,
 })
 export type Profile = Static<typeof Profile>
@@ -218,6 +225,7 @@ export function fillProfile(input: ProfileInput): Profile {
     cameras: input.cameras ?? [],
     audio: input.audio ?? [],
     ...(input.business && { business: input.business }),
+    cleanup: input.cleanup ?? [],
     intervals: { sampleSeconds: input.intervals?.sampleSeconds ?? 30, heartbeatSeconds: input.intervals?.heartbeatSeconds ?? 10 },
   }
 }

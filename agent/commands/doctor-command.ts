@@ -1,5 +1,6 @@
 /** `doctor`: everything the agent needs, checked one by one: PASS, FAIL or UNKNOWN, and what to do. */
 import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fillProfile } from '../../shared/profile.ts'
@@ -14,6 +15,8 @@ import { readRunReport } from '../run-report.ts'
 import { openAgentStore, type AgentState } from '../state.ts'
 import { EXIT, type CommandContext } from './command.ts'
 import { checkHardware, type Check } from './doctor-hardware.ts'
+import { HELPER_SOCKET } from '../helper/protocol.ts'
+import { readInstallation } from '../install/installation.ts'
 
 const LINK_WAIT_MS = 15_000
 const CLOCK_LIMIT_MS = 120_000
@@ -137,8 +140,24 @@ function checkSpool(dataDir: string): Check {
   }
 }
 
+/** A service has its helper; without one, remedies that need root are refused, which is no fault of a trial. */
+async function checkHelper(): Promise<Check> {
+  const answers = await new Promise<boolean>(resolve => {
+    const socket = connect(HELPER_SOCKET)
+    socket.once('error', () => resolve(false))
+    socket.once('close', () => resolve(false))
+    socket.once('connect', () => {
+      resolve(true)
+      socket.destroy()
+    })
+  })
+  return answers
+    ? pass('helper', `${HELPER_SOCKET} is open: remedies that need root can be had`)
+    : fail('helper', `${HELPER_SOCKET} does not answer: systemctl status kioskeeper-agent-helper.socket`)
+}
+
 /** Runs `doctor`: one line per check; exit code 1 when one failed. */
-export async function doctorCommand({ dataDir, environment, say }: CommandContext): Promise<number> {
+export async function doctorCommand({ dataDir, environment, entryPath, say }: CommandContext): Promise<number> {
   const checks: Check[] = []
   const note = (...done: Check[]) => {
     for (const check of done) {
@@ -162,6 +181,7 @@ export async function doctorCommand({ dataDir, environment, say }: CommandContex
   const pid = existsSync(dataDir) ? runningAgentPid(dataDir) : null
   note(pid === null ? await tryLogin(state) : await checkRunningLink(dataDir, pid))
   note(checkSpool(dataDir))
+  if (readInstallation(entryPath)?.unit) note(await checkHelper())
   if (state.config) note(...(await checkHardware(fillProfile(state.config.profile), environment)))
   const failed = checks.filter(check => check.result === 'FAIL').length
   const unknown = checks.filter(check => check.result === 'UNKNOWN').length

@@ -1,6 +1,6 @@
 /** `uninstall`: stops the agent and leaves nothing of it on this machine. */
 import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { childProcess } from '../builtin.ts'
 import { readInstallation } from '../install/installation.ts'
@@ -10,7 +10,7 @@ import { EXIT, type CommandContext } from './command.ts'
 const STOP_LIMIT_MS = 8_000
 /** Files this program makes in its data folder; a folder holding anything else is not removed blindly. */
 const OWN_FILES =
-  /^(agent\.(json|json\.bak|pid)|agent\.json\.\d+|agent\.pid\.\d+|spool\.db.*|run\.json|inventory\.json|stop-note\.json|agent\.log)$/
+  /^(agent\.(json|json\.bak|pid)|agent\.json\.\d+|agent\.pid\.\d+|spool\.db.*|run\.json|inventory\.json|stop-note\.json|agent\.log|drives\.json.*|remedies\.json(\.\d+)?|kiosk-app\.(json|log))$/
 
 async function stopRunning(dataDir: string): Promise<boolean> {
   const pid = existsSync(dataDir) ? runningAgentPid(dataDir) : null
@@ -43,18 +43,8 @@ export async function uninstallCommand(
   const installation = readInstallation(entryPath)
   const dataDir = givenDataDir === undefined && installation ? installation.dataDir : usualDataDir
   if (installation?.unit && existsSync(installation.unit)) {
-    try {
-      childProcess().execFileSync('systemctl', ['disable', '--now', 'kioskeeper-agent.service'], { stdio: 'ignore', timeout: 30_000 })
-    } catch (error) {
-      complain(`The service could not be stopped: ${(error as Error).message}`)
-    }
-    rmSync(installation.unit, { force: true })
-    try {
-      childProcess().execFileSync('systemctl', ['daemon-reload'], { stdio: 'ignore', timeout: 30_000 })
-    } catch {
-      // without a running service manager there is nothing to reload
-    }
-    say(`Removed the service ${installation.unit}`)
+    removeServices(installation.unit, complain)
+    say(`Removed the service ${installation.unit} and its helper`)
   }
   if (!(await stopRunning(dataDir))) {
     complain('The running agent could not be stopped.')
@@ -68,9 +58,43 @@ export async function uninstallCommand(
     rmSync(installation.home, { recursive: true, force: true })
     say(`Removed the program ${installation.home} and ${installation.wrapper}`)
     removeEmptyParents(installation.home)
+    if (installation.unit) removeAccount(complain)
   }
   say('The agent is gone from this machine. Retire the device in the console to free its place.')
   return foreign.length > 0 ? EXIT.failed : EXIT.ok
+}
+
+const HELPER_FILES = ['/etc/kioskeeper-agent', '/var/lib/kioskeeper-agent-helper', '/run/kioskeeper-agent']
+
+function runQuietly(program: string, args: readonly string[]): string | null {
+  try {
+    childProcess().execFileSync(program, args, { stdio: 'ignore', timeout: 30_000 })
+    return null
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+/** Stops and removes the services: the agent's and its helper's. */
+function removeServices(unit: string, complain: (line: string) => void): void {
+  const folder = dirname(unit)
+  const units = ['kioskeeper-agent.service', 'kioskeeper-agent-helper.socket', 'kioskeeper-agent-helper.service']
+  for (const name of units) {
+    if (!existsSync(join(folder, name))) continue
+    const fault = runQuietly('systemctl', ['disable', '--now', name])
+    if (fault !== null) complain(`${name} could not be stopped: ${fault}`)
+    rmSync(join(folder, name), { force: true })
+  }
+  // without a running service manager there is nothing to reload
+  runQuietly('systemctl', ['daemon-reload'])
+}
+
+/** Removes what only the service has: the helper's files and the agent's account. */
+function removeAccount(complain: (line: string) => void): void {
+  for (const path of HELPER_FILES) rmSync(path, { recursive: true, force: true })
+  if (runQuietly('id', ['kioskeeper-agent']) !== null) return
+  const fault = runQuietly('userdel', ['kioskeeper-agent'])
+  if (fault !== null) complain(`The account kioskeeper-agent stays: ${fault}`)
 }
 
 /** A trial prefix of the installer leaves no empty `opt` behind; a folder with anything in it stays. */

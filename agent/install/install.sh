@@ -18,10 +18,12 @@ die() {
 }
 
 usage() {
-  say 'Usage: install.sh --token TOKEN [--server URL] [--data-dir DIR] [--prefix DIR]'
+  say 'Usage: install.sh --token TOKEN [--server URL] [--data-dir DIR] [--app-user USER --app-command COMMAND] [--prefix DIR]'
   say '  --token TOKEN    enrolment token (ket_...); not needed to upgrade an enrolled machine'
   say '  --server URL     another address of the same server'
   say '  --data-dir DIR   data folder (default /var/lib/kioskeeper-agent)'
+  say '  --app-user USER  account of the kiosk app; the helper starts and stops it there, in a unit of its own'
+  say '  --app-command C  what starts the kiosk app'
   say '  --prefix DIR     install below DIR, without a service and without root: for trials'
 }
 
@@ -31,41 +33,127 @@ write_ca() {
 KIOSKEEPER_CA
 }
 
-write_unit() {
-  sed "s|@WRAPPER@|$WRAPPER|" > "$1" <<'KIOSKEEPER_UNIT'
+# Writes the service file on standard input to a file ($1).
+put_unit() { sed -e "s|@WRAPPER@|$WRAPPER|" -e "s|@DATA_DIR@|$DATA_DIR|" > "$1"; }
+
+write_units() {
+  put_unit "$UNIT" <<'KIOSKEEPER_UNIT'
 [Unit]
 Description=Kioskeeper device agent
-Wants=network-online.target
-After=network-online.target
+Wants=network-online.target kioskeeper-agent-helper.socket
+After=network-online.target kioskeeper-agent-helper.socket
 StartLimitIntervalSec=0
 
 [Service]
+# With full rights: what root wrote in the data folder (an enrolment by hand) is the agent's.
+ExecStartPre=+/bin/chown -R kioskeeper-agent:kioskeeper-agent "@DATA_DIR@"
 ExecStart=@WRAPPER@ run
 Restart=always
 RestartSec=5
-KillMode=mixed
+# The kiosk app it started lives on when the agent stops or is updated; the next agent finds it again.
+KillMode=process
 TimeoutStopSec=10
-# Root: the agent sees every process (also where /proc hides them), reads drive and board sensors, and its remedies
-# restart units, reset USB ports and reboot. What it never needs is taken away below.
-User=root
+User=kioskeeper-agent
+Group=kioskeeper-agent
 UMask=0077
 NoNewPrivileges=yes
-CapabilityBoundingSet=CAP_SYS_PTRACE CAP_DAC_READ_SEARCH CAP_DAC_OVERRIDE CAP_FOWNER CAP_KILL CAP_SETUID CAP_SETGID CAP_SYS_ADMIN CAP_SYS_BOOT CAP_SYS_NICE CAP_SYS_RAWIO CAP_SYS_TIME CAP_NET_ADMIN CAP_SYSLOG
-ProtectSystem=full
+# Reading is all it may do beyond its own account: the key of the kiosk's screen, what the last boot left, the state of the
+# displays. Whatever changes the machine is done by the helper. No CAP_SYS_PTRACE: it would be as good as root.
+AmbientCapabilities=CAP_DAC_READ_SEARCH
+CapabilityBoundingSet=CAP_DAC_READ_SEARCH
+ProtectSystem=strict
+ProtectHome=read-only
+# The app's lock may lie in /tmp or /run.
+PrivateTmp=no
+ReadWritePaths="@DATA_DIR@" /tmp /var/tmp
 ProtectKernelModules=yes
+ProtectKernelTunables=yes
+ProtectKernelLogs=yes
+ProtectControlGroups=yes
 ProtectHostname=yes
 RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
 RestrictNamespaces=yes
 RestrictRealtime=yes
 RestrictSUIDSGID=yes
 LockPersonality=yes
+RemoveIPC=yes
 SystemCallArchitectures=native
+SystemCallFilter=@system-service
+SystemCallErrorNumber=EPERM
 OOMScoreAdjust=-200
 Environment=UV_THREADPOOL_SIZE=2 MALLOC_ARENA_MAX=2
 
 [Install]
 WantedBy=multi-user.target
 KIOSKEEPER_UNIT
+  put_unit "$HELPER_SOCKET" <<'KIOSKEEPER_UNIT'
+[Unit]
+Description=Kioskeeper helper: what only root may do for the agent
+
+[Socket]
+ListenStream=/run/kioskeeper-agent/helper.sock
+SocketUser=root
+SocketGroup=kioskeeper-agent
+SocketMode=0660
+DirectoryMode=0755
+RemoveOnStop=yes
+
+[Install]
+WantedBy=sockets.target
+KIOSKEEPER_UNIT
+  put_unit "$HELPER_UNIT" <<'KIOSKEEPER_UNIT'
+[Unit]
+Description=Kioskeeper helper: what only root may do for the agent
+Requires=kioskeeper-agent-helper.socket
+
+[Service]
+# Started by its socket; ends by itself when nothing is asked.
+ExecStart=@WRAPPER@ helper
+User=root
+UMask=0077
+StateDirectory=kioskeeper-agent-helper
+StateDirectoryMode=0700
+NoNewPrivileges=yes
+# Deleting old files of others, renewing a network lease, waking screens of others; asking drives for their health (the last two).
+CapabilityBoundingSet=CAP_DAC_OVERRIDE CAP_DAC_READ_SEARCH CAP_FOWNER CAP_NET_ADMIN CAP_NET_RAW CAP_NET_BIND_SERVICE CAP_SYS_BOOT CAP_SYS_RAWIO CAP_SYS_ADMIN
+ProtectSystem=full
+ProtectKernelModules=yes
+ProtectKernelLogs=yes
+ProtectControlGroups=yes
+ProtectHostname=yes
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK AF_PACKET
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+LockPersonality=yes
+SystemCallArchitectures=native
+SystemCallFilter=@system-service @reboot
+SystemCallErrorNumber=EPERM
+Environment=UV_THREADPOOL_SIZE=2 MALLOC_ARENA_MAX=2
+KIOSKEEPER_UNIT
+}
+
+# The agent's own account, without a login, in the groups that may look at what it watches.
+make_user() {
+  getent group "$AGENT_USER" > /dev/null 2>&1 || groupadd --system "$AGENT_USER"
+  id "$AGENT_USER" > /dev/null 2>&1 ||
+    useradd --system --gid "$AGENT_USER" --home-dir "$DATA_DIR" --no-create-home --shell /usr/sbin/nologin "$AGENT_USER"
+  for group in video input lp dialout i2c systemd-journal; do
+    ! getent group "$group" > /dev/null 2>&1 || usermod -a -G "$group" "$AGENT_USER"
+  done
+}
+
+# What root allows the helper; written once, then root's to change.
+write_allowed() {
+  mkdir -p "$ALLOW_DIR"
+  chmod 755 "$ALLOW_DIR"
+  [ -e "$ALLOW_DIR/units.allow" ] || printf '# Units that the agent may restart, one a line. Units with "kiosk" in their name need no line.\n' > "$ALLOW_DIR/units.allow"
+  [ -e "$ALLOW_DIR/cleanup.allow" ] || printf '# Folders besides caches, logs and temporary ones whose old files may go when the disk is full, one a line.\n' > "$ALLOW_DIR/cleanup.allow"
+  [ -n "$APP_USER" ] || return 0
+  id "$APP_USER" > /dev/null 2>&1 || die 2 "there is no user $APP_USER"
+  # a quoted text of JSON: only these two characters need an escape in a line
+  command=$(printf '%s' "$APP_COMMAND" | sed 's/[\\"]/\\&/g')
+  printf '{"user":"%s","command":"%s","environment":{"DISPLAY":":0"}}\n' "$APP_USER" "$command" > "$ALLOW_DIR/app.json"
 }
 
 # Downloads URL ($1) to a file ($2). The public key of the server is pinned; what arrives is checked by its SHA-256 as well.
@@ -138,8 +226,11 @@ stop_agent() {
 
 start_agent() {
   if [ "$HAS_SYSTEMD" = yes ]; then
-    write_unit "$UNIT"
+    make_user
+    write_allowed
+    write_units
     systemctl daemon-reload
+    systemctl enable -q --now kioskeeper-agent-helper.socket
     systemctl enable -q kioskeeper-agent.service
     systemctl restart kioskeeper-agent.service
     say 'Service: kioskeeper-agent.service is enabled and running'
@@ -203,16 +294,18 @@ enrol() {
 }
 
 main() {
-  TOKEN='' PREFIX='' DATA_DIR=''
+  TOKEN='' PREFIX='' DATA_DIR='' APP_USER='' APP_COMMAND=''
   while [ $# -gt 0 ]; do
     case $1 in
-      --token | --server | --data-dir | --prefix)
+      --token | --server | --data-dir | --prefix | --app-user | --app-command)
         [ $# -ge 2 ] || die 2 "$1 needs a value"
         case $1 in
           --token) TOKEN=$2 ;;
           --server) SERVER_URL=$2 ;;
           --data-dir) DATA_DIR=$2 ;;
           --prefix) PREFIX=$2 ;;
+          --app-user) APP_USER=$2 ;;
+          --app-command) APP_COMMAND=$2 ;;
         esac
         shift 2
         ;;
@@ -221,6 +314,8 @@ main() {
     esac
   done
   SERVER_URL=${SERVER_URL%/}
+  [ -z "$APP_USER" ] || [ -n "$APP_COMMAND" ] || die 2 '--app-user needs --app-command: what starts the kiosk app'
+  [ -z "$APP_COMMAND" ] || [ -n "$APP_USER" ] || die 2 '--app-command needs --app-user: the account it runs in'
   for tool in sha256sum gzip sed grep uname; do
     command -v "$tool" > /dev/null 2>&1 || die 1 "$tool is not there"
   done
@@ -234,7 +329,11 @@ main() {
   DATA_DIR=${DATA_DIR:-$PREFIX/var/lib/kioskeeper-agent}
   HOME_DIR=$PREFIX/opt/kioskeeper-agent
   WRAPPER=$PREFIX/usr/local/bin/kioskeeper-agent
+  AGENT_USER=kioskeeper-agent
   UNIT=/etc/systemd/system/kioskeeper-agent.service
+  HELPER_SOCKET=/etc/systemd/system/kioskeeper-agent-helper.socket
+  HELPER_UNIT=/etc/systemd/system/kioskeeper-agent-helper.service
+  ALLOW_DIR=/etc/kioskeeper-agent
   HAS_SYSTEMD=no
   if [ -z "$PREFIX" ] && [ -d /run/systemd/system ] && command -v systemctl > /dev/null 2>&1 && systemctl show-environment > /dev/null 2>&1; then
     HAS_SYSTEMD=yes

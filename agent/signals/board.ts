@@ -10,6 +10,8 @@ export type SignalEvent = {
   evidence?: Record<string, unknown>
   sinceMs: number
 }
+/** Text of an `ok` that means only that nobody looks any more. */
+export const NO_LONGER_WATCHED = 'No longer watched'
 type Entry = SignalEvent & { announced: boolean }
 
 export type BoardOptions = {
@@ -46,7 +48,8 @@ export function makeSignalBoard({ reported, announceOk }: BoardOptions): SignalB
     const last = entries.get(key)
     // what failed is not forgotten because it can no longer be seen
     if (state === 'unknown' && (!reading.isLasting || last?.state === 'failing')) return null
-    const isSame = last?.state === state && last.severity === severity
+    // a fault that turns out to be another one (a crash: a crash loop) is news
+    const isSame = last?.state === state && last.severity === severity && last.evidence?.['cause'] === evidence?.['cause']
     const entry: Entry = {
       key,
       state,
@@ -69,7 +72,7 @@ export function makeSignalBoard({ reported, announceOk }: BoardOptions): SignalB
       for (const entry of entries.values()) {
         if (familyOf(entry.key) !== family || present.has(entry.key)) continue
         entries.delete(entry.key)
-        if (entry.state === 'failing') events.push({ key: entry.key, state: 'ok', text: 'No longer watched', sinceMs: nowMs })
+        if (entry.state === 'failing') events.push({ key: entry.key, state: 'ok', text: NO_LONGER_WATCHED, sinceMs: nowMs })
       }
       return events
     },

@@ -17,3 +17,10 @@ export function correctedAtMs(
   const ageMs = isSameBoot && message.su !== undefined ? message.su - sampledUpMs : receivedAtMs - (message.ts - (link.clockOffsetMs ?? 0))
   return Math.round(receivedAtMs - Math.min(Math.max(ageMs, 0), MAX_AGE_MS))
 }
+
+/** A time that a message names by the device's own wall clock (ms, or RFC 3339), corrected as the message's own time `atMs` is. Never after it. */
+export function saidAtMs(said: number | string, message: { ts: number }, atMs: number): number {
+  const wallMs = typeof said === 'number' ? said : Date.parse(said)
+  const agoMs = Number.isFinite(wallMs) ? message.ts - wallMs : 0
+  return Math.round(atMs - Math.min(Math.max(agoMs, 0), MAX_AGE_MS))
+}

@@ -1,4 +1,6 @@
 /** What an incident is known by, what it does to its ticket, and what people read about it. */
+import { spellFixed } from '../../shared/remedies.ts'
+
 /** A monitoring-resolved ticket of the same fault is reopened within this time; after it a new one is linked. */
 const REOPEN_WITHIN_MS = 24 * 3_600_000
 
@@ -56,27 +58,9 @@ export function chooseRecovery(ticket: { isOpen: boolean; hasPersonWritten: bool
 /** A remedy's outcome as an event carries it. */
 export type RemedyNote = { id: string; outcome: string; tookMs?: number | undefined }
 
-const REMEDY_WORDS: Record<string, string> = {
-  'reload-page': 'reloaded page',
-  'navigate-home': 'went to the start page',
-  'restart-app': 'restarted app',
-  'restart-unit': 'restarted service',
-  'restart-queue': 'restarted print queue',
-  'wake-display': 'woke display',
-  'set-mode': 'set display mode',
-  'reset-usb': 'reset USB port',
-  'clear-caches': 'cleared caches',
-  'renew-network': 'renewed network',
-  'sync-time': 'set the clock',
-  'restart-session': 'restarted session',
-  reboot: 'rebooted',
-  'wake-on-lan': 'woke it over the network',
-}
-
 /** `fixed by itself: restarted app, 41 s`, or null when no remedy worked. `lastedMs` is the length of the fault. */
 export function spellRemedy(remedies: readonly RemedyNote[], lastedMs: number): string | null {
   const worked = remedies.findLast(remedy => remedy.outcome === 'worked')
   if (!worked) return null
-  const seconds = Math.max(0, Math.round((worked.tookMs ?? lastedMs) / 1000))
-  return `fixed by itself: ${REMEDY_WORDS[worked.id] ?? worked.id}, ${seconds} s`
+  return spellFixed(worked.id, worked.tookMs ?? lastedMs)
 }

@@ -19,7 +19,14 @@ const RuleQuery = ListQuery({ scope: Type.Optional(RuleScope) })
 /** There are some forty signals: one page holds them unless somebody asks for less. */
 const DEFAULT_LIMIT = 500
 
-export type RuleRouteDeps = { db: Database; catalogue: Pick<Catalogue, 'listRules' | 'putRule'>; trials: RuleTrials; audit: AuditNote }
+export type RuleRouteDeps = {
+  db: Database
+  catalogue: Pick<Catalogue, 'listRules' | 'putRule'>
+  trials: RuleTrials
+  audit: AuditNote
+  /** Sends their configuration to devices that run the rule's remedies. */
+  configWanted(deviceIds: readonly string[]): Promise<void>
+}
 
 /** Staff limited to some customers reach everybody's rules and those customers' own, nothing that might be another's. */
 function mustReach(caller: Caller, scope: string): void {
@@ -28,7 +35,7 @@ function mustReach(caller: Caller, scope: string): void {
 }
 
 /** Routes of rules. */
-export function ruleRoutes({ db, catalogue, trials, audit }: RuleRouteDeps) {
+export function ruleRoutes({ db, catalogue, trials, audit, configWanted }: RuleRouteDeps) {
   return (app: App): void => {
     app.get(
       '/rules',
@@ -70,10 +77,11 @@ export function ruleRoutes({ db, catalogue, trials, audit }: RuleRouteDeps) {
         const { signal } = request.params
         const scope = request.query.scope ?? ''
         mustReach(caller, scope)
-        const rule = await inBody(() =>
+        const { rule, deviceIds } = await inBody(() =>
           inTransaction(db, tx => catalogue.putRule(tx, { signal, scope, rule: request.body, by: caller.id })),
         )
         await audit(caller, 'rule.put', { kind: 'rule', id: scope === '' ? signal : `${signal} ${scope}` }, rule)
+        await configWanted(deviceIds)
         return rule
       },
     )

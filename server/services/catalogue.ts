@@ -6,6 +6,7 @@ import type { Logger } from 'pino'
 import type { Plan, PlanOverrides, StoredPlan } from '../../shared/api/plan-api.ts'
 import type { StoredProduct } from '../../shared/api/product-api.ts'
 import { RuleBody, type Rule } from '../../shared/api/rule-api.ts'
+import type { DeviceRules } from '../../shared/remedies.ts'
 import { fillProfile, ProfileInput, type Profile } from '../../shared/profile.ts'
 import { atPath, DomainError, invalidInput, notFound } from '../domain/errors.ts'
 import { effectivePlan, mergePlan, type EffectivePlan } from '../domain/plan.ts'
@@ -17,24 +18,15 @@ import type { CatalogueRow } from '../store/schema.ts'
 import { shippedPlans, shippedProducts, shippedRules } from './catalogue-defaults.ts'
 import { CATALOGUE_FORMAT, PROFILE_ID, readCatalogueFile, type CatalogueFile } from './catalogue-file.ts'
 import { closingDates, holidayFaults } from './catalogue-holidays.ts'
+import { changesRemedies, remedyRules, scopesOf, UNNAMED_RULE, type RulePlace } from './catalogue-rules.ts'
 import { findProduct, listProducts, productKey, readProduct, storeProduct, type ProductDeps } from './catalogue-products.ts'
 import { mustBeCurrent, shipVersion, storeVersion } from './catalogue-versions.ts'
 
 export type Reader = Database | Tx
-export type RulePlace = { customerId: string; siteId: string; profileId: string | null; deviceId: string }
+export type { RulePlace } from './catalogue-rules.ts'
 export type StoredProfile = Profile & { id: string; version: number }
 
 const MAX_KEPT = 2_000
-/** What follows from a signal that no rule names: an agent newer than the server, or one of the customer's own. */
-const UNNAMED_RULE: Omit<Rule, 'signal'> = {
-  enabled: true,
-  level: 3,
-  holdSeconds: 60,
-  clearSeconds: 60,
-  fixedBy: 'remote',
-  remedies: [],
-  ladderSeconds: 300,
-}
 
 function keep<Value>(cache: Map<string, Value>, key: string, value: Value): Value {
   if (cache.size >= MAX_KEPT) cache.clear()
@@ -50,12 +42,6 @@ const toProfile = (row: CatalogueRow): StoredProfile => ({
   id: row.id,
   version: row.version,
 })
-
-/** Scopes that can rule over a device, most specific first. */
-export function scopesOf(place: RulePlace): string[] {
-  const profile = place.profileId === null ? [] : [`profile:${place.profileId}`]
-  return [`device:${place.deviceId}`, ...profile, `site:${place.siteId}`, `customer:${place.customerId}`, '']
-}
 
 /** Makes the catalogue. `load` must have run once before anything is read. */
 export function makeCatalogue(options: { db: Database; log: Logger; now: () => number }) {
@@ -79,6 +65,16 @@ export function makeCatalogue(options: { db: Database; log: Logger; now: () => n
   const store = (tx: Tx, key: CatalogueKey, body: unknown, by: string, expected?: number): Promise<number | null> =>
     storeVersion(tx, { key, body, by, nowMs: now(), ...(expected === undefined ? {} : { expected }) })
   const ship = (tx: Tx, key: CatalogueKey, body: unknown): Promise<boolean> => shipVersion(tx, { key, body, nowMs: now() })
+
+  /** Stores a rule; whether that made a new version, and which devices are to be told of it. */
+  const storeRule = async (tx: Tx, scope: string, rule: Rule, by: string): Promise<{ isNew: boolean; deviceIds: string[] }> => {
+    const key: CatalogueKey = { kind: 'rule', id: rule.signal, scope }
+    const before = await findCurrent(tx, key)
+    const isNew = (await store(tx, key, rule, by)) !== null
+    // a first rule of a scope stands over one that this scope does not show
+    const isTold = isNew && (changesRemedies(before && toRule(before), rule) || (before === null && scope !== ''))
+    return { isNew, deviceIds: isTold ? await wantNewConfig(tx, scope) : [] }
+  }
 
   /** A plan that somebody sent, checked. Throws `invalid-plan` with every wrong line. */
   const readPlan = async (change: { id: string; plan: unknown }): Promise<{ plan: Plan; expected: number | undefined }> => {
@@ -105,7 +101,9 @@ export function makeCatalogue(options: { db: Database; log: Logger; now: () => n
       const stored: string[] = []
       await inTransaction(database, async tx => {
         for (const plan of shippedPlans()) if (await ship(tx, planKey(plan.id), plan)) stored.push(plan.id)
+        const rulesBefore = stored.length
         for (const rule of shippedRules()) if (await ship(tx, { kind: 'rule', id: rule.signal, scope: '' }, rule)) stored.push(rule.signal)
+        if (stored.length > rulesBefore) await wantNewConfig(tx, '')
         for (const { id, product } of shippedProducts()) if (await ship(tx, productKey(id), product)) stored.push(id)
       })
       if (stored.length > 0)
@@ -182,15 +180,25 @@ export function makeCatalogue(options: { db: Database; log: Logger; now: () => n
       return [...bySignal.values()].sort((one, other) => (one.signal < other.signal ? -1 : 1))
     },
 
-    /** Makes a new version of a rule in a scope. Throws `invalid` with every wrong field. */
-    async putRule(tx: Tx, change: { signal: string; scope: string; rule: unknown; by: string }): Promise<Rule> {
+    /**
+     * Makes a new version of a rule in a scope. `deviceIds` are the devices whose ladder of remedies it changes: tell them after
+     * the commit. Throws `invalid` with every wrong field.
+     */
+    async putRule(
+      tx: Tx,
+      change: { signal: string; scope: string; rule: unknown; by: string },
+    ): Promise<{ rule: Rule; deviceIds: string[] }> {
       const errors = schemaFaults(RuleBody, change.rule)
       if (errors.length > 0) throw invalidInput(errors)
       const rule: Rule = { ...(change.rule as RuleBody), signal: change.signal }
       if ((change.rule as RuleBody).signal !== undefined && (change.rule as RuleBody).signal !== change.signal)
         throw invalidInput([{ path: '/signal', message: `must be ${change.signal}, as in the address` }])
-      await store(tx, { kind: 'rule', id: change.signal, scope: change.scope }, rule, change.by)
-      return rule
+      return { rule, deviceIds: (await storeRule(tx, change.scope, rule, change.by)).deviceIds }
+    },
+
+    /** Rules in force at a device that have remedies, as the device gets them. */
+    async remedyRulesFor(db: Reader, place: RulePlace): Promise<DeviceRules> {
+      return remedyRules(place, await listCurrent(db, { kind: 'rule', scopes: scopesOf(place) }), toRule)
     },
 
     /** The rule for a signal (without component) at a device: the most specific of device, profile, site, customer, everybody. */
@@ -227,7 +235,7 @@ export function makeCatalogue(options: { db: Database; log: Logger; now: () => n
       const made = await store(tx, profileKey(change.id), change.profile, change.by)
       const row = await findCurrent(tx, profileKey(change.id))
       if (!row) throw new Error(`profile ${change.id} was not stored`)
-      return { profile: toProfile(row), deviceIds: made === null ? [] : await wantNewConfig(tx, change.id) }
+      return { profile: toProfile(row), deviceIds: made === null ? [] : await wantNewConfig(tx, `profile:${change.id}`) }
     },
 
     getProduct: findProduct,
@@ -263,20 +271,24 @@ export function makeCatalogue(options: { db: Database; log: Logger; now: () => n
     async importCatalogue(tx: Tx, file: unknown, by: string): Promise<{ changed: number; planIds: string[]; deviceIds: string[] }> {
       const { plans, rules: scoped, profiles, products } = await readCatalogueFile(file, now())
       const planIds: string[] = []
-      const deviceIds: string[] = []
+      const deviceIds = new Set<string>()
       let changed = 0
       for (const plan of plans) if ((await store(tx, planKey(plan.id), plan, by)) !== null) planIds.push(plan.id)
-      for (const { scope, rule } of scoped) if ((await store(tx, { kind: 'rule', id: rule.signal, scope }, rule, by)) !== null) changed += 1
+      for (const { scope, rule } of scoped) {
+        const stored = await storeRule(tx, scope, rule, by)
+        if (stored.isNew) changed += 1
+        for (const deviceId of stored.deviceIds) deviceIds.add(deviceId)
+      }
       for (const { id, profile } of profiles) {
         if ((await store(tx, profileKey(id), profile, by)) === null) continue
         changed += 1
-        deviceIds.push(...(await wantNewConfig(tx, id)))
+        for (const deviceId of await wantNewConfig(tx, `profile:${id}`)) deviceIds.add(deviceId)
       }
       for (const [index, { id, product }] of products.entries()) {
         const made = await atPath(`/products/${index}/product`, () => storeProduct(tx, productDeps, { id, product, by, nowMs: now() }))
         if (made !== null) changed += 1
       }
-      return { changed: changed + planIds.length, planIds, deviceIds }
+      return { changed: changed + planIds.length, planIds, deviceIds: [...deviceIds] }
     },
   }
   const productDeps: ProductDeps = { effectivePlanOf: catalogue.effectivePlanOf, plans: catalogue.listPlans }

@@ -1,4 +1,4 @@
-/** Desired configuration of a device: its profile, signed, with a revision that only grows. */
+/** Desired configuration of a device: its profile and the rules about remedies, signed, with a revision that only grows. */
 import { fillProfile } from '../../shared/profile.ts'
 import { signDocument, type SigningKey } from '../../shared/signing.ts'
 import type { DesiredConfig } from '../../shared/messages.ts'
@@ -12,6 +12,8 @@ export function makeDeviceConfig(deps: {
   now: () => number
   catalogue: Catalogue
   key: SigningKey
+  /** A device that is away gets its configuration when it subscribes: nothing is signed for it before. */
+  isConnected(deviceId: string): boolean
   publish(deviceId: string, payload: string): boolean
 }) {
   const { db, now, catalogue, key } = deps
@@ -22,7 +24,13 @@ export function makeDeviceConfig(deps: {
     if (!device) return null
     const stored = device.profile_id === null ? null : await catalogue.getProfile(db, device.profile_id)
     const { id: _id, version: _version, ...profile } = stored ?? { ...fillProfile({ name: 'Default' }), id: '', version: 0 }
-    const document: DesiredConfig = { rev: device.config_wanted, deviceId, issuedAt: now(), profile }
+    const rules = await catalogue.remedyRulesFor(db, {
+      customerId: device.customer_id,
+      siteId: device.site_id,
+      profileId: device.profile_id,
+      deviceId,
+    })
+    const document: DesiredConfig = { rev: device.config_wanted, deviceId, issuedAt: now(), profile, rules }
     return signDocument(key, 'k1cfg', deviceId, document)
   }
 
@@ -30,6 +38,7 @@ export function makeDeviceConfig(deps: {
     desired,
     /** Sends the wanted revision now. */
     async send(deviceId: string): Promise<boolean> {
+      if (!deps.isConnected(deviceId)) return false
       const payload = await desired(deviceId)
       return payload !== null && deps.publish(deviceId, payload)
     },

@@ -163,15 +163,19 @@ export function makeFleet(deps: {
       }
       if (patch.profileId && !(await catalogue.getProfile(db, patch.profileId)))
         throw invalidInput([{ path: 'body/profileId', message: 'is not a known profile' }])
+      // another profile, and another site's rules, are another configuration
+      const isMoved =
+        (patch.profileId !== undefined && patch.profileId !== device.profile_id) ||
+        (patch.siteId !== undefined && patch.siteId !== device.site_id)
       await inTransaction(db, async tx => {
         await updateDevice(tx, id, {
           ...(patch.name === undefined ? {} : { name: patch.name }),
           ...(patch.siteId === undefined ? {} : { site_id: patch.siteId }),
           ...(patch.profileId === undefined ? {} : { profile_id: patch.profileId }),
         })
-        if (patch.profileId !== undefined && patch.profileId !== device.profile_id) await bumpConfig(tx, [id])
+        if (isMoved) await bumpConfig(tx, [id])
       })
-      if (patch.profileId !== undefined) await deps.sendConfig(id)
+      if (isMoved) await deps.sendConfig(id)
       bus.publish([{ kind: 'device', id, customerId: device.customer_id }])
       return fleet.read(id)
     },

@@ -90,13 +90,18 @@ export function addWhy(incident: IncidentRow, text: string): void {
 }
 
 /** A row of the device's timeline about its incident. */
-export function noteIncident(ledger: Ledger, work: Work, note: { atMs: number; nowMs: number; text: string; state: string | null }): void {
+export function noteIncident(
+  ledger: Ledger,
+  work: Work,
+  note: { atMs: number; nowMs: number; text: string; state: string | null; isMended?: boolean },
+): void {
   const { deviceId, signal, component } = work.kept
   ledger.timeline.push({
     device_id: deviceId,
     at: note.atMs,
     received_at: note.nowMs,
-    kind: 'incident',
+    // a fault that the device mended itself is of its own kind: reports count them
+    kind: note.isMended === true ? 'mended' : 'incident',
     signal,
     component: component === '' ? null : component,
     state: note.state,
@@ -124,6 +129,8 @@ function startIncident(work: Work, move: Move): IncidentRow {
     ticket_id: null,
     parent_id: null,
     evidence: '[]',
+    remedies: '[]',
+    ladder: 'none',
     started_at: move.atMs,
     ended_at: null,
     opened_count: 0,
@@ -145,7 +152,8 @@ export function endIncident(ledger: Ledger, work: Work, atMs: number): void {
 export function takeMove(ledger: Ledger, work: Work, move: Move, seen: { nowMs: number; remedies: readonly RemedyNote[] }): void {
   const { kept, incident } = work
   const fixed = incident ? spellRemedy(seen.remedies, move.atMs - incident.started_at) : null
-  const note = (text: string, state: string | null): void => noteIncident(ledger, work, { atMs: move.atMs, nowMs: seen.nowMs, text, state })
+  const note = (text: string, state: string | null): void =>
+    noteIncident(ledger, work, { atMs: move.atMs, nowMs: seen.nowMs, text, state, isMended: fixed !== null })
   switch (move.kind) {
     case 'start':
       work.incident = startIncident(work, move)

@@ -9,6 +9,7 @@ import { toPage } from '../store/paging.ts'
 import { findTicket } from '../store/ticket-store.ts'
 import type { IncidentRow } from '../store/schema.ts'
 import { readEvidence } from './incident-work.ts'
+import { viewRemedies } from './remedy-notes.ts'
 import { evidenceOf } from './ticketing-view.ts'
 
 const toIncident = (row: IncidentRow, children: readonly string[]): Incident => ({
@@ -28,6 +29,8 @@ const toIncident = (row: IncidentRow, children: readonly string[]): Incident => 
   children: [...children],
   why: JSON.parse(row.why) as string[],
   evidence: evidenceOf(row),
+  remedies: viewRemedies(row),
+  ladder: row.ladder,
   startedAt: new Date(row.started_at).toISOString(),
   endedAt: row.ended_at === null ? null : new Date(row.ended_at).toISOString(),
 })

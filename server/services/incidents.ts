@@ -23,6 +23,7 @@ import { makeOpener } from './incident-opening.ts'
 import { addWork, loadWorks, newSession, termsOf, type Session } from './incident-session.ts'
 import { addEvidence, newWork, takeMove, takeStep, writeLedger, type Work } from './incident-work.ts'
 import { seenOf, type Observation } from './observation.ts'
+import { noteRemedies } from './remedy-notes.ts'
 import type { Ticketing } from './ticketing.ts'
 import type { NewConnection, Verdicts } from './verdicts.ts'
 
@@ -90,7 +91,10 @@ export function makeIncidents(deps: {
       return
     }
     session.seen = { nowMs: session.nowMs, remedies: observation.remedies ?? [] }
+    // an end may take the incident away, a beginning makes it
+    if (observation.state === 'ok') noteRemedies(session.ledger, work, observation, session.nowMs)
     await carryOut(session, work, step)
+    if (observation.state !== 'ok') noteRemedies(session.ledger, work, observation, session.nowMs)
     if (observation.evidence === undefined || observation.state !== 'failing') return
     work.kept.evidence = JSON.stringify(observation.evidence)
     addEvidence(session.ledger, work, observation.evidence, observation.atMs)

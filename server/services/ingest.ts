@@ -26,6 +26,7 @@ import type { Change, ChangeBus } from './changes.ts'
 import type { Incidents, Observation } from './incidents.ts'
 import { makeLinkMemory, type DeviceLink } from './link-memory.ts'
 import type { ConnectionChange, Presence } from './presence.ts'
+import { observedRemedy } from './observation.ts'
 import { makeSampleWriter } from './sample-writer.ts'
 
 const MAX_QUARANTINED_BYTES = 8 * 1024
@@ -162,7 +163,7 @@ export function makeIngest(deps: IngestDeps) {
       ...base,
       ...(d.severity === undefined ? {} : { severity: d.severity as 1 | 2 | 3 | 4 }),
       ...(d.evidence === undefined ? {} : { evidence: d.evidence }),
-      ...(d.remedies === undefined ? {} : { remedies: d.remedies }),
+      ...(d.remedies === undefined ? {} : { remedies: d.remedies.map(remedy => observedRemedy(remedy, message, atMs)) }),
       ...(d.exhausted === undefined ? {} : { exhausted: d.exhausted }),
     })
   }

@@ -1,8 +1,12 @@
 /** What is said about one signal, as services take it. */
-import type { Static } from 'typebox'
-import type { RemedyOutcome } from '../../shared/messages.ts'
+import type { EventData } from '../../shared/messages.ts'
+import type { RemedyResult } from '../../shared/remedies.ts'
 import type { LevelNumber } from '../../shared/schema.ts'
 import type { Seen } from '../domain/condition.ts'
+import { saidAtMs } from '../domain/device-clock.ts'
+
+/** One attempt of the device's ladder. `at` is corrected like the observation's time; `said` is the device's own word for it. */
+export type ObservedRemedy = { id: string; outcome: RemedyResult; at: number; said?: string | number; tookMs?: number; text?: string }
 
 /** One signal of one device at one instant. `component` '' = none; `atMs` device time, corrected. */
 export type Observation = {
@@ -15,7 +19,7 @@ export type Observation = {
   atMs: number
   receivedAtMs: number
   evidence?: unknown
-  remedies?: Static<typeof RemedyOutcome>[]
+  remedies?: ObservedRemedy[]
   exhausted?: boolean
   epoch?: string
   sequence?: number
@@ -26,4 +30,11 @@ export function seenOf(observation: Observation, level: LevelNumber): Seen {
   const { state, text, atMs, receivedAtMs, remedies, exhausted } = observation
   const saysLadder = remedies !== undefined || exhausted !== undefined
   return { state, level, text, atMs, receivedAtMs, ladder: !saysLadder ? 'none' : exhausted === true ? 'exhausted' : 'running' }
+}
+
+/** An attempt as an event tells it; `atMs` is the event's corrected time. */
+export function observedRemedy(told: NonNullable<EventData['remedies']>[number], message: { ts: number }, atMs: number): ObservedRemedy {
+  const { id, outcome, at, tookMs, text } = told
+  const more = { ...(tookMs !== undefined && { tookMs }), ...(text !== undefined && { text }) }
+  return { id, outcome, at: saidAtMs(at, message, atMs), said: at, ...more }
 }

@@ -142,6 +142,8 @@ export function makeOutageDesk(deps: {
         ticket_id: null,
         parent_id: null,
         evidence: '[]',
+        remedies: '[]',
+        ladder: 'none',
         started_at: burst.beganAtMs,
         ended_at: null,
         opened_count: 0,

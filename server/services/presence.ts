@@ -168,6 +168,8 @@ export function makePresence(deps: {
     /** Address a device's newest connection came from, as the server sees it. */
     addressOf: (deviceId: string): string | null => sessions.get(deviceId)?.address ?? null,
 
+    /** Whether it has a connection right now. */
+    isLinked: (deviceId: string): boolean => (sessions.get(deviceId)?.connectionId ?? null) !== null,
     heardAt: (deviceId: string): number | null => sessions.get(deviceId)?.heardAtMs || null,
     /** How many devices there are of each connection. */
     count(): Map<Connection, number> {

@@ -19,7 +19,8 @@ import { listCurrent } from '../store/catalogue-store.ts'
 import { readPlaces, type DevicePlace } from '../store/condition-store.ts'
 import type { Database } from '../store/database.ts'
 import { readPastEvents, readPastTickets, type PastEventRow } from '../store/rule-trial-store.ts'
-import { scopesOf, type Catalogue } from './catalogue.ts'
+import type { Catalogue } from './catalogue.ts'
+import { scopesOf } from './catalogue-rules.ts'
 import { openingCalendar } from './site-hours.ts'
 
 const DAY_MS = 86_400_000

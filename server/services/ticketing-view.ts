@@ -11,6 +11,7 @@ import type { Database, Tx } from '../store/database.ts'
 import { readIncidentsOfTickets } from '../store/incident-store.ts'
 import type { IncidentRow, TicketEventRow, TicketRow } from '../store/schema.ts'
 import { readEvidence } from './incident-work.ts'
+import { viewRemedies } from './remedy-notes.ts'
 import { flagsOf, whyOf } from './ticketing-core.ts'
 
 const iso = (atMs: number): string => new Date(atMs).toISOString()
@@ -123,6 +124,8 @@ function toTicket(row: TicketRow, clocks: Clocks, incidents: readonly IncidentRo
     approvedAt: isoOrNull(row.approved_at),
     autoCloseAt: isoOrNull(row.auto_close_at),
     evidence: incidents.flatMap(evidenceOf),
+    remedies: incidents.flatMap(viewRemedies),
+    ladder: incidents.at(-1)?.ladder ?? 'none',
   }
 }
 

@@ -103,19 +103,21 @@ export async function findCustomerTerms(db: Database | Tx, customerId: string): 
   return row ?? null
 }
 
-/** Asks for a new configuration of every device of a profile; their ids. */
-export async function wantNewConfig(tx: Tx, profileId: string): Promise<string[]> {
-  const rows = await tx
+const SCOPE_COLUMNS = { customer: 'customer_id', site: 'site_id', profile: 'profile_id', device: 'id' } as const
+
+/** Asks for a new configuration of every device in a scope (`profile:ID`, `customer:ID`, '' = all); their ids. */
+export async function wantNewConfig(tx: Tx, scope: string): Promise<string[]> {
+  const [kind, id = ''] = scope.split(':', 2) as [keyof typeof SCOPE_COLUMNS | '', string?]
+  const devices = tx
     .selectFrom('devices')
     .select('id')
-    .where('profile_id', '=', profileId)
     .where('state', '!=', 'retired')
-    .orderBy('id')
-    .execute()
+    .$if(kind !== '', query => query.where(SCOPE_COLUMNS[kind as keyof typeof SCOPE_COLUMNS], '=', id))
+  const rows = await devices.orderBy('id').execute()
   await tx
     .updateTable('device_states')
     .set(e => ({ config_wanted: e('config_wanted', '+', 1) }))
-    .where('device_id', 'in', e => e.selectFrom('devices').select('id').where('profile_id', '=', profileId).where('state', '!=', 'retired'))
+    .where('device_id', 'in', devices)
     .execute()
   return rows.map(row => row.id)
 }

@@ -204,6 +204,10 @@ export type IncidentRow = {
   ticket_id: string | null
   parent_id: string | null
   evidence: string
+  /** What the device tried, a JSON list (`ObservedRemedy`), oldest first. */
+  remedies: string
+  /** How far the device's ladder of remedies is. */
+  ladder: 'none' | 'running' | 'exhausted' | 'mended'
   started_at: number
   ended_at: number | null
   opened_count: number

@@ -2,6 +2,7 @@
 import { Type, type Static } from 'typebox'
 import { Closed, Instant, Level, NullableInstant, OneOf, Text } from '../schema.ts'
 import { ListQuery } from './list.ts'
+import { remedyFields } from './remedy-api.ts'
 import { Evidence } from './ticket-api.ts'
 
 export const IncidentKind = OneOf(['device', 'site', 'platform'])
@@ -25,6 +26,7 @@ export const Incident = Closed({
   children: Type.Array(Type.String()),
   why: Type.Array(Type.String(), { description: 'why it is grouped, kept open or stands for itself, in the order of decision' }),
   evidence: Type.Array(Evidence),
+  ...remedyFields,
   startedAt: Instant,
   endedAt: NullableInstant,
 })

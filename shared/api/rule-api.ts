@@ -1,24 +1,9 @@
 /** What follows from each signal, as data. */
 import { Type, type Static } from 'typebox'
+import { REMEDY_IDS } from '../remedies.ts'
 import { Closed, Level, OneOf, Text } from '../schema.ts'
 
-/** Rungs of the remedy ladder the agent knows. */
-export const RemedyId = OneOf([
-  'reload-page',
-  'navigate-home',
-  'restart-app',
-  'restart-unit',
-  'restart-queue',
-  'wake-display',
-  'set-mode',
-  'reset-usb',
-  'clear-caches',
-  'renew-network',
-  'sync-time',
-  'restart-session',
-  'reboot',
-  'wake-on-lan',
-])
+export const RemedyId = OneOf(REMEDY_IDS)
 /** Signal name without component, or a family's name such as `usb.missing`. */
 export const SignalName = Type.String({ pattern: '^[a-z]+(\\.[a-z-]+)+$', maxLength: 64 })
 

@@ -3,6 +3,7 @@ import { Type, type Static } from 'typebox'
 import { Closed, Email, Instant, Level, NullableInstant, OneOf, Text } from '../schema.ts'
 import { CLOCK_WORDS } from '../clock-words.ts'
 import { ListQuery } from './list.ts'
+import { remedyFields } from './remedy-api.ts'
 import { Category, Channel, ClockView, Environment } from './sla-api.ts'
 
 export const TICKET_STATUSES = [
@@ -136,6 +137,7 @@ export const Ticket = Closed({
   approvedAt: NullableInstant,
   autoCloseAt: NullableInstant,
   evidence: Type.Array(Evidence),
+  ...remedyFields,
 })
 export type Ticket = Static<typeof Ticket>
 

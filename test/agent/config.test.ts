@@ -71,6 +71,55 @@ describe('configuration', () => {
     ])
   })
 
+  const rule = {
+    enabled: true,
+    level: 2,
+    holdSeconds: 20,
+    ladderSeconds: 300,
+    remedies: [{ id: 'restart-app', attempts: 2, cooldownSeconds: 300 }],
+  }
+  it('carries the rules about remedies, a remedy of a newer server too', async () => {
+    const rules = {
+      'app.crashed': rule,
+      'usb.missing': { ...rule, remedies: [{ id: 'power-cycle', attempts: 1, cooldownSeconds: 0 }], colour: 1 },
+    }
+    expect(await judge(signed({ rules }))).toMatchObject({ kind: 'new', config: { rules } })
+  })
+
+  it('of a server that knows no rules for devices has none', async () => {
+    const judged = await judge(signed())
+    expect(judged.kind === 'new' && judged.config.rules).toBe(undefined)
+  })
+
+  it('is taken again with the same revision when only now it has rules', async () => {
+    const wire = signed({ rules: { 'app.crashed': rule } })
+    const again = (hasRules: boolean) => judgeConfig({ wire, keys, deviceId, appliedRev: 7, hasRules })
+    expect((await again(false)).kind).toBe('new')
+    expect((await again(true)).kind).toBe('ignored')
+    expect((await judgeConfig({ wire: signed(), keys, deviceId, appliedRev: 7, hasRules: false })).kind).toBe('ignored')
+  })
+
+  it.each([
+    { why: 'no map', rules: 7 },
+    { why: 'null', rules: null },
+    { why: 'a list', rules: [rule] },
+    { why: 'a name that is no signal', rules: { '../etc': rule } },
+    { why: 'a prototype in disguise', rules: JSON.parse('{"__proto__":{"enabled":true}}') as unknown },
+    { why: 'attempts without end', rules: { 'app.crashed': { ...rule, remedies: [{ id: 'reboot', attempts: 1e9, cooldownSeconds: 0 }] } } },
+    { why: 'a negative cooldown', rules: { 'app.crashed': { ...rule, remedies: [{ id: 'reboot', attempts: 1, cooldownSeconds: -1 }] } } },
+    {
+      why: 'an id with a path',
+      rules: { 'app.crashed': { ...rule, remedies: [{ id: '../../bin/sh', attempts: 1, cooldownSeconds: 0 }] } },
+    },
+    { why: 'too many rungs', rules: { 'app.crashed': { ...rule, remedies: Array.from({ length: 15 }, () => rule.remedies[0]) } } },
+    { why: 'a level there is not', rules: { 'app.crashed': { ...rule, level: 9 } } },
+    { why: 'no switch', rules: { 'app.crashed': { ...rule, enabled: 'yes' } } },
+  ])('is refused whole when its rules are wrong: $why', async ({ rules }) => {
+    const judged = await judge(signed({ rules }))
+    expect(judged).toMatchObject({ kind: 'invalid', rev: 7 })
+    expect(judged.kind === 'invalid' && judged.errors[0]).toMatch(/^rules/)
+  })
+
   it.each([
     { why: 'the same revision', rev: 6 },
     { why: 'an older revision (a replayed retained message)', rev: 5 },

@@ -15,7 +15,7 @@ import { waitFor } from './wait-for.ts'
 
 const deviceId = newDeviceId()
 const template = readFileSync(fileURLToPath(new URL('../../agent/install/install.sh', import.meta.url)), 'utf8')
-const unit = readFileSync(fileURLToPath(new URL('../../agent/install/kioskeeper-agent.service', import.meta.url)), 'utf8')
+const unitOf = (name: string) => readFileSync(fileURLToPath(new URL(`../../agent/install/${name}`, import.meta.url)), 'utf8')
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
 
 let shared: string
@@ -94,8 +94,9 @@ function install(args: string[], change: Record<string, string> = {}): Promise<{
 }
 
 describe('the installer', () => {
-  it('carries the service file as it is in the repository, and the flags the bundle is measured with', () => {
-    expect(template).toContain(`<<'KIOSKEEPER_UNIT'\n${unit}KIOSKEEPER_UNIT\n`)
+  it('carries the service files as they are in the repository, and the flags the bundle is measured with', () => {
+    for (const name of ['kioskeeper-agent.service', 'kioskeeper-agent-helper.socket', 'kioskeeper-agent-helper.service'])
+      expect(template).toContain(`<<'KIOSKEEPER_UNIT'\n${unitOf(name)}KIOSKEEPER_UNIT\n`)
     expect(template).toContain(`/node" ${AGENT_FLAGS.join(' ')} "`)
     for (const name of ['SERVER_URL', 'CA_PEM', 'PIN', 'AGENT_SHA256', 'RUNTIME_SHA256_X64', 'RUNTIME_SHA256_ARM64'])
       expect([name, template.split(`@${name}@`).length]).toEqual([name, 2])
@@ -168,6 +169,14 @@ describe('the installer', () => {
       outcome: 'active' as const,
       code: 1,
       says: /no runtime/,
+    },
+    {
+      why: 'the app has a user but no command',
+      args: ['--app-user', 'root'],
+      change: {},
+      outcome: 'active' as const,
+      code: 2,
+      says: /needs --app-command/,
     },
     { why: 'an option is unknown', args: ['--colour'], change: {}, outcome: 'active' as const, code: 2, says: /unknown option/ },
   ])(

@@ -61,7 +61,10 @@ eachStore('incidents', open => {
     await rig.pass(HOUR)
     expect(await rig.tickets()).toEqual([])
     expect(await rig.allIncidents()).toEqual([])
-    expect((await rig.timeline(deviceId)).map(row => row.text)).toEqual(['fixed by itself: restarted app, 41 s'])
+    expect((await rig.timeline(deviceId)).map(row => [row.kind, row.text])).toEqual([
+      ['remedy', 'restarted app: it helped (41 s)'],
+      ['mended', 'fixed by itself: restarted app, 41 s'],
+    ])
   })
 
   it('ends at the recovery, not at the end of the quiet time', async () => {
@@ -142,7 +145,10 @@ eachStore('incidents', open => {
     await rig.pass(HOUR)
     expect(await rig.tickets()).toEqual([])
     expect((await rig.allIncidents()).map(row => [row.state, row.opened_count])).toEqual([['closed', 0]])
-    expect((await rig.timeline(deviceId)).map(row => row.text)).toEqual(['fixed by itself: restarted print queue, 6 s'])
+    expect((await rig.timeline(deviceId)).map(row => [row.kind, row.text])).toEqual([
+      ['remedy', 'restarted print queue: it helped (6 s)'],
+      ['mended', 'fixed by itself: restarted print queue, 6 s'],
+    ])
   })
 
   it('judges late data by device time: over within the hold is nothing, longer is history without a ticket', async () => {

@@ -174,6 +174,24 @@ describe.each(['sqlite', 'postgres'] as const)('a fault on a device (%s)', kind 
     expect(metrics).toMatch(/kioskeeper_quarantined_total\{fault="schema"\} 1/)
   })
 
+  it('sends a changed rule about remedies to the devices it concerns', async () => {
+    const configs = () => device.received.filter(message => message.topic.endsWith('/dn/cfg')).map(message => message.payload.toString())
+    const before = configs().length
+    await world.ok('PUT', `/rules/disk.full?scope=site:${place.siteId}`, {
+      enabled: true,
+      level: 2,
+      holdSeconds: 60,
+      clearSeconds: 60,
+      fixedBy: 'remote',
+      remedies: [{ id: 'clear-caches', attempts: 7, cooldownSeconds: 77 }],
+      ladderSeconds: 300,
+    })
+    const newest = await until('the new configuration', () => (configs().length > before ? configs().at(-1) : null))
+    expect(Buffer.from(newest.split('.', 1)[0] ?? '', 'base64url').toString()).toContain(
+      '{"id":"clear-caches","attempts":7,"cooldownSeconds":77}',
+    )
+  })
+
   it('sends the signed configuration and draws samples by corrected time', async () => {
     expect(device.received.some(message => message.topic.endsWith('/dn/cfg'))).toBe(true)
     expect(device.received.some(message => message.topic.endsWith('/dn/sys') && message.payload.toString().includes('"hello"'))).toBe(true)
