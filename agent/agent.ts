@@ -12,7 +12,7 @@ import { makeInventoryKeeper } from './inventory-keeper.ts'
 import { makeHardwareWatch, type HardwareWatch } from './hardware-watch.ts'
 import { makeKioskWatch, type KioskWatch } from './kiosk-watch.ts'
 import { openSpool } from './link/spool.ts'
-import type { Stamp } from './link/spool-types.ts'
+import type { SpoolOptions, Stamp } from './link/spool-types.ts'
 import type { GoodbyeReason, Uplink } from './link/uplink-types.ts'
 import { makeUplink } from './link/uplink.ts'
 import { makeMonitor, type Monitor } from './monitor.ts'
@@ -41,6 +41,8 @@ export type AgentOptions = {
   /** File that runs `inventory` in a child process. */
   entryPath: string
   roots?: Roots
+  /** Largest size of each lane of the spool, bytes; left out = the product's. */
+  spoolLimits?: SpoolOptions['limits']
 }
 
 export type Agent = {
@@ -71,6 +73,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     log,
     bootId,
     expectedEpoch: store.data.spoolEpoch,
+    ...(options.spoolLimits && { limits: options.spoolLimits }),
     onGap: () => {
       hasGap = true
       monitor?.report([{ key: 'spool.gap', verdict: 'failing', text: 'Data was lost on the device' }])

@@ -75,20 +75,20 @@ export const connectBroker: Connect = ({ url, login, caPem, keepaliveSeconds, wi
   const close = () => {
     if (isClosed) return
     isClosed = true
-    client.removeAllListeners()
-    // a socket error after this moment has nobody left to tell
-    client.on('error', () => {})
+    // our listeners stay, deaf from now on: the client's own end its timers, which would otherwise hold it for half a minute
     client.end(true)
     client.stream.destroy()
     events.onClosed(fault ?? { refused: false, text: 'the line was closed' })
   }
   client.on('error', error => {
+    if (isClosed) return
     const code = (error as { code?: unknown }).code
     fault = { refused: code === 4 || code === 5, text: error.message || String(code) }
     close()
   })
   client.on('close', close)
   client.on('connect', () => {
+    if (isClosed) return
     client.subscribe(
       Object.fromEntries(DOWN_KINDS.map(kind => [downTopic(deviceId, kind), { qos: kind === 'cfg' || kind === 'cmd' ? 1 : 0 }])),
     )
@@ -96,7 +96,7 @@ export const connectBroker: Connect = ({ url, login, caPem, keepaliveSeconds, wi
   })
   client.on('message', (topic, payload) => {
     const kind = DOWN_KINDS.find(name => downTopic(deviceId, name) === topic)
-    if (kind) events.onMessage(kind, payload)
+    if (kind && !isClosed) events.onMessage(kind, payload)
   })
   return {
     publish(kind, payload, qos, onAcked) {
@@ -107,8 +107,6 @@ export const connectBroker: Connect = ({ url, login, caPem, keepaliveSeconds, wi
     disconnect() {
       if (isClosed) return
       isClosed = true
-      client.removeAllListeners()
-      client.on('error', () => {})
       client.end(false, () => client.stream.destroy())
     },
     drop: close,
