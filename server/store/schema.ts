@@ -7,6 +7,7 @@ import type { Connection } from '../domain/connection.ts'
 import type { DeviceState, EntitlementUseRow, LimitLevelRow, PlaceSpanRow, StatementRow } from './usage-rows.ts'
 import type { PlatformMaintenanceRow, UptimeBeatRow, UptimeProbeRow } from './uptime-rows.ts'
 import type { ClockEventRow } from './clock-event-rows.ts'
+import type { VerdictMarkRow } from './verdict-mark-rows.ts'
 
 export type CustomerRow = {
   id: string
@@ -381,6 +382,7 @@ export type Schema = {
   entitlement_uses: EntitlementUseRow
   limit_levels: LimitLevelRow
   uptime_beats: UptimeBeatRow
+  verdict_marks: VerdictMarkRow
   uptime_probe_spans: UptimeProbeRow
   platform_maintenance: PlatformMaintenanceRow
 }
