@@ -34,7 +34,7 @@ const REPLACED: Record<string, string> = {
 const PARTS: Record<string, string> = {
   './profile-check.ts': 'agent/profile-check.ts',
   './probes/inventory.ts': 'agent/probes/inventory.ts',
-  './kiosk/browser.ts': 'agent/kiosk/browser.ts',
+  './browser.ts': 'agent/kiosk/browser.ts',
 }
 
 const replaceLibraries: Plugin = {
