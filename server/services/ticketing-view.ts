@@ -8,9 +8,12 @@ import type { EffectivePlan } from '../domain/plan.ts'
 import type { ClockEventRow } from '../store/clock-event-rows.ts'
 import { readClocks } from '../store/clock-store.ts'
 import type { Database, Tx } from '../store/database.ts'
+import type { EvidenceFileRow } from '../store/evidence-rows.ts'
+import { readEvidenceFiles } from '../store/evidence-store.ts'
 import { readIncidentsOfTickets } from '../store/incident-store.ts'
 import type { IncidentRow, TicketEventRow, TicketRow } from '../store/schema.ts'
 import { readEvidence } from './incident-work.ts'
+import { toEvidence } from './evidence.ts'
 import { flagsOf, whyOf } from './ticketing-core.ts'
 
 const iso = (atMs: number): string => new Date(atMs).toISOString()
@@ -65,17 +68,18 @@ export function viewClockEvents(rows: readonly ClockEventRow[]): TicketClockEven
     .map(({ row }) => toClockEvent(row))
 }
 
-/** What was kept of an incident, as links. */
-export function evidenceOf(incident: IncidentRow): Evidence[] {
-  return readEvidence(incident).map(item => ({
+/** What was kept of an incident, as links: what came with its events, and the files the device sent. */
+export function evidenceOf(incident: IncidentRow, files: readonly EvidenceFileRow[] = []): Evidence[] {
+  const told = readEvidence(incident).map(item => ({
     id: item.id,
     kind: item.kind,
     at: iso(item.at),
     url: `/api/v1/incidents/${incident.id}/evidence/${item.id}`,
   }))
+  return [...told, ...files.map(toEvidence)]
 }
 
-function toTicket(row: TicketRow, clocks: Clocks, incidents: readonly IncidentRow[], levelName: string, nowMs: number): Ticket {
+function toTicket(row: TicketRow, clocks: Clocks, evidence: Evidence[], levelName: string, nowMs: number): Ticket {
   return {
     id: row.id,
     reference: row.reference,
@@ -122,7 +126,7 @@ function toTicket(row: TicketRow, clocks: Clocks, incidents: readonly IncidentRo
     closedAt: isoOrNull(row.closed_at),
     approvedAt: isoOrNull(row.approved_at),
     autoCloseAt: isoOrNull(row.auto_close_at),
-    evidence: incidents.flatMap(evidenceOf),
+    evidence,
   }
 }
 
@@ -135,12 +139,20 @@ export async function viewTickets(
 ): Promise<Ticket[]> {
   const ids = rows.map(row => row.id)
   const clocks = await readClocks(db, ids)
-  const incidents = Map.groupBy(await readIncidentsOfTickets(db, ids), incident => incident.ticket_id)
+  const incidents = await readIncidentsOfTickets(db, ids)
+  const files = await readEvidenceFiles(
+    db,
+    incidents.map(incident => incident.id),
+  )
+  const evidence = new Map<string, Evidence[]>()
+  for (const incident of incidents)
+    if (incident.ticket_id !== null)
+      evidence.set(incident.ticket_id, [...(evidence.get(incident.ticket_id) ?? []), ...evidenceOf(incident, files.get(incident.id))])
   const tickets: Ticket[] = []
   for (const row of rows) {
     const plan = await planOf(row.customer_id)
     const levelName = plan.levels[`${row.level}` as '1' | '2' | '3' | '4'].name
-    tickets.push(toTicket(row, clocks.get(row.id) ?? [], incidents.get(row.id) ?? [], levelName, nowMs))
+    tickets.push(toTicket(row, clocks.get(row.id) ?? [], evidence.get(row.id) ?? [], levelName, nowMs))
   }
   return tickets
 }

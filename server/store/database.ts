@@ -8,6 +8,7 @@ import { clockEvents } from './migrations/002-clock-events.ts'
 import { usage } from './migrations/003-usage.ts'
 import { uptime } from './migrations/004-uptime.ts'
 import { products } from './migrations/005-products.ts'
+import { evidence } from './migrations/006-evidence.ts'
 import type { Schema } from './schema.ts'
 import { openSqliteDialect } from './sqlite-database.ts'
 
@@ -27,6 +28,7 @@ function migrations(isPostgres: boolean): Record<string, Migration> {
     '003-usage': { up: usage },
     '004-uptime': { up: uptime },
     '005-products': { up: products },
+    '006-evidence': { up: evidence },
   }
 }
 

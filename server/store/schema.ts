@@ -7,6 +7,7 @@ import type { Connection } from '../domain/connection.ts'
 import type { DeviceState, EntitlementUseRow, LimitLevelRow, PlaceSpanRow, StatementRow } from './usage-rows.ts'
 import type { PlatformMaintenanceRow, UptimeBeatRow, UptimeProbeRow } from './uptime-rows.ts'
 import type { ClockEventRow } from './clock-event-rows.ts'
+import type { DeviceCommandRow, EvidenceFileRow, EvidenceUploadRow } from './evidence-rows.ts'
 
 export type CustomerRow = {
   id: string
@@ -114,6 +115,8 @@ export type DeviceStateRow = {
   connection_since: number
   session_id: string | null
   expected_back_at: number | null
+  /** Planned absence: when it is one no more. */
+  overdue_at: number | null
   boot_id: string | null
   /** Device wall clock minus server clock, ms. */
   clock_offset_ms: number | null
@@ -383,4 +386,7 @@ export type Schema = {
   uptime_beats: UptimeBeatRow
   uptime_probe_spans: UptimeProbeRow
   platform_maintenance: PlatformMaintenanceRow
+  evidence_files: EvidenceFileRow
+  evidence_uploads: EvidenceUploadRow
+  device_commands: DeviceCommandRow
 }
