@@ -260,11 +260,11 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     announceOk: hasGap,
     clockOffsetMs: () => clockOffsetMs,
     onEvents: sendEvents,
-    onSample: (metrics, up) => put('met', { samples: [{ up, m: { ...metrics, ...hardware?.metrics() } }] }, { ...stamp(), up }),
+    onSample: (metrics, up) => put('met', { samples: [{ up, m: { ...metrics, ...hardware?.metrics(), ...kiosk?.metrics() } }] }, { ...stamp(), up }),
   })
   const { report, board } = monitor
   hardware = makeHardwareWatch({ roots, clock, log, profile, dataDir, report, wasFailing: board.isFailing })
-  kiosk = makeKioskWatch({ roots, clock, log, profile, report, wasFailing: board.isFailing })
+  kiosk = makeKioskWatch({ roots, clock, log, profile, dataDir, report, wasFailing: board.isFailing })
   if (hasGap) monitor.report([{ key: 'spool.gap', verdict: 'failing', text: 'Data was lost on the device' }])
   reportBoot()
   // findings whose end nobody would otherwise report

@@ -1,140 +1,218 @@
-/** The watch over the kiosk's browser: does the customer see what they should? Does nothing when the profile names no browser. */
-import { existsSync } from 'node:fs'
+/** The watch over the kiosk's app and browser: does the customer see what they should? Does nothing when the profile names neither. */
 import type { Logger } from 'pino'
-import type { KioskApp, Profile } from '../shared/profile.ts'
-import type { Clock } from './clock.ts'
+import type { KioskApp, Profile, Zone } from '../shared/profile.ts'
+import { every, type Clock } from './clock.ts'
+import { makeAppLock, type AppLock } from './kiosk/app-lock.ts'
 import type { Browser, BrowserState } from './kiosk/browser.ts'
-import { makeProcessWatch } from './probes/processes.ts'
+import { makeBrowserConnection } from './kiosk/connection.ts'
+import { packPicture } from './kiosk/picture.ts'
+import { makeRecentLog, type LogLine } from './kiosk/recent-log.ts'
+import { makeScreenMemory } from './kiosk/screen-memory.ts'
+import { makeSupervisor, type Supervisor } from './kiosk/supervisor.ts'
+import type { Metrics } from './metrics.ts'
 import type { Roots } from './probes/read-file.ts'
-import { makeRhythms } from './rhythm.ts'
 import { judgeKiosk, KIOSK_SIGNALS } from './signals/kiosk-rules.ts'
 import type { Reading, WasFailing } from './signals/reading.ts'
 
 const FIRST_BEAT_MS = 50
-const BEAT_MS = 5_000
-const PICTURE_MS = 14_000
+/** A third of the other watches' beat, with which every third one falls together. With the 10 s a page has to answer, a freeze is told within 14 s. */
+const BEAT_MS = 10_000 / 3
+const LOOK_MS = 14_000
+const HEAP_MS = 60_000
+const MOMENT_MS = 300
+const EXTRA_BEAT_MS = 1_000
 /** A browser that starts does not answer yet; one that ended is told within this. */
 const GONE_MS = 8_000
-/** After a message too large the next connections listen to as little as they can. */
-const QUIET_MS = 60_000
-const LOCK_SECONDS = 600
+const START_MS = 20_000
+const LOOK_SIDE = 96
+const PICTURE_SIDE = 320
+const MAX_PICTURE_BYTES = 32 * 1024
+const PICTURE_EVERY_MS = 60_000
+const WHOLE: Zone = { x: 0, y: 0, width: 100, height: 100 }
 const NOTHING_SEEN: BrowserState = {
   isRendererGone: false,
   isFrozen: false,
   hasDialog: false,
   page: null,
+  watchedText: null,
   errorsPerMinute: 0,
   flooded: '',
-  picture: null,
 }
 
+/** A small picture of the screen as PNG, masked zones black. `atMs` is wall time. */
+export type ScreenPicture = { png: Buffer; atMs: number }
 export type KioskOptions = {
   roots: Roots
   clock: Clock
   log: Logger
   profile: Profile
+  dataDir: string
   /** Hands readings to the board; with a family they are all there is of that signal. */
   report: (readings: Reading[], family?: string) => void
   wasFailing: WasFailing
+  /** Gets a picture (PNG, at most 32 KB) when the screen changed clearly, at most one a minute. */
+  onPicture?: (picture: ScreenPicture) => void
 }
 export type KioskWatch = {
   start(): void
+  /** Ends the watch; the app runs on. */
   stop(): void
   /** Watches what the new profile names, from now on. */
   setProfile(profile: Profile): void
+  /** Loads the page anew. Rejects with a sentence when the browser cannot be told. */
+  reloadPage(): Promise<void>
+  /** Shows the app's own address. Rejects with a sentence. */
+  navigateHome(): Promise<void>
+  /** Ends and starts the app; answers when its process is there again. Rejects with a sentence. */
+  restartApp(): Promise<void>
+  /** Does the app hold its lock (a customer pays)? Not for longer than the lock may be held. */
+  isLocked(): Promise<boolean>
+  /** Asks the page and judges at once: did a remedy help? Rejects with a sentence when there is nothing to look at. */
+  lookNow(): Promise<void>
+  /** A picture of the screen; null while locked or when none can be had. */
+  takePicture(): Promise<ScreenPicture | null>
+  /** The last lines of the page's errors, its failed requests and the app's output, at most 100, oldest first; `at` is wall time in ms. */
+  recentLog(): LogLine[]
+  /** Figures of the moment that belong into a sample. */
+  metrics(): Metrics
 }
 
 /** Makes the watch of one kiosk. */
-export function makeKioskWatch({ roots, clock, log, profile, report, wasFailing }: KioskOptions): KioskWatch {
-  const { repeat, stop: stopRhythms } = makeRhythms(clock, log)
+export function makeKioskWatch({ roots, clock, log, profile, dataDir, report, wasFailing, onPicture }: KioskOptions): KioskWatch {
+  const recent = makeRecentLog()
+  const connection = makeBrowserConnection({ clock, log: recent, onChange: () => judge(), onNavigated: beatSoon })
   let app: KioskApp = profile.kioskApp
-  let processes = makeProcessWatch(roots, process.pid)
-  let browser: Browser | null = null
-  let isConnecting = false
-  let linkFault = ''
-  let lostAtMs = -Infinity
-  let quietUntilMs = -Infinity
+  let supervisor: Supervisor | null = null
+  let lock: AppLock = makeAppLock(clock, app.lock, isTrue)
+  let memory = makeScreenMemory()
+  let lookedAtMs = -Infinity
+  let heapAtMs = -Infinity
+  let heapBytes: number | null = null
   let pictureAtMs = -Infinity
-  let lockedSinceMs: number | null = null
+  let cancels: (() => void)[] = []
+  let cancelSoon: (() => void) | null = null
   /** Counts starts: what an older one still waits for no longer counts. */
   let run = 0
 
-  function judge(): void {
-    const states = app.match === undefined ? null : processes.check([{ name: 'app', match: app.match }])
-    const isProcessRunning = states === null ? null : (states[0]?.running ?? null) !== null
-    const isKnown = browser !== null || (linkFault !== '' && clock.monotonicMs() - lostAtMs >= GONE_MS)
-    if (!isKnown && isProcessRunning !== false) return
-    const state = browser?.state() ?? NOTHING_SEEN
-    report(judgeKiosk({ ...state, isProcessRunning, linkFault: browser ? '' : linkFault }, app, wasFailing))
+  function isTrue(expression: string): Promise<boolean> {
+    const browser = connection.browser()
+    return browser ? browser.isTrue(expression) : Promise.reject(new Error('no browser'))
   }
 
-  async function connect(devToolsUrl: string, mine: number): Promise<void> {
-    isConnecting = true
-    try {
-      const { openBrowser } = await import('./kiosk/browser.ts')
-      const lost = (isFlood: boolean) => {
-        if (mine !== run) return
-        browser = null
-        linkFault = 'its connection ended'
-        lostAtMs = clock.monotonicMs()
-        if (isFlood) quietUntilMs = lostAtMs + QUIET_MS
-      }
-      const change = () => mine === run && judge()
-      const opened = await openBrowser(devToolsUrl, clock, change, lost, clock.monotonicMs() < quietUntilMs)
-      if (mine === run) browser = opened
-      else opened.close()
-    } catch (error) {
-      if (mine !== run) return
-      if (linkFault === '') lostAtMs = clock.monotonicMs()
-      linkFault = (error as Error).message
-    } finally {
-      if (mine === run) isConnecting = false
+  function judge(isUrgent = false): void {
+    if (!supervisor || supervisor.isBusy()) return
+    const { isRunning, ...facts } = supervisor.facts()
+    const browser = connection.browser()
+    const fault = connection.fault()
+    const isStarting = facts.startedForMs !== null && facts.startedForMs < START_MS
+    const isGone = fault !== null && (isUrgent || (fault.forMs >= GONE_MS && !isStarting))
+    if (!browser && !isGone && app.devToolsUrl !== undefined && isRunning !== false) return
+    const state = browser?.state() ?? NOTHING_SEEN
+    const picture = memory.facts(clock.monotonicMs())
+    const linkFault = browser ? '' : isGone ? fault.text : ''
+    report(judgeKiosk({ ...state, ...facts, isProcessRunning: isRunning, linkFault, picture }, app, wasFailing))
+  }
+
+  async function hand(browser: Browser): Promise<void> {
+    if (!onPicture || clock.monotonicMs() - pictureAtMs < PICTURE_EVERY_MS) return
+    const mine = run
+    const atMs = clock.wallMs()
+    pictureAtMs = clock.monotonicMs()
+    const picture = await browser.capture(WHOLE, PICTURE_SIDE, app.maskedZones ?? [])
+    if (mine === run && picture) onPicture({ png: packPicture(picture, MAX_PICTURE_BYTES), atMs })
+  }
+
+  async function look(browser: Browser): Promise<void> {
+    const mine = run
+    if (await lock.isLocked()) return memory.forget()
+    const picture = await browser.capture(WHOLE, LOOK_SIDE, app.maskedZones ?? [])
+    if (mine !== run || !picture) return
+    if (memory.take(picture, clock.monotonicMs())) await hand(browser)
+  }
+
+  /** Asks the page; what is due besides follows its answer. */
+  async function ask(browser: Browser, isUrgent: boolean): Promise<void> {
+    const mine = run
+    await browser.beat()
+    const nowMs = clock.monotonicMs()
+    if (mine !== run || browser !== connection.browser()) return
+    judge()
+    if (isUrgent || nowMs - lookedAtMs >= LOOK_MS) {
+      lookedAtMs = nowMs
+      await look(browser)
+      if (mine === run) judge()
+    }
+    if (nowMs - heapAtMs >= HEAP_MS) {
+      heapAtMs = nowMs
+      const bytes = await browser.heapBytes()
+      if (mine === run) heapBytes = bytes
     }
   }
 
-  /** May a picture be taken? Not while a customer pays, but a lock that is never given back does not count for ever. */
-  function mayLook(isExpressionTrue: boolean): boolean {
-    const isHeld = isExpressionTrue || (app.lock?.file !== undefined && existsSync(app.lock.file))
-    lockedSinceMs = isHeld ? (lockedSinceMs ?? clock.monotonicMs()) : null
-    return lockedSinceMs === null || clock.monotonicMs() - lockedSinceMs > (app.lock?.maxSeconds ?? LOCK_SECONDS) * 1000
+  /** The page changed: looked at in a moment, however often it changes. */
+  function beatSoon(): void {
+    if (cancelSoon) return
+    const mine = run
+    cancelSoon = clock.after(MOMENT_MS, () => {
+      const browser = connection.browser()
+      if (browser) void ask(browser, false)
+      cancelSoon = clock.after(EXTRA_BEAT_MS, () => {
+        if (mine === run) cancelSoon = null
+      })
+    })
   }
 
-  async function beat(devToolsUrl: string): Promise<void> {
+  function beat(): void {
     const mine = run
-    if (!browser && !isConnecting) await connect(devToolsUrl, mine)
-    if (mine !== run) return
-    const asked = browser
+    const browser = connection.browser()
+    supervisor?.keepRunning(browser !== null)
     // not waited for: a frozen page must not keep the other questions from being asked
-    void asked?.beat().then(async () => {
-      if (mine !== run || asked !== browser) return
-      linkFault = ''
-      if (clock.monotonicMs() - pictureAtMs >= PICTURE_MS) {
-        pictureAtMs = clock.monotonicMs()
-        await asked.look(app.lock?.expression, mayLook)
-      }
-      if (mine === run) judge()
-    })
-    if (!asked) judge()
+    if (browser) void ask(browser, false)
+    else void connection.ensure(false).then(() => mine === run && connection.browser() && beatSoon())
+    judge()
   }
 
   function start(): void {
-    const { devToolsUrl } = app
-    if (devToolsUrl === undefined) for (const family of KIOSK_SIGNALS) report([], family)
-    else
-      repeat(
-        'kiosk',
-        FIRST_BEAT_MS,
-        () => BEAT_MS,
-        () => beat(devToolsUrl),
-      )
+    const isWatched = app.devToolsUrl !== undefined || app.match !== undefined || app.startCommand !== undefined
+    if (!isWatched) {
+      for (const family of KIOSK_SIGNALS) report([], family)
+      return
+    }
+    supervisor = makeSupervisor({
+      roots,
+      clock,
+      log,
+      dataDir,
+      app,
+      recentLog: recent,
+      onStart: () => connection.hurry(START_MS),
+      onExit: () => judge(),
+    })
+    if (app.devToolsUrl !== undefined) connection.open(app.devToolsUrl, app.mustChange?.selector)
+    let isFirst = true
+    const nextMs = () => {
+      const wait = isFirst ? FIRST_BEAT_MS : BEAT_MS - (clock.monotonicMs() % BEAT_MS)
+      isFirst = false
+      return wait
+    }
+    cancels.push(every(clock, nextMs, beat))
   }
 
   function stop(): void {
     run++
-    stopRhythms()
-    browser?.close()
-    browser = null
-    isConnecting = false
+    for (const cancel of cancels.splice(0)) cancel()
+    cancelSoon?.()
+    cancelSoon = null
+    connection.close()
+    supervisor?.stop()
+    supervisor = null
+  }
+
+  function pageOf(): Browser {
+    const browser = connection.browser()
+    if (browser) return browser
+    if (app.devToolsUrl === undefined) throw new Error('The profile names no devToolsUrl: the browser cannot be told anything')
+    throw new Error(`The browser of the kiosk cannot be reached: ${connection.fault()?.text ?? 'it was not tried yet'}`)
   }
 
   return {
@@ -143,11 +221,42 @@ export function makeKioskWatch({ roots, clock, log, profile, report, wasFailing 
     setProfile(next) {
       stop()
       app = next.kioskApp
-      processes = makeProcessWatch(roots, process.pid)
-      linkFault = ''
-      lockedSinceMs = null
-      pictureAtMs = -Infinity
+      lock = makeAppLock(clock, app.lock, isTrue)
+      memory = makeScreenMemory()
+      lookedAtMs = -Infinity
+      heapAtMs = -Infinity
+      heapBytes = null
       start()
+    },
+    reloadPage: async () => await pageOf().reload(),
+    async navigateHome() {
+      if (app.url === undefined) throw new Error('The profile names no url of the kiosk app')
+      await pageOf().navigate(app.url)
+    },
+    async restartApp() {
+      if (!supervisor) throw new Error('The profile names no kiosk app')
+      await supervisor.restart()
+    },
+    isLocked: () => lock.isLocked(),
+    async lookNow() {
+      if (!supervisor) throw new Error('The profile names no kiosk app')
+      await connection.ensure(true)
+      const browser = connection.browser()
+      if (browser) await ask(browser, true)
+      judge(true)
+    },
+    async takePicture() {
+      const browser = connection.browser()
+      if (!browser || (await lock.isLocked())) return null
+      const atMs = clock.wallMs()
+      const picture = await browser.capture(WHOLE, PICTURE_SIDE, app.maskedZones ?? [])
+      return picture && { png: packPicture(picture, MAX_PICTURE_BYTES), atMs }
+    },
+    recentLog: () => recent.lines(),
+    metrics() {
+      const browser = connection.browser()
+      if (!browser) return {}
+      return { pageErrorsPerMinute: browser.state().errorsPerMinute, ...(heapBytes !== null && { pageMemoryBytes: heapBytes }) }
     },
   }
 }

@@ -17,6 +17,19 @@ export const WatchedUrl = Closed({
 })
 export type WatchedUrl = Static<typeof WatchedUrl>
 
+const Percent = Type.Number({ minimum: 0, maximum: 100 })
+/** A rectangle of the screen, in percent of its width and height. */
+export const Zone = Closed({ x: Percent, y: Percent, width: Percent, height: Percent })
+export type Zone = Static<typeof Zone>
+
+/** What must not stand still: the text of an element, a part of the picture, or with neither the whole picture. */
+export const MustChange = Closed({
+  region: Type.Optional(Zone),
+  selector: Type.Optional(Type.String({ minLength: 1, maxLength: 256, description: 'CSS selector of an element whose text must change' })),
+  seconds: Type.Integer({ minimum: 5, maximum: 3600, description: 'longest time without a change' }),
+})
+export type MustChange = Static<typeof MustChange>
+
 export const KioskApp = Closed({
   match: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
   startCommand: Type.Optional(Type.String({ minLength: 1, maxLength: 1024 })),
@@ -24,8 +37,10 @@ export const KioskApp = Closed({
   devToolsUrl: Type.Optional(Url),
   url: Type.Optional(Url),
   allowedUrls: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 512 }), { maxItems: 50 })),
-  mustChange: Type.Optional(Type.Unknown()),
-  maskedZones: Type.Optional(Type.Array(Type.Unknown(), { maxItems: 50 })),
+  mustChange: Type.Optional(MustChange),
+  maskedZones: Type.Optional(
+    Type.Array(Zone, { maxItems: 50, description: 'never seen: black in every picture, before it is compared or leaves the device' }),
+  ),
   lock: Type.Optional(
     Closed({
       file: Type.Optional(Type.String({ minLength: 1, maxLength: 512 })),
@@ -165,6 +180,27 @@ function toPrinter(stored: unknown): WatchedPrinter | null {
   return isWhole && ((printer.uri ?? null) === null || fits(printer.uri, PRINTER_URI)) ? (printer as WatchedPrinter) : null
 }
 
+function toZone(stored: unknown): Zone | null {
+  const { x, y, width, height } = (stored ?? {}) as Partial<Zone>
+  const isPercent = (value: unknown) => typeof value === 'number' && value >= 0 && value <= 100
+  return [x, y, width, height].every(isPercent) ? ({ x, y, width, height } as Zone) : null
+}
+
+function toMustChange(stored: unknown): MustChange | null {
+  const { region, selector, seconds } = (stored ?? {}) as Partial<MustChange>
+  if (typeof seconds !== 'number' || !Number.isInteger(seconds) || seconds < 5 || seconds > 3600) return null
+  const isText = typeof selector === 'string' && selector !== '' && selector.length <= 256
+  const zone = toZone(region)
+  return { seconds, ...(isText && { selector }), ...(zone && { region: zone }) }
+}
+
+/** Both were free-form once: what cannot be used is left out. */
+function toKioskApp({ maskedZones, mustChange, ...rest }: KioskApp): KioskApp {
+  const zones = maskedZones?.map(toZone).filter(zone => zone !== null)
+  const rule = toMustChange(mustChange)
+  return { ...rest, ...(zones && { maskedZones: zones }), ...(rule && { mustChange: rule }) }
+}
+
 /** Adds the defaults to a profile as a person wrote it. */
 export function fillProfile(input: ProfileInput): Profile {
   return {
@@ -173,7 +209,7 @@ export function fillProfile(input: ProfileInput): Profile {
     processes: input.processes ?? [],
     units: input.units ?? [],
     urls: input.urls ?? [],
-    kioskApp: input.kioskApp ?? {},
+    kioskApp: toKioskApp(input.kioskApp ?? {}),
     peripherals: input.peripherals ?? [],
     displays: input.displays ?? [],
     printers: (input.printers ?? []).map(toPrinter).filter(printer => printer !== null),

@@ -1,22 +1,36 @@
-/** The kiosk's browser, as it is now: its page, whether script answers, whether the renderer lives, what failed in the last minute. */
+/** The kiosk's browser, as it is now: its page, whether script answers, whether the renderer lives, what failed in the last minute; and what it can be told to do. */
+import type { Zone } from '../../shared/profile.ts'
 import type { Clock } from '../clock.ts'
 import type { PageState } from '../signals/kiosk-rules.ts'
 import { MUTE_MS, openLink, type DevToolsEvent, type Link } from './link.ts'
-import { HEARTBEAT, readPageFacts } from './page-facts.ts'
-import { mainColor } from './picture.ts'
-import { decodePng } from './png.ts'
+import { heartbeatOf, readPageFacts, type PageFacts } from './page-facts.ts'
+import { readFault } from './page-faults.ts'
+import { maskZones } from './picture.ts'
+import { decodePng, type Picture } from './png.ts'
+import type { RecentLog } from './recent-log.ts'
 
 const ANSWER_MS = 10_000
+const LOCK_ANSWER_MS = 2_000
 const MINUTE_MS = 60_000
 const MAX_KEPT_ERRORS = 100
-const PICTURE_WIDTH = 160
+const MAX_TARGETS = 16
+/** What is listened to besides crashes, unless a page floods it. */
+const DOMAINS = ['Page', 'Runtime', 'Log']
 
 type Target = { sessionId: string; isRendererGone: boolean; dialogs: number }
 export type Browser = {
   /** Asks the page; at most one question is open. Rejects never. */
   beat(): Promise<void>
-  /** Looks at one small picture of the page. */
-  look(lockExpression: string | undefined, isLockOver: (isHeld: boolean) => boolean): Promise<void>
+  /** Is an expression true on the page? Rejects when the page does not answer. */
+  isTrue(expression: string): Promise<boolean>
+  /** A picture of a part of the page, no side longer than `maxSide` pixels, zones black. Null when none can be had now. */
+  capture(part: Zone, maxSide: number, masked: readonly Zone[]): Promise<Picture | null>
+  /** Memory the scripts of the page use, bytes; null when the page does not say. */
+  heapBytes(): Promise<number | null>
+  /** Loads the page anew, past the cache. Rejects with a sentence. */
+  reload(): Promise<void>
+  /** Shows an address. Rejects with a sentence. */
+  navigate(url: string): Promise<void>
   state(): BrowserState
   close(): void
 }
@@ -25,35 +39,44 @@ export type BrowserState = {
   isFrozen: boolean
   hasDialog: boolean
   page: PageState | null
+  /** Text of the element that must change; null when there is none. */
+  watchedText: string | null
   errorsPerMinute: number
   flooded: string
-  picture: { share: number; color: string; sameForMs: number } | null
+}
+export type BrowserOptions = {
+  devToolsUrl: string
+  clock: Clock
+  /** After a flood: listens to crashes alone. */
+  isQuiet: boolean
+  /** Element whose text the heartbeat reads. */
+  selector: string | undefined
+  log: RecentLog
+  /** A crash, a dialog, a flood: worth a judgement at once. */
+  onChange(): void
+  /** The page shows another document. */
+  onNavigated(): void
+  onClose(isFlood: boolean): void
 }
 
-/** Connects to the browser and its pages. `onChange` hears of a crash or dialog at once, `onClose` of the end of the connection. */
-export async function openBrowser(
-  devToolsUrl: string,
-  clock: Clock,
-  onChange: () => void,
-  onClose: (isFlood: boolean) => void,
-  isQuiet: boolean,
-): Promise<Browser> {
+/** Connects to the browser and its pages; rejects with a sentence. */
+export async function openBrowser(options: BrowserOptions): Promise<Browser> {
+  const { clock, isQuiet, log, onChange } = options
   const targets: Target[] = []
   const muted = new Map<string, () => void>()
+  const heartbeat = heartbeatOf(options.selector)
   let link: Link | null = null
-  let page: (PageState & { width: number; height: number }) | null = null
+  let page: PageFacts | null = null
   let isAsking = false
   let isFrozen = false
   let errors: number[] = []
-  let picture: { share: number; color: string; sinceMs: number } | null = null
   /** Commands whose refusal says nothing: the page may be gone by now. */
   const tell = (method: string, sessionId: string, params = {}) => void link?.send(method, params, sessionId).catch(() => {})
 
   function attach(sessionId: string): void {
-    if (sessionId === '' || targets.length >= 16) return
+    if (sessionId === '' || targets.length >= MAX_TARGETS) return
     targets.push({ sessionId, isRendererGone: false, dialogs: 0 })
-    for (const domain of ['Inspector', ...(isQuiet ? [] : ['Page', 'Runtime', 'Network'])])
-      if (!muted.has(domain)) tell(`${domain}.enable`, sessionId)
+    for (const domain of ['Inspector', ...(isQuiet ? [] : DOMAINS)]) if (!muted.has(domain)) tell(`${domain}.enable`, sessionId)
   }
 
   function onEvent({ method, params, sessionId }: DevToolsEvent): void {
@@ -69,15 +92,22 @@ export async function openBrowser(
       // without a window nobody can answer it, and the page would wait for ever
       if (params['hasBrowserHandler'] === true) target.dialogs = 1
       else tell('Page.handleJavaScriptDialog', sessionId, { accept: false })
-    } else if (method === 'Runtime.exceptionThrown' || (method === 'Network.loadingFailed' && params['canceled'] !== true)) {
-      errors = [...errors.slice(1 - MAX_KEPT_ERRORS), clock.monotonicMs()]
+    } else if (method === 'Page.frameNavigated') {
+      if (index === 0 && (params['frame'] as { parentId?: unknown } | undefined)?.parentId === undefined) options.onNavigated()
+      return
+    } else {
+      const fault = readFault(method, params)
+      // a browser tells again what was before we came
+      if (!fault || clock.wallMs() - fault.atMs > MINUTE_MS) return
+      if (fault.isCounted) errors = [...errors.slice(1 - MAX_KEPT_ERRORS), clock.monotonicMs()]
+      log.add(clock.wallMs(), fault.text)
       return
     }
     onChange()
   }
 
   function onFlood(domain: string): void {
-    const isEnabled = ['Page', 'Runtime', 'Network'].includes(domain)
+    const isEnabled = DOMAINS.includes(domain)
     if (isEnabled) for (const { sessionId } of targets) tell(`${domain}.disable`, sessionId)
     const cancel = clock.after(MUTE_MS, () => {
       muted.delete(domain)
@@ -93,51 +123,79 @@ export async function openBrowser(
     link?.close()
   }
 
-  link = await openLink({ devToolsUrl, clock, onEvent, onFlood, onClose: isFlood => (close(), onClose(isFlood)) })
+  const onClose = (isFlood: boolean) => (close(), options.onClose(isFlood))
+  const opened = await openLink({ devToolsUrl: options.devToolsUrl, clock, onEvent, onFlood, onClose })
+  link = opened
   try {
-    await link.send('Target.setAutoAttach', { autoAttach: true, waitForDebuggerOnStart: false, flatten: true, filter: [{ type: 'page' }] })
+    await opened.send('Target.setAutoAttach', {
+      autoAttach: true,
+      waitForDebuggerOnStart: false,
+      flatten: true,
+      filter: [{ type: 'page' }],
+    })
   } catch (error) {
     close()
     throw error
   }
-  const evaluate = (expression: string, sessionId: string) =>
-    link.send('Runtime.evaluate', { expression, returnByValue: true, silent: true }, sessionId, ANSWER_MS)
+  const evaluate = (expression: string, sessionId: string, limitMs: number) =>
+    opened.send('Runtime.evaluate', { expression, returnByValue: true, silent: true }, sessionId, limitMs)
+  /** Tells the page to show something; a page whose script runs for ever is stopped first. */
+  async function show(method: string, params: object): Promise<void> {
+    const target = targets[0]
+    if (!target) throw new Error('The browser has no page')
+    if (isFrozen) tell('Runtime.terminateExecution', target.sessionId)
+    if (target.dialogs > 0) tell('Page.handleJavaScriptDialog', target.sessionId, { accept: false })
+    try {
+      await opened.send(method, params, target.sessionId)
+    } catch (error) {
+      throw new Error(`The browser did not do it: ${(error as Error).message}`, { cause: error })
+    }
+  }
 
   return {
     close,
+    reload: () => show('Page.reload', { ignoreCache: true }),
+    navigate: url => show('Page.navigate', { url }),
     async beat() {
       const target = targets[0]
       if (!target || isAsking) return
       isAsking = true
       try {
-        page = readPageFacts(await evaluate(HEARTBEAT, target.sessionId))
+        page = readPageFacts(await evaluate(heartbeat, target.sessionId, ANSWER_MS))
         isFrozen = false
       } catch (error) {
         isFrozen = (error as Error).message === 'no answer' && targets[0] === target && !target.isRendererGone
       }
       isAsking = false
     },
-    async look(lockExpression, isLockOver) {
+    async isTrue(expression) {
+      const answer = await evaluate(`!!(${expression})`, targets[0]?.sessionId ?? '', LOCK_ANSWER_MS)
+      return (answer['result'] as { value?: unknown } | undefined)?.value === true
+    },
+    async capture(part, maxSide, masked) {
       const target = targets[0]
-      if (!target || !page || page.width === 0 || page.height === 0 || isAsking || isFrozen) return
+      if (!target || !page || page.width === 0 || page.height === 0 || isAsking || isFrozen || target.isRendererGone) return null
+      const [width, height] = [(page.width * part.width) / 100, (page.height * part.height) / 100]
+      if (width < 1 || height < 1) return null
+      const at = { x: (page.width * part.x) / 100, y: (page.height * part.y) / 100 }
+      const clip = { ...at, width, height, scale: Math.min(1, maxSide / Math.max(width, height)) }
       try {
-        const held = lockExpression === undefined ? false : await evaluate(`!!(${lockExpression})`, target.sessionId)
-        if (!isLockOver(held !== false && (held['result'] as { value?: unknown } | undefined)?.value === true)) return
-        const clip = {
-          x: 0,
-          y: 0,
-          width: page.width,
-          height: page.height,
-          scale: Math.min(1, PICTURE_WIDTH / Math.max(page.width, page.height)),
-        }
-        const taken = await link.send('Page.captureScreenshot', { format: 'png', optimizeForSpeed: true, clip }, target.sessionId)
+        const taken = await opened.send('Page.captureScreenshot', { format: 'png', optimizeForSpeed: true, clip }, target.sessionId)
         const decoded = typeof taken['data'] === 'string' ? decodePng(Buffer.from(taken['data'], 'base64')) : null
-        if (!decoded) return
-        const next = mainColor(decoded)
-        const isSame = picture !== null && picture.color === next.color && picture.share > 0.98 && next.share > 0.98
-        picture = { ...next, sinceMs: isSame && picture ? picture.sinceMs : clock.monotonicMs() }
+        return decoded && maskZones(decoded, masked, part)
       } catch {
         // a page that goes away while its picture is taken
+        return null
+      }
+    },
+    async heapBytes() {
+      const target = targets[0]
+      if (!target || isAsking || isFrozen || target.isRendererGone) return null
+      try {
+        const { usedSize } = await opened.send('Runtime.getHeapUsage', {}, target.sessionId)
+        return typeof usedSize === 'number' && usedSize >= 0 ? Math.round(usedSize) : null
+      } catch {
+        return null
       }
     },
     state() {
@@ -148,9 +206,9 @@ export async function openBrowser(
         isFrozen,
         hasDialog: (targets[0]?.dialogs ?? 0) > 0,
         page: targets.length > 0 ? page : null,
+        watchedText: page?.watchedText ?? null,
         errorsPerMinute: errors.length,
         flooded: isQuiet ? 'its log' : [...muted.keys()].join(', '),
-        picture: picture && { share: picture.share, color: picture.color, sameForMs: nowMs - picture.sinceMs },
       }
     },
   }

@@ -24,8 +24,9 @@ const HEARD = new Set([
   'Page.javascriptDialogClosed',
   'Page.frameNavigated',
   'Runtime.exceptionThrown',
-  'Network.loadingFailed',
+  'Log.entryAdded',
 ])
+const CONSOLE_ERROR = '{"method":"Runtime.consoleAPICalled","params":{"type":"error"'
 
 export type DevToolsEvent = { method: string; params: Record<string, unknown>; sessionId: string }
 export type LinkOptions = {
@@ -124,7 +125,7 @@ export async function openLink(options: LinkOptions): Promise<Link> {
         muted.add(loudest)
         options.onFlood(loudest)
       }
-      if (!HEARD.has(method)) return
+      if (!HEARD.has(method) && data.toString('latin1', 0, CONSOLE_ERROR.length) !== CONSOLE_ERROR) return
     }
     let message: { id?: unknown; method?: unknown; params?: unknown; sessionId?: unknown; result?: unknown; error?: { message?: unknown } }
     try {

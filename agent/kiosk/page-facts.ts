@@ -1,12 +1,16 @@
 /** What the heartbeat asks a page, and what of its answer is believed: a page may answer anything. */
 
-/** Tiny, and reads no content: address, title, status of the document, error of a browser error page, is a password asked for, size. */
-export const HEARTBEAT = `(() => {
+/** Tiny, and reads no content but the element named: address, title, status of the document, error of a browser error page, is a password asked for, size. */
+export function heartbeatOf(selector: string | undefined): string {
+  const watched = selector === undefined ? 'null' : `document.querySelector(${JSON.stringify(selector)})?.textContent.slice(0, 500)`
+  return `(() => {
+  const textOf = () => { try { return ${watched} } catch { return null } }
   const field = document.querySelector('input[type=password]')
   return [location.href.slice(0, 2000), document.title.slice(0, 120), performance.getEntriesByType('navigation')[0]?.responseStatus ?? 0,
     location.protocol === 'chrome-error:' && typeof loadTimeDataRaw === 'object' ? loadTimeDataRaw.errorCode : '',
-    field !== null && field.checkVisibility() && field.getClientRects().length > 0, innerWidth, innerHeight]
+    field !== null && field.checkVisibility() && field.getClientRects().length > 0, innerWidth, innerHeight, textOf()]
 })()`
+}
 
 export type PageFacts = {
   url: string
@@ -18,6 +22,8 @@ export type PageFacts = {
   hasPasswordField: boolean
   width: number
   height: number
+  /** Text of the watched element; null when there is none. */
+  watchedText: string | null
 }
 
 const textOf = (value: unknown, limit: number) =>
@@ -27,7 +33,7 @@ const numberOf = (value: unknown, limit: number) => (typeof value === 'number' &
 /** The facts in an answer of `Runtime.evaluate`; fields a page falsified are empty. */
 export function readPageFacts(answer: Record<string, unknown>): PageFacts {
   const value = (answer['result'] as { value?: unknown } | undefined)?.value
-  const [url, title, status, errorName, hasPasswordField, width, height] = Array.isArray(value) ? (value as unknown[]) : []
+  const [url, title, status, errorName, hasPasswordField, width, height, watched] = Array.isArray(value) ? (value as unknown[]) : []
   return {
     url: textOf(url, 2_000),
     title: textOf(title, 120),
@@ -36,5 +42,6 @@ export function readPageFacts(answer: Record<string, unknown>): PageFacts {
     hasPasswordField: hasPasswordField === true,
     width: numberOf(width, 16_384),
     height: numberOf(height, 16_384),
+    watchedText: typeof watched === 'string' ? watched.slice(0, 500) : null,
   }
 }

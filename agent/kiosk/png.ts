@@ -1,5 +1,5 @@
-/** Decodes the small pictures a browser makes of itself: PNG, 8 bits, RGB or RGBA, not interlaced. Everything else is refused. */
-import { constants, inflateSync } from 'node:zlib'
+/** Decodes and encodes the small pictures of a screen: PNG, 8 bits, RGB or RGBA, not interlaced. Everything else is refused. */
+import { constants, crc32, deflateSync, inflateSync } from 'node:zlib'
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
 const MAX_SIDE = 512
@@ -78,4 +78,32 @@ export function decodePng(file: Buffer): Picture | null {
   } catch {
     return null
   }
+}
+
+function chunk(type: string, data: Uint8Array): Buffer {
+  const framed = Buffer.concat([Buffer.alloc(4), Buffer.from(type, 'latin1'), data, Buffer.alloc(4)])
+  framed.writeUInt32BE(data.length, 0)
+  framed.writeUInt32BE(crc32(framed.subarray(4, -4)), framed.length - 4)
+  return framed
+}
+
+/** A picture as a PNG file; opacity is left out. */
+export function encodePng({ width, height, channels, pixels }: Picture): Buffer {
+  const header = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 8, RGB, 0, 0, 0])
+  header.writeUInt32BE(width, 0)
+  header.writeUInt32BE(height, 4)
+  const stride = 3 * width + 1
+  const rows = Buffer.alloc(stride * height)
+  for (let y = 0; y < height; y++) {
+    // each pixel minus its left neighbour: areas of one colour become zeros
+    rows[y * stride] = 1
+    for (let x = 0; x < width; x++) {
+      const at = (y * width + x) * channels
+      for (let channel = 0; channel < 3; channel++) {
+        const left = x > 0 ? (pixels[at - channels + channel] ?? 0) : 0
+        rows[y * stride + 1 + 3 * x + channel] = (pixels[at + channel] ?? 0) - left
+      }
+    }
+  }
+  return Buffer.concat([SIGNATURE, chunk('IHDR', header), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))])
 }

@@ -23,6 +23,23 @@ function matches(roots: Roots, pid: string, text: string): boolean {
   return readText(join(roots.proc, pid, 'comm'))?.trim() === text
 }
 
+/** Ids of all living processes that hold the text. */
+export function findProcesses(roots: Roots, text: string, exceptPid: number): number[] {
+  return listNames(roots.proc)
+    .filter(name => /^\d+$/.test(name) && Number(name) !== exceptPid && matches(roots, name, text))
+    .map(Number)
+    .filter(pid => readLiving(roots, pid) !== null)
+}
+
+/** Does a living process belong to the group? A dead one that nobody has asked for its exit code is none. */
+export function isGroupAlive(roots: Roots, group: number): boolean {
+  return listNames(roots.proc).some(name => {
+    const stat = /^\d+$/.test(name) ? readText(join(roots.proc, name, 'stat')) : null
+    const [state, , ofGroup] = stat?.slice(stat.lastIndexOf(')') + 2).split(' ') ?? []
+    return Number(ofGroup) === group && state !== 'Z' && state !== 'X' && state !== 'x'
+  })
+}
+
 /** First living process that holds the text, or null. `exceptPid` is the agent itself, whose arguments may hold anything. */
 export function findProcess(roots: Roots, text: string, exceptPid: number): ProcessId | null {
   for (const name of listNames(roots.proc)) {

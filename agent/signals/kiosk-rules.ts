@@ -7,6 +7,8 @@ const BLANK_SHARE = 0.98
 const BLANK_MS = 60_000
 const ERRORS_FAIL = 10
 const ERRORS_CLEAR = 3
+/** An app that crashed is well again when it has run for so long. */
+const SETTLED_MS = 5_000
 const LOGIN = /log-?in|sign-?in|\bauth|\bsso\b/i
 
 export type PageState = {
@@ -29,6 +31,14 @@ export type KioskFacts = {
   /** A domain that is not listened to because a page floods it. */
   flooded: string
   picture: { share: number; color: string; sameForMs: number } | null
+  /** How long it runs since the agent started it, ms; null when somebody else did. */
+  startedForMs: number | null
+  /** The app crashes again and again: its starts within these minutes. */
+  loop: { starts: number; minutes: number } | null
+  /** How the app ended last; '' when unknown. */
+  lastExit: string
+  /** What it printed last. */
+  lastLines: string[]
 }
 
 /** An address as evidence: without what may be secret. */
@@ -82,10 +92,25 @@ function pageFault(page: PageState, app: KioskApp): string | null {
   return page.hasPasswordField && !hasLogin ? 'The screen asks for a password: a login page instead of the app' : null
 }
 
-function judgeCrashed({ isProcessRunning, linkFault, isRendererGone }: KioskFacts): Reading {
+function judgeProcess({ isProcessRunning, loop, lastExit, lastLines }: KioskFacts): Reading {
   const key = 'app.crashed'
-  if (isProcessRunning === false)
-    return { key, verdict: 'failing', text: 'The kiosk app is not running', evidence: { cause: 'process gone' } }
+  const how = lastExit === '' ? '' : ` (${lastExit})`
+  const evidence = { ...(lastExit !== '' && { lastExit }), ...(lastLines.length > 0 && { lastLines }) }
+  if (loop) {
+    const text = `The kiosk app crashes again and again, crash loop: ${loop.starts} starts in ${loop.minutes} min${how}`
+    return { key, verdict: 'failing', text, evidence: { cause: 'crash loop', starts: loop.starts, minutes: loop.minutes, ...evidence } }
+  }
+  const verdict = isProcessRunning === false ? 'failing' : 'ok'
+  return { key, verdict, text: `The kiosk app is not running${how}`, evidence: { cause: 'process gone', ...evidence } }
+}
+
+function judgeCrashed(facts: KioskFacts, wasFailing: WasFailing): Reading {
+  const key = 'app.crashed'
+  const { linkFault, isRendererGone } = facts
+  const process = judgeProcess(facts)
+  if (process.verdict !== 'ok') return process
+  if (wasFailing(key) && facts.startedForMs !== null && facts.startedForMs < SETTLED_MS)
+    return { key, verdict: 'unknown', text: 'just started' }
   if (isRendererGone)
     return {
       key,
@@ -134,7 +159,7 @@ function judgeBlank({ picture }: KioskFacts): Reading {
 
 /** All signals of the kiosk app. What cannot be seen through a crashed or frozen page stays as it was. */
 export function judgeKiosk(facts: KioskFacts, app: KioskApp, wasFailing: WasFailing): Reading[] {
-  const crashed = judgeCrashed(facts)
+  const crashed = judgeCrashed(facts, wasFailing)
   if (crashed.verdict === 'failing' && !facts.isRendererGone) return [crashed]
   const frozen: Reading = facts.isFrozen
     ? {

@@ -17,6 +17,10 @@ const WELL: KioskFacts = {
   errorsPerMinute: 0,
   flooded: '',
   picture: { share: 0.6, color: '#ffffff', sameForMs: 0 },
+  startedForMs: null,
+  loop: null,
+  lastExit: '',
+  lastLines: [],
 }
 const APP = { url: 'https://shop.example/' }
 const failing = (facts: Partial<KioskFacts>, app: object = APP, wasFailing = false) =>

@@ -65,6 +65,7 @@ function start(browser: Chromium = chromium) {
     clock: systemClock,
     log: pino({ level: 'silent' }),
     profile: fillProfile({ name: 'Kiosk', kioskApp }),
+    dataDir: folder,
     report: (readings, family) => void events.push(...board.apply(readings, Date.now(), family)),
     wasFailing: board.isFailing,
   })
