@@ -1,0 +1,115 @@
+/** The flight recorder as the agent uses it: recording, uploads, and the server's commands wired together. */
+import { release } from 'node:os'
+import type { Logger } from 'pino'
+import type { UpKind } from '../../shared/topics.ts'
+import type { Clock } from '../clock.ts'
+import { makeCommandDesk, type CommandAnswer } from '../command-desk.ts'
+import type { Stamp } from '../link/spool-types.ts'
+import type { Metrics } from '../metrics.ts'
+import type { Roots } from '../probes/read-file.ts'
+import type { SignalEvent } from '../signals/board.ts'
+import type { AgentStore } from '../state.ts'
+import { agentVersion } from '../version.ts'
+import { makeRecorder, type ScreenPicture } from './recorder.ts'
+import type { LogLine } from './sections.ts'
+import { makeUploader } from './uploader.ts'
+
+/** One remedy of the fixed list, run because the server asked; `signal` is what it is to help, or null. */
+export type RunRemedy = (signal: string | null) => Promise<CommandAnswer>
+
+export type FlightOptions = {
+  dataDir: string
+  roots: Roots
+  clock: Clock
+  log: Logger
+  bootId: string
+  deviceId: string
+  store: AgentStore
+  keep: (change: Parameters<AgentStore['update']>[0]) => Promise<void>
+  put: (kind: UpKind, data: object, at?: Stamp) => void
+  /** The server's clock as far as known, ms. */
+  serverMs: () => number
+  /** The watch over the kiosk's browser, once there is one. */
+  kiosk: () => { takePicture(): Promise<ScreenPicture | null>; recentLog(): LogLine[] } | null
+  failing: () => SignalEvent[]
+  inventory: () => Record<string, unknown> | null
+  /** What the agent can do by itself, by the fixed id; empty when it can do nothing. */
+  remedies: ReadonlyMap<string, RunRemedy>
+}
+export type Flight = {
+  start(): void
+  stop(): void
+  sample(metrics: Metrics): void
+  signals(events: readonly SignalEvent[]): void
+  screenChanged(picture: ScreenPicture): void
+  configured(rev: number): void
+  /** One `dn/cmd` payload. */
+  command(wire: string): void
+  /** The line to the server stands. */
+  connected(): void
+}
+
+/** Makes it; nothing is written before something happens. */
+export function makeFlight(options: FlightOptions): Flight {
+  const { clock, log, store, put, serverMs, remedies, bootId } = options
+  let configuredAtMs: number | null = null
+
+  const recorder = makeRecorder({
+    ...options,
+    takePicture: async () => (await options.kiosk()?.takePicture()) ?? null,
+    recentLog: () => options.kiosk()?.recentLog() ?? [],
+    describe: () => ({
+      versions: { agent: agentVersion(), node: process.version, kernel: release() },
+      bootId,
+      configuration: {
+        rev: store.data.config?.rev ?? 0,
+        appliedAt: configuredAtMs === null ? 'before this start' : new Date(configuredAtMs).toISOString(),
+      },
+      failing: options.failing().map(({ key, text, sinceMs }) => ({ signal: key, since: new Date(sinceMs).toISOString(), text })),
+      inventory: options.inventory(),
+    }),
+    send: (data, at) => put('res', data, at),
+  })
+  const uploader = makeUploader({ bundles: recorder.bundles, clock, log, caPem: store.data.caPem, serverMs })
+  const desk = makeCommandDesk({
+    store,
+    keep: options.keep,
+    deviceId: options.deviceId,
+    log,
+    serverMs,
+    send: data => put('res', data),
+    handlers: {
+      'upload-evidence': async ({ upload }) => {
+        const outcome = await uploader.send(upload)
+        // with a new address it goes on where it was
+        if (outcome?.state === 'failed') recorder.announce(upload.bundleId)
+        return outcome
+      },
+      'take-picture': async () => {
+        const bundleId = await recorder.takePicture()
+        return bundleId === null
+          ? { state: 'failed', text: 'no picture can be had: the profile names no browser, it does not answer, or a customer pays' }
+          : { state: 'done', text: 'the picture is on its way' }
+      },
+      'run-remedy': async ({ remedy, signal }) =>
+        (await remedies.get(remedy)?.(signal)) ?? { state: 'refused', text: `this device has no remedy ${remedy}` },
+    },
+  })
+
+  return {
+    start: recorder.start,
+    stop() {
+      uploader.stop()
+      recorder.stop()
+    },
+    sample: recorder.sample,
+    signals: recorder.signals,
+    screenChanged: recorder.screenChanged,
+    configured(rev) {
+      configuredAtMs = clock.wallMs()
+      recorder.changed({ configuration: rev })
+    },
+    command: desk.take,
+    connected: () => recorder.announce(),
+  }
+}
