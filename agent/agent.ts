@@ -40,6 +40,8 @@ export type AgentOptions = {
   /** File that runs `inventory` in a child process. */
   entryPath: string
   roots?: Roots
+  /** How long after a failure its evidence is closed, ms. */
+  evidenceAfterMs?: number
 }
 
 export type Agent = {
@@ -235,6 +237,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     put,
     remedies,
     deviceId: login.clientId,
+    afterMs: options.evidenceAfterMs,
     serverMs: () => clock.wallMs() + (clockOffsetMs ?? 0),
     kiosk: () => kiosk,
     failing: () => monitor?.board.failing() ?? [],

@@ -24,6 +24,8 @@ export type FlightOptions = {
   log: Logger
   bootId: string
   deviceId: string
+  /** How long after a failure its bundle is closed, ms. */
+  afterMs: number | undefined
   store: AgentStore
   keep: (change: Parameters<AgentStore['update']>[0]) => Promise<void>
   put: (kind: UpKind, data: object, at?: Stamp) => void

@@ -39,7 +39,7 @@ export type RecorderOptions = {
   /** Stores a message for the server, as said at `stamp`. */
   send: (data: ResultData, stamp: Stamp) => void
   /** How long after a failure its bundle is closed, ms. */
-  afterMs?: number
+  afterMs: number | undefined
 }
 export type Recorder = {
   /** Closes what an earlier run left open. */
