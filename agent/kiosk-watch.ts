@@ -91,6 +91,7 @@ export function makeKioskWatch({ roots, clock, log, profile, dataDir, report, wa
   let pictureAtMs = -Infinity
   let cancels: (() => void)[] = []
   let cancelSoon: (() => void) | null = null
+  let soonAtMs = -Infinity
   /** Counts starts: what an older one still waits for no longer counts. */
   let run = 0
 
@@ -131,7 +132,7 @@ export function makeKioskWatch({ roots, clock, log, profile, dataDir, report, wa
   }
 
   /** Asks the page; what is due besides follows its answer. */
-  async function ask(browser: Browser, isUrgent: boolean): Promise<void> {
+  async function ask(browser: Browser, isUrgent = false): Promise<void> {
     const mine = run
     await browser.beat()
     const nowMs = clock.monotonicMs()
@@ -145,20 +146,18 @@ export function makeKioskWatch({ roots, clock, log, profile, dataDir, report, wa
     if (nowMs - heapAtMs >= HEAP_MS) {
       heapAtMs = nowMs
       const bytes = await browser.heapBytes()
-      if (mine === run) heapBytes = bytes
+      if (mine === run) heapBytes = bytes ?? heapBytes
     }
   }
 
-  /** The page changed: looked at in a moment, however often it changes. */
+  /** The page changed: looked at in a moment, but not more often than once a second however often it changes. */
   function beatSoon(): void {
     if (cancelSoon) return
-    const mine = run
-    cancelSoon = clock.after(MOMENT_MS, () => {
+    cancelSoon = clock.after(Math.max(MOMENT_MS, soonAtMs + EXTRA_BEAT_MS - clock.monotonicMs()), () => {
+      cancelSoon = null
+      soonAtMs = clock.monotonicMs()
       const browser = connection.browser()
-      if (browser) void ask(browser, false)
-      cancelSoon = clock.after(EXTRA_BEAT_MS, () => {
-        if (mine === run) cancelSoon = null
-      })
+      if (browser) void ask(browser)
     })
   }
 
@@ -167,7 +166,7 @@ export function makeKioskWatch({ roots, clock, log, profile, dataDir, report, wa
     const browser = connection.browser()
     supervisor?.keepRunning(browser !== null)
     // not waited for: a frozen page must not keep the other questions from being asked
-    if (browser) void ask(browser, false)
+    if (browser) void ask(browser)
     else void connection.ensure(false).then(() => mine === run && connection.browser() && beatSoon())
     judge()
   }
@@ -241,6 +240,8 @@ export function makeKioskWatch({ roots, clock, log, profile, dataDir, report, wa
     async lookNow() {
       if (!supervisor) throw new Error('The profile names no kiosk app')
       await connection.ensure(true)
+      // what was asked before a remedy says nothing of it
+      await connection.browser()?.beat(true)
       const browser = connection.browser()
       if (browser) await ask(browser, true)
       judge(true)

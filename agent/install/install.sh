@@ -43,7 +43,8 @@ StartLimitIntervalSec=0
 ExecStart=@WRAPPER@ run
 Restart=always
 RestartSec=5
-KillMode=mixed
+# The kiosk app it started lives on when the agent stops or is updated; the next agent finds it again.
+KillMode=process
 TimeoutStopSec=10
 # Root: the agent sees every process (also where /proc hides them), reads drive and board sensors, and its remedies
 # restart units, reset USB ports and reboot. What it never needs is taken away below.

@@ -19,8 +19,8 @@ const DOMAINS = ['Page', 'Runtime', 'Log']
 
 type Target = { sessionId: string; isRendererGone: boolean; dialogs: number }
 export type Browser = {
-  /** Asks the page; at most one question is open. Rejects never. */
-  beat(): Promise<void>
+  /** Asks the page; at most one question is open, and who asks meanwhile gets its answer. Rejects never. With `isOpenOnly` only waits for an open one. */
+  beat(isOpenOnly?: boolean): Promise<void>
   /** Is an expression true on the page? Rejects when the page does not answer. */
   isTrue(expression: string): Promise<boolean>
   /** A picture of a part of the page, no side longer than `maxSide` pixels, zones black. Null when none can be had now. */
@@ -67,7 +67,7 @@ export async function openBrowser(options: BrowserOptions): Promise<Browser> {
   const heartbeat = heartbeatOf(options.selector)
   let link: Link | null = null
   let page: PageFacts | null = null
-  let isAsking = false
+  let asking: Promise<void> | null = null
   let isFrozen = false
   let errors: number[] = []
   /** Commands whose refusal says nothing: the page may be gone by now. */
@@ -152,21 +152,25 @@ export async function openBrowser(options: BrowserOptions): Promise<Browser> {
     }
   }
 
+  async function ask(): Promise<void> {
+    const target = targets[0]
+    if (!target) return
+    try {
+      page = readPageFacts(await evaluate(heartbeat, target.sessionId, ANSWER_MS))
+      isFrozen = false
+    } catch (error) {
+      isFrozen = (error as Error).message === 'no answer' && targets[0] === target && !target.isRendererGone
+    }
+  }
+
   return {
     close,
     reload: () => show('Page.reload', { ignoreCache: true }),
     navigate: url => show('Page.navigate', { url }),
-    async beat() {
-      const target = targets[0]
-      if (!target || isAsking) return
-      isAsking = true
-      try {
-        page = readPageFacts(await evaluate(heartbeat, target.sessionId, ANSWER_MS))
-        isFrozen = false
-      } catch (error) {
-        isFrozen = (error as Error).message === 'no answer' && targets[0] === target && !target.isRendererGone
-      }
-      isAsking = false
+    async beat(isOpenOnly = false) {
+      if (!asking && isOpenOnly) return
+      asking ??= ask().finally(() => (asking = null))
+      await asking
     },
     async isTrue(expression) {
       const answer = await evaluate(`!!(${expression})`, targets[0]?.sessionId ?? '', LOCK_ANSWER_MS)
@@ -174,7 +178,7 @@ export async function openBrowser(options: BrowserOptions): Promise<Browser> {
     },
     async capture(part, maxSide, masked) {
       const target = targets[0]
-      if (!target || !page || page.width === 0 || page.height === 0 || isAsking || isFrozen || target.isRendererGone) return null
+      if (!target || !page || page.width === 0 || page.height === 0 || isFrozen || target.isRendererGone) return null
       const [width, height] = [(page.width * part.width) / 100, (page.height * part.height) / 100]
       if (width < 1 || height < 1) return null
       const at = { x: (page.width * part.x) / 100, y: (page.height * part.y) / 100 }
@@ -190,7 +194,7 @@ export async function openBrowser(options: BrowserOptions): Promise<Browser> {
     },
     async heapBytes() {
       const target = targets[0]
-      if (!target || isAsking || isFrozen || target.isRendererGone) return null
+      if (!target || isFrozen || target.isRendererGone) return null
       try {
         const { usedSize } = await opened.send('Runtime.getHeapUsage', {}, target.sessionId)
         return typeof usedSize === 'number' && usedSize >= 0 ? Math.round(usedSize) : null

@@ -46,7 +46,7 @@ export type Supervisor = {
   facts(): AppFacts
   /** Ends and starts the app; answers when it is there again. Rejects with a sentence. */
   restart(): Promise<void>
-  /** Is it being restarted? */
+  /** Is it being started for the first time, or restarted? Its absence then says nothing. */
   isBusy(): boolean
   /** Ends the supervision; the app runs on. */
   stop(): void
@@ -229,7 +229,7 @@ export function makeSupervisor({ roots, clock, log, dataDir, app, recentLog, onS
         lastLines: output.lastLines(),
       }
     },
-    isBusy: () => isRestarting,
+    isBusy: () => isRestarting || (isStarting && starts.length === 0),
     async restart() {
       const { startCommand } = app
       if (startCommand === undefined) throw new Error('The profile names no startCommand: the app cannot be started again')

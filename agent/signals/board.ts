@@ -46,7 +46,8 @@ export function makeSignalBoard({ reported, announceOk }: BoardOptions): SignalB
     const last = entries.get(key)
     // what failed is not forgotten because it can no longer be seen
     if (state === 'unknown' && (!reading.isLasting || last?.state === 'failing')) return null
-    const isSame = last?.state === state && last.severity === severity
+    // a fault that turns out to be another one (a crash: a crash loop) is news
+    const isSame = last?.state === state && last.severity === severity && last.evidence?.['cause'] === evidence?.['cause']
     const entry: Entry = {
       key,
       state,
