@@ -38,13 +38,13 @@ function readAll(path: string): string {
   return texts.join('')
 }
 
-/** The last lines since an instant of the monotonic clock, at most 200, oldest first. None where the kernel does not show them. */
-export function readKernelLines(roots: Roots, fromUpMs: number): KernelLine[] {
+/** The last lines since an instant of the monotonic clock, at most `maxLines`, oldest first. None where the kernel does not show them. */
+export function readKernelLines(roots: Roots, fromUpMs: number, maxLines = MAX_LINES): KernelLine[] {
   const lines: KernelLine[] = []
   for (const line of readAll(join(roots.dev, 'kmsg')).split('\n')) {
     const match = LINE.exec(line)
     const up = Number(match?.[2]) / 1000
     if (match && up >= fromUpMs) lines.push({ up, text: (match[3] ?? '').slice(0, MAX_CHARS) })
   }
-  return lines.slice(-MAX_LINES)
+  return lines.slice(-maxLines)
 }
