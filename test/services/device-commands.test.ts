@@ -95,7 +95,7 @@ eachStore('commands', open => {
     const wire = site.wires[0] ?? ''
     const other = await site.enrol('other')
     expect(verifyDocument({ test: 'x' }, 'k1cmd', other, wire).ok).toBe(false)
-    expect(() => site.read(`${wire.slice(0, 20)}A${wire.slice(21)}`)).toThrow()
+    expect(() => site.read(wire.replace(/^./, 'A'))).toThrow(/bad-signature|malformed/)
   })
 
   it('go at once to a device that is there, and end when their time is over', async () => {
