@@ -1,13 +1,12 @@
 /** The watch over the kiosk's app and browser: does the customer see what they should? Does nothing when the profile names neither. */
 import type { Logger } from 'pino'
-import type { KioskApp, Profile, Zone } from '../shared/profile.ts'
+import type { KioskApp, Profile } from '../shared/profile.ts'
 import { every, type Clock } from './clock.ts'
 import { makeAppLock, type AppLock } from './kiosk/app-lock.ts'
 import type { Browser, BrowserState } from './kiosk/browser.ts'
 import { makeBrowserConnection } from './kiosk/connection.ts'
-import { packPicture } from './kiosk/picture.ts'
 import { makeRecentLog, type LogLine } from './kiosk/recent-log.ts'
-import { makeScreenMemory } from './kiosk/screen-memory.ts'
+import { makeScreenWatch, type ScreenPicture, type ScreenWatch } from './kiosk/screen-watch.ts'
 import { makeSupervisor, type Supervisor } from './kiosk/supervisor.ts'
 import type { Metrics } from './metrics.ts'
 import type { Roots } from './probes/read-file.ts'
@@ -17,18 +16,12 @@ import type { Reading, WasFailing } from './signals/reading.ts'
 const FIRST_BEAT_MS = 50
 /** A third of the other watches' beat, with which every third one falls together. With the 10 s a page has to answer, a freeze is told within 14 s. */
 const BEAT_MS = 10_000 / 3
-const LOOK_MS = 14_000
 const HEAP_MS = 60_000
 const MOMENT_MS = 300
 const EXTRA_BEAT_MS = 1_000
 /** A browser that starts does not answer yet; one that ended is told within this. */
 const GONE_MS = 8_000
 const START_MS = 20_000
-const LOOK_SIDE = 96
-const PICTURE_SIDE = 320
-const MAX_PICTURE_BYTES = 32 * 1024
-const PICTURE_EVERY_MS = 60_000
-const WHOLE: Zone = { x: 0, y: 0, width: 100, height: 100 }
 const NOTHING_SEEN: BrowserState = {
   isRendererGone: false,
   isFrozen: false,
@@ -39,8 +32,6 @@ const NOTHING_SEEN: BrowserState = {
   flooded: '',
 }
 
-/** A small picture of the screen as PNG, masked zones black. `atMs` is wall time. */
-export type ScreenPicture = { png: Buffer; atMs: number }
 export type KioskOptions = {
   roots: Roots
   clock: Clock
@@ -84,11 +75,9 @@ export function makeKioskWatch({ roots, clock, log, profile, dataDir, report, wa
   let app: KioskApp = profile.kioskApp
   let supervisor: Supervisor | null = null
   let lock: AppLock = makeAppLock(clock, app.lock, isTrue)
-  let memory = makeScreenMemory()
-  let lookedAtMs = -Infinity
+  let screen: ScreenWatch = makeScreen()
   let heapAtMs = -Infinity
   let heapBytes: number | null = null
-  let pictureAtMs = -Infinity
   let cancels: (() => void)[] = []
   let cancelSoon: (() => void) | null = null
   let soonAtMs = -Infinity
@@ -100,35 +89,28 @@ export function makeKioskWatch({ roots, clock, log, profile, dataDir, report, wa
     return browser ? browser.isTrue(expression) : Promise.reject(new Error('no browser'))
   }
 
+  function makeScreen(): ScreenWatch {
+    return makeScreenWatch({ roots, clock, app, lock, environment: process.env, onPicture })
+  }
+
   function judge(isUrgent = false): void {
     if (!supervisor || supervisor.isBusy()) return
-    const { isRunning, ...facts } = supervisor.facts()
+    const { isRunning, pid: _pid, ...facts } = supervisor.facts()
     const browser = connection.browser()
     const fault = connection.fault()
     const isStarting = facts.startedForMs !== null && facts.startedForMs < START_MS
     const isGone = fault !== null && (isUrgent || (fault.forMs >= GONE_MS && !isStarting))
     if (!browser && !isGone && app.devToolsUrl !== undefined && isRunning !== false) return
     const state = browser?.state() ?? NOTHING_SEEN
-    const picture = memory.facts(clock.monotonicMs())
     const linkFault = browser ? '' : isGone ? fault.text : ''
-    report(judgeKiosk({ ...state, ...facts, isProcessRunning: isRunning, linkFault, picture }, app, wasFailing))
+    report(judgeKiosk({ ...state, ...facts, ...screen.view(), isProcessRunning: isRunning, linkFault }, app, wasFailing))
   }
 
-  async function hand(browser: Browser): Promise<void> {
-    if (!onPicture || clock.monotonicMs() - pictureAtMs < PICTURE_EVERY_MS) return
+  /** Looks at the screen when it is due. Without a browser in the profile at the whole of it. */
+  async function look(browser: Browser | null, isUrgent: boolean): Promise<void> {
     const mine = run
-    const atMs = clock.wallMs()
-    pictureAtMs = clock.monotonicMs()
-    const picture = await browser.capture(WHOLE, PICTURE_SIDE, app.maskedZones ?? [])
-    if (mine === run && picture) onPicture({ png: packPicture(picture, MAX_PICTURE_BYTES), atMs })
-  }
-
-  async function look(browser: Browser): Promise<void> {
-    const mine = run
-    if (await lock.isLocked()) return memory.forget()
-    const picture = await browser.capture(WHOLE, LOOK_SIDE, app.maskedZones ?? [])
-    if (mine !== run || !picture) return
-    if (memory.take(picture, clock.monotonicMs())) await hand(browser)
+    await screen.look(browser, supervisor?.facts().pid ?? null, isUrgent)
+    if (mine === run) judge()
   }
 
   /** Asks the page; what is due besides follows its answer. */
@@ -137,12 +119,9 @@ export function makeKioskWatch({ roots, clock, log, profile, dataDir, report, wa
     await browser.beat()
     const nowMs = clock.monotonicMs()
     if (mine !== run || browser !== connection.browser()) return
+    screen.takeText(browser.state().watchedText)
     judge()
-    if (isUrgent || nowMs - lookedAtMs >= LOOK_MS) {
-      lookedAtMs = nowMs
-      await look(browser)
-      if (mine === run) judge()
-    }
+    await look(browser, isUrgent)
     if (nowMs - heapAtMs >= HEAP_MS) {
       heapAtMs = nowMs
       const bytes = await browser.heapBytes()
@@ -167,11 +146,18 @@ export function makeKioskWatch({ roots, clock, log, profile, dataDir, report, wa
     supervisor?.keepRunning(browser !== null)
     // not waited for: a frozen page must not keep the other questions from being asked
     if (browser) void ask(browser)
+    else if (app.devToolsUrl === undefined) void look(null, false)
     else void connection.ensure(false).then(() => mine === run && connection.browser() && beatSoon())
     judge()
   }
 
+  /** Signals that take a browser to be seen. */
+  function unseen(): string[] {
+    return KIOSK_SIGNALS.filter(key => key === 'app.errors' || key === 'screen.error-page' || (key === 'app.frozen' && !app.mustChange))
+  }
+
   function start(): void {
+    if (app.devToolsUrl === undefined) for (const family of unseen()) report([], family)
     const isWatched = app.devToolsUrl !== undefined || app.match !== undefined || app.startCommand !== undefined
     if (!isWatched) {
       for (const family of KIOSK_SIGNALS) report([], family)
@@ -221,8 +207,7 @@ export function makeKioskWatch({ roots, clock, log, profile, dataDir, report, wa
       stop()
       app = next.kioskApp
       lock = makeAppLock(clock, app.lock, isTrue)
-      memory = makeScreenMemory()
-      lookedAtMs = -Infinity
+      screen = makeScreen()
       heapAtMs = -Infinity
       heapBytes = null
       start()
@@ -244,16 +229,14 @@ export function makeKioskWatch({ roots, clock, log, profile, dataDir, report, wa
       await connection.browser()?.beat(true)
       const browser = connection.browser()
       if (browser) await ask(browser, true)
+      else if (app.devToolsUrl === undefined) await look(null, true)
       judge(true)
     },
-    async takePicture() {
-      const browser = connection.browser()
-      if (!browser || (await lock.isLocked())) return null
-      const atMs = clock.wallMs()
-      const picture = await browser.capture(WHOLE, PICTURE_SIDE, app.maskedZones ?? [])
-      return picture && { png: packPicture(picture, MAX_PICTURE_BYTES), atMs }
+    takePicture: async () => (supervisor ? screen.take(connection.browser(), supervisor.facts().pid) : null),
+    recentLog() {
+      supervisor?.readOutput()
+      return recent.lines()
     },
-    recentLog: () => recent.lines(),
     metrics() {
       const browser = connection.browser()
       if (!browser) return {}

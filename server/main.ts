@@ -29,6 +29,7 @@ import { previewRoutes } from './http/preview-routes.ts'
 import { productRoutes } from './http/product-routes.ts'
 import { profileRoutes } from './http/profile-routes.ts'
 import { ruleRoutes } from './http/rule-routes.ts'
+import { servingRoutes } from './http/serving-routes.ts'
 import { slaRoutes } from './http/sla-routes.ts'
 import { ticketRoutes } from './http/ticket-routes.ts'
 import { uptimeRoutes } from './http/uptime-routes.ts'
@@ -43,6 +44,7 @@ import { makeDelivery } from './services/delivery.ts'
 import { makeIncidentReader } from './services/incidents-view.ts'
 import { makeMetrics, makeMetricsRefresh } from './services/metrics.ts'
 import { makeOutbox } from './services/outbox.ts'
+import { makeServing } from './services/serving.ts'
 import { makeUptime } from './services/uptime.ts'
 import { openStore } from './store/database.ts'
 
@@ -222,6 +224,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
           installCommands: token => installCommands({ publicUrl: links.publicUrl, pin: certificates.pin, token }),
         }),
         deviceRoutes({ fleet, samples, audit: accounts.audit }),
+        servingRoutes({ serving: makeServing({ db, now }), customerOf: fleet.customerOf }),
         outboxRoutes({ outbox, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
         ticketRoutes({ ticketing, audit: accounts.audit }),
         incidentRoutes({ incidents }),

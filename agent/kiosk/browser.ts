@@ -11,11 +11,15 @@ import type { RecentLog } from './recent-log.ts'
 
 const ANSWER_MS = 10_000
 const LOCK_ANSWER_MS = 2_000
+const FRAME_MS = 3_000
 const MINUTE_MS = 60_000
 const MAX_KEPT_ERRORS = 100
 const MAX_TARGETS = 16
 /** What is listened to besides crashes, unless a page floods it. */
 const DOMAINS = ['Page', 'Runtime', 'Log']
+
+/** Without a window manager a full-screen window may leave a pixel or two at its edge. */
+const EDGE = 2
 
 type Target = { sessionId: string; isRendererGone: boolean; dialogs: number }
 export type Browser = {
@@ -23,8 +27,10 @@ export type Browser = {
   beat(isOpenOnly?: boolean): Promise<void>
   /** Is an expression true on the page? Rejects when the page does not answer. */
   isTrue(expression: string): Promise<boolean>
-  /** A picture of a part of the page, no side longer than `maxSide` pixels, zones black. Null when none can be had now. */
-  capture(part: Zone, maxSide: number, masked: readonly Zone[]): Promise<Picture | null>
+  /** A picture of the page as the screen shows it, no side longer than `maxSide` pixels, zones black; also of a frozen page. Null when none can be had now. */
+  capture(maxSide: number, masked: readonly Zone[]): Promise<Picture | null>
+  /** Size of the screen in its own pixels, when the page fills it; else null. */
+  fullScreenSize(): { width: number; height: number } | null
   /** Memory the scripts of the page use, bytes; null when the page does not say. */
   heapBytes(): Promise<number | null>
   /** Loads the page anew, past the cache. Rejects with a sentence. */
@@ -69,6 +75,8 @@ export async function openBrowser(options: BrowserOptions): Promise<Browser> {
   let page: PageFacts | null = null
   let asking: Promise<void> | null = null
   let isFrozen = false
+  let captures: Promise<unknown> = Promise.resolve()
+  let onFrame: ((data: unknown) => void) | null = null
   let errors: number[] = []
   /** Commands whose refusal says nothing: the page may be gone by now. */
   const tell = (method: string, sessionId: string, params = {}) => void link?.send(method, params, sessionId).catch(() => {})
@@ -84,6 +92,11 @@ export async function openBrowser(options: BrowserOptions): Promise<Browser> {
     const index = targets.findIndex(item => item.sessionId === (method === 'Target.detachedFromTarget' ? params['sessionId'] : sessionId))
     const target = targets[index]
     if (!target) return
+    if (method === 'Page.screencastFrame') {
+      tell('Page.screencastFrameAck', sessionId, { sessionId: params['sessionId'] })
+      if (index === 0) onFrame?.(params['data'])
+      return
+    }
     if (method === 'Target.detachedFromTarget') targets.splice(index, 1)
     else if (method === 'Inspector.targetCrashed') target.isRendererGone = true
     else if (method === 'Inspector.targetReloadedAfterCrash') target.isRendererGone = false
@@ -152,6 +165,21 @@ export async function openBrowser(options: BrowserOptions): Promise<Browser> {
     }
   }
 
+  /** One frame of a screencast. A screenshot of a small size would shrink the page before the customer's eyes for a moment. */
+  async function captureFrame(maxSide: number): Promise<Picture | null> {
+    const target = targets[0]
+    if (!target || target.isRendererGone || isQuiet || muted.has('Page')) return null
+    const shape = { format: 'png', maxWidth: maxSide, maxHeight: maxSide, everyNthFrame: 1 }
+    const data = await new Promise<unknown>(resolve => {
+      const cancel = clock.after(FRAME_MS, () => resolve(null))
+      onFrame = frame => (cancel(), resolve(frame))
+      opened.send('Page.startScreencast', shape, target.sessionId).catch(() => onFrame?.(null))
+    })
+    onFrame = null
+    tell('Page.stopScreencast', target.sessionId)
+    return typeof data === 'string' ? decodePng(Buffer.from(data, 'base64')) : null
+  }
+
   async function ask(): Promise<void> {
     const target = targets[0]
     if (!target) return
@@ -176,21 +204,16 @@ export async function openBrowser(options: BrowserOptions): Promise<Browser> {
       const answer = await evaluate(`!!(${expression})`, targets[0]?.sessionId ?? '', LOCK_ANSWER_MS)
       return (answer['result'] as { value?: unknown } | undefined)?.value === true
     },
-    async capture(part, maxSide, masked) {
-      const target = targets[0]
-      if (!target || !page || page.width === 0 || page.height === 0 || isFrozen || target.isRendererGone) return null
-      const [width, height] = [(page.width * part.width) / 100, (page.height * part.height) / 100]
-      if (width < 1 || height < 1) return null
-      const at = { x: (page.width * part.x) / 100, y: (page.height * part.y) / 100 }
-      const clip = { ...at, width, height, scale: Math.min(1, maxSide / Math.max(width, height)) }
-      try {
-        const taken = await opened.send('Page.captureScreenshot', { format: 'png', optimizeForSpeed: true, clip }, target.sessionId)
-        const decoded = typeof taken['data'] === 'string' ? decodePng(Buffer.from(taken['data'], 'base64')) : null
-        return decoded && maskZones(decoded, masked, part)
-      } catch {
-        // a page that goes away while its picture is taken
-        return null
-      }
+    async capture(maxSide, masked) {
+      const taken = captures.then(() => captureFrame(maxSide))
+      captures = taken
+      const decoded = await taken
+      return decoded && maskZones(decoded, masked)
+    },
+    fullScreenSize() {
+      if (!page || page.pixelRatio === 0) return null
+      const isFull = page.screenWidth - page.width <= EDGE && page.screenHeight - page.height <= EDGE
+      return isFull ? { width: page.screenWidth * page.pixelRatio, height: page.screenHeight * page.pixelRatio } : null
     },
     async heapBytes() {
       const target = targets[0]

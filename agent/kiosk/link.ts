@@ -23,6 +23,7 @@ const HEARD = new Set([
   'Page.javascriptDialogOpening',
   'Page.javascriptDialogClosed',
   'Page.frameNavigated',
+  'Page.screencastFrame',
   'Runtime.exceptionThrown',
   'Log.entryAdded',
 ])

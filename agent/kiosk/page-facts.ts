@@ -8,7 +8,7 @@ export function heartbeatOf(selector: string | undefined): string {
   const field = document.querySelector('input[type=password]')
   return [location.href.slice(0, 2000), document.title.slice(0, 120), performance.getEntriesByType('navigation')[0]?.responseStatus ?? 0,
     location.protocol === 'chrome-error:' && typeof loadTimeDataRaw === 'object' ? loadTimeDataRaw.errorCode : '',
-    field !== null && field.checkVisibility() && field.getClientRects().length > 0, innerWidth, innerHeight, textOf()]
+    field !== null && field.checkVisibility() && field.getClientRects().length > 0, innerWidth, innerHeight, textOf(), screen.width, screen.height, devicePixelRatio]
 })()`
 }
 
@@ -22,6 +22,11 @@ export type PageFacts = {
   hasPasswordField: boolean
   width: number
   height: number
+  /** Of the whole screen, in the page's pixels. */
+  screenWidth: number
+  screenHeight: number
+  /** Pixels of the screen to one of the page; 0 when unknown. */
+  pixelRatio: number
   /** Text of the watched element; null when there is none. */
   watchedText: string | null
 }
@@ -33,7 +38,11 @@ const numberOf = (value: unknown, limit: number) => (typeof value === 'number' &
 /** The facts in an answer of `Runtime.evaluate`; fields a page falsified are empty. */
 export function readPageFacts(answer: Record<string, unknown>): PageFacts {
   const value = (answer['result'] as { value?: unknown } | undefined)?.value
-  const [url, title, status, errorName, hasPasswordField, width, height, watched] = Array.isArray(value) ? (value as unknown[]) : []
+  const [url, title, status, errorName, hasPasswordField, width, height, watched, screenWidth, screenHeight, pixelRatio] = Array.isArray(
+    value,
+  )
+    ? (value as unknown[])
+    : []
   return {
     url: textOf(url, 2_000),
     title: textOf(title, 120),
@@ -42,6 +51,9 @@ export function readPageFacts(answer: Record<string, unknown>): PageFacts {
     hasPasswordField: hasPasswordField === true,
     width: numberOf(width, 16_384),
     height: numberOf(height, 16_384),
+    screenWidth: numberOf(screenWidth, 16_384),
+    screenHeight: numberOf(screenHeight, 16_384),
+    pixelRatio: typeof pixelRatio === 'number' && pixelRatio > 0 && pixelRatio <= 8 ? pixelRatio : 0,
     watchedText: typeof watched === 'string' ? watched.slice(0, 500) : null,
   }
 }

@@ -6,8 +6,8 @@ const MAX_SIDE = 512
 const RGB = 2
 const RGBA = 6
 
-/** Pixels row by row, `channels` bytes each: red, green, blue, and perhaps opacity. */
-export type Picture = { width: number; height: number; channels: 3 | 4; pixels: Uint8Array }
+/** Pixels row by row, `channels` bytes each: red, green, blue, and perhaps opacity. `hiddenPixels` were made black. */
+export type Picture = { width: number; height: number; channels: 3 | 4; pixels: Uint8Array; hiddenPixels: number }
 
 type Header = { width: number; height: number; channels: 3 | 4 }
 
@@ -74,7 +74,7 @@ export function decodePng(file: Buffer): Picture | null {
     // a few bytes can unpack to gigabytes
     const rows = inflateSync(packed, { maxOutputLength: wantedBytes, finishFlush: constants.Z_SYNC_FLUSH })
     const pixels = rows.length === wantedBytes ? unfilter(rows, header) : null
-    return pixels && { ...header, pixels }
+    return pixels && { ...header, pixels, hiddenPixels: 0 }
   } catch {
     return null
   }

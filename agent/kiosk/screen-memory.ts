@@ -1,5 +1,5 @@
-/** What the last pictures of the screen say together: one colour and for how long, and when it last changed. Keeps one small picture. */
-import { hashDistance, hashPicture, isChanged, mainColor } from './picture.ts'
+/** What the last pictures of the screen say together: one colour and for how long, and whether the screen clearly changed. Keeps no picture. */
+import { hashDistance, hashPicture, mainColor } from './picture.ts'
 import type { Picture } from './png.ts'
 
 const ONE_COLOR_SHARE = 0.98
@@ -10,36 +10,27 @@ export type ScreenMemory = {
   /** Takes the next picture; answers whether it clearly differs from the last one that did. */
   take(picture: Picture, nowMs: number): boolean
   facts(nowMs: number): ScreenFacts | null
-  /** When the screen last changed, ms. */
-  changedAtMs(): number | null
   /** Nothing could be seen for a while (a lock): what follows is compared with nothing. */
   forget(): void
 }
 
 /** Makes a memory without a picture. */
 export function makeScreenMemory(): ScreenMemory {
-  let last: Picture | null = null
   let main: { share: number; color: string; sinceMs: number } | null = null
-  let changedAtMs: number | null = null
   let clearHash: bigint | null = null
   return {
     take(picture, nowMs) {
       const next = mainColor(picture)
       const isSame = main !== null && main.color === next.color && main.share > ONE_COLOR_SHARE && next.share > ONE_COLOR_SHARE
       main = { ...next, sinceMs: isSame && main ? main.sinceMs : nowMs }
-      if (last === null || isChanged(last, picture)) changedAtMs = nowMs
-      last = picture
       const hash = hashPicture(picture)
       const isClear = clearHash === null || hashDistance(hash, clearHash) > CLEAR_CHANGE
       if (isClear) clearHash = hash
       return isClear
     },
     facts: nowMs => main && { share: main.share, color: main.color, sameForMs: nowMs - main.sinceMs },
-    changedAtMs: () => changedAtMs,
     forget() {
-      last = null
       main = null
-      changedAtMs = null
     },
   }
 }

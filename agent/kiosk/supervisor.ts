@@ -1,9 +1,9 @@
 /** Keeps the kiosk app running: starts it whenever it is absent, ends it when told, backs off when it crashes again and again. The app outlives the agent. */
-import { spawn } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { KioskApp } from '../../shared/profile.ts'
+import { childProcess } from '../builtin.ts'
 import type { Clock } from '../clock.ts'
 import { readBootId } from '../probes/boot.ts'
 import { findProcesses, isGroupAlive, makeProcessWatch, readLiving, type ProcessId } from '../probes/processes.ts'
@@ -30,6 +30,8 @@ const OWN_SETTINGS = /^(KIOSKEEPER_|NODE_|MALLOC_ARENA_MAX$|UV_THREADPOOL_SIZE$)
 
 export type Loop = { starts: number; minutes: number }
 export type AppFacts = {
+  /** Its process; null when none is known. */
+  pid: number | null
   /** Null: nothing says whether it is there. */
   isRunning: boolean | null
   /** Since when it is there, ms; null when it is not, or since before we looked. */
@@ -46,6 +48,8 @@ export type Supervisor = {
   facts(): AppFacts
   /** Ends and starts the app; answers when it is there again. Rejects with a sentence. */
   restart(): Promise<void>
+  /** Reads what the app printed since the last look. */
+  readOutput(): void
   /** Is it being started for the first time, or restarted? Its absence then says nothing. */
   isBusy(): boolean
   /** Ends the supervision; the app runs on. */
@@ -73,6 +77,8 @@ export function makeSupervisor({ roots, clock, log, dataDir, app, recentLog, onS
   let starts: number[] = []
   let waitMs = 0
   let lastExit = ''
+  /** What was started last has not told its end. */
+  let isChildAlive = false
   let isStarting = false
   let isRestarting = false
   let isStopped = false
@@ -89,11 +95,14 @@ export function makeSupervisor({ roots, clock, log, dataDir, app, recentLog, onS
 
   /** Is anything left of what we started? */
   function isOurs(): boolean {
+    // its end is told with a reason in a moment
+    if (isChildAlive) return true
     if (!started) return false
     const leader = readLiving(roots, started.pid)
     return leader ? leader.startedTicks === started.startedTicks : isGroupAlive(roots, started.pid)
   }
-  const isMatching = () => app.match !== undefined && processes.check([{ name: 'app', match: app.match }])?.[0]?.running !== null
+  const findPid = () => (app.match === undefined ? null : (processes.check([{ name: 'app', match: app.match }])?.[0]?.running?.pid ?? null))
+  const isMatching = () => findPid() !== null
   const lastStartMs = () => starts.at(-1) ?? -Infinity
   const isStartingUp = () => clock.monotonicMs() - lastStartMs() < START_GRACE_MS
   const isThere = () => (app.match === undefined ? isOurs() : isMatching() || (isStartingUp() && isOurs()))
@@ -115,16 +124,23 @@ export function makeSupervisor({ roots, clock, log, dataDir, app, recentLog, onS
     const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !OWN_SETTINGS.test(name)))
     const file = output.open()
     // a session of its own: it ends neither with the agent nor by signals meant for it
-    const child = spawn('/bin/sh', ['-c', command], { detached: true, cwd: '/', env: environment, stdio: ['ignore', file, file] })
+    const child = childProcess().spawn('/bin/sh', ['-c', command], {
+      detached: true,
+      cwd: '/',
+      env: environment,
+      stdio: ['ignore', file, file],
+    })
     output.close(file)
     child.unref()
     starts.push(clock.monotonicMs())
     planNextStart()
+    isChildAlive = child.pid !== undefined
     child.once('error', error => {
       lastExit = error.message
       if (!isStopped) onExit()
     })
     child.once('exit', (code, signal) => {
+      isChildAlive = false
       lastExit = signal === null ? `exit code ${code}` : `signal ${signal}`
       output.look()
       if (isStopped || isOurs()) return
@@ -186,9 +202,9 @@ export function makeSupervisor({ roots, clock, log, dataDir, app, recentLog, onS
 
   const pause = (delayMs: number) => new Promise<void>(resolve => clock.after(delayMs, resolve))
   const isGone = () => !isOurs() && !(app.match !== undefined && isMatching())
-  async function isGoneWithin(limitMs: number): Promise<boolean> {
+  async function holdsWithin(limitMs: number, holds: () => boolean): Promise<boolean> {
     const endMs = clock.monotonicMs() + limitMs
-    while (!isGone()) {
+    while (!holds()) {
       if (clock.monotonicMs() > endMs) return false
       await pause(POLL_MS)
     }
@@ -198,11 +214,12 @@ export function makeSupervisor({ roots, clock, log, dataDir, app, recentLog, onS
   async function end(): Promise<void> {
     if (isGone()) return
     if (app.stopCommand !== undefined) {
-      const child = spawn('/bin/sh', ['-c', app.stopCommand], { detached: true, cwd: '/', stdio: 'ignore' })
+      const child = childProcess().spawn('/bin/sh', ['-c', app.stopCommand], { detached: true, cwd: '/', stdio: 'ignore' })
       child.once('error', () => {})
-      const isEnded = await isGoneWithin(TERM_MS)
+      await holdsWithin(TERM_MS, () => (app.match === undefined ? !isOurs() : !isMatching()))
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
-      if (isEnded) return
+      // what the command forgot is ended below
+      if (await holdsWithin(BETWEEN_STARTS_MS, isGone)) return
     }
     // first what was started, then what is still found by its name
     for (const [name, limitMs] of [
@@ -211,7 +228,7 @@ export function makeSupervisor({ roots, clock, log, dataDir, app, recentLog, onS
       ['SIGKILL', KILL_MS],
     ] as const) {
       signal(name)
-      if (await isGoneWithin(limitMs)) return
+      if (await holdsWithin(limitMs, isGone)) return
     }
     throw new Error('The app could not be ended: it is still there after SIGKILL')
   }
@@ -222,6 +239,7 @@ export function makeSupervisor({ roots, clock, log, dataDir, app, recentLog, onS
       const isRunning = app.match === undefined && !started ? null : isThere()
       const isKnownStart = isRunning === true && starts.length > 0
       return {
+        pid: findPid() ?? (isRunning === true ? (started?.pid ?? null) : null),
         isRunning,
         startedForMs: isKnownStart ? clock.monotonicMs() - lastStartMs() : null,
         loop: isKnownStart && clock.monotonicMs() - lastStartMs() > STABLE_MS ? null : loop(),
@@ -229,6 +247,7 @@ export function makeSupervisor({ roots, clock, log, dataDir, app, recentLog, onS
         lastLines: output.lastLines(),
       }
     },
+    readOutput: () => output.look(),
     isBusy: () => isRestarting || (isStarting && starts.length === 0),
     async restart() {
       const { startCommand } = app
@@ -238,12 +257,11 @@ export function makeSupervisor({ roots, clock, log, dataDir, app, recentLog, onS
       try {
         await end()
         await start(startCommand)
-        const endMs = clock.monotonicMs() + START_GRACE_MS
-        while (!isThere() || (app.match !== undefined && !isMatching())) {
-          if (clock.monotonicMs() > endMs || isStopped)
-            throw new Error(`The app did not come back${lastExit === '' ? '' : ` (${lastExit})`}`)
-          await pause(POLL_MS)
-        }
+        const isBack = () => (app.match === undefined ? isOurs() : isMatching())
+        // a command that ends well may have told something else to start the app
+        const isHopeless = () => isStopped || (!isOurs() && lastExit !== 'exit code 0')
+        await holdsWithin(START_GRACE_MS, () => isBack() || isHopeless())
+        if (!isBack()) throw new Error(`The app did not come back${lastExit === '' ? '' : ` (${lastExit})`}`)
       } finally {
         isRestarting = false
       }

@@ -31,6 +31,10 @@ export type KioskFacts = {
   /** A domain that is not listened to because a page floods it. */
   flooded: string
   picture: { share: number; color: string; sameForMs: number } | null
+  /** For how long what must change did not, of how long it may; null when nothing must or nothing was seen. */
+  standstill: { forMs: number; limitMs: number } | null
+  /** The screen shows something else than the browser does. */
+  isCovered: boolean
   /** How long it runs since the agent started it, ms; null when somebody else did. */
   startedForMs: number | null
   /** The app crashes again and again: its starts within these minutes. */
@@ -123,25 +127,43 @@ function judgeCrashed(facts: KioskFacts, wasFailing: WasFailing): Reading {
   return { key, verdict: 'ok', text: 'The kiosk app runs' }
 }
 
-function judgeErrorPage({ isRendererGone, hasDialog, page }: KioskFacts, app: KioskApp): Reading {
+function judgeFrozen({ isFrozen, page, standstill }: KioskFacts): Reading {
+  const key = 'app.frozen'
+  const url = bareUrl(page?.url ?? '')
+  if (isFrozen)
+    return { key, verdict: 'failing', text: 'The page does not answer for 10 s: it is frozen', evidence: { cause: 'no answer', url } }
+  if (standstill && standstill.forMs >= standstill.limitMs) {
+    const [seconds, limitSeconds] = [Math.round(standstill.forMs / 1000), standstill.limitMs / 1000]
+    const text = `The screen stands still for ${seconds} s, although it should change at least every ${limitSeconds} s`
+    return { key, verdict: 'failing', text, evidence: { cause: 'stands still', url, seconds, limitSeconds } }
+  }
+  return { key, verdict: page || standstill ? 'ok' : 'unknown', text: 'The page answers' }
+}
+
+function judgeErrorPage({ isRendererGone, hasDialog, isCovered, page }: KioskFacts, app: KioskApp): Reading {
   const key = 'screen.error-page'
   if (isRendererGone)
     return { key, verdict: 'failing', text: 'The screen shows the crash page of the browser', evidence: { page: 'crash' } }
   if (hasDialog) return { key, verdict: 'failing', text: 'A dialog of the browser covers the page', evidence: { page: 'dialog' } }
   if (!page) return { key, verdict: 'unknown', text: 'the page has not answered yet' }
   const fault = pageFault(page, app)
+  if (fault === null && isCovered) {
+    const text = 'Something covers the kiosk: the desktop or a system dialog'
+    return { key, verdict: 'failing', text, evidence: { page: 'covered', url: bareUrl(page.url) } }
+  }
   if (fault === null) return { key, verdict: 'ok', text: 'The screen shows the kiosk app' }
   const { title, status, errorName } = page
   const evidence = { url: bareUrl(page.url), title, ...(status > 0 && { status }), ...(errorName !== '' && { errorName }) }
   return { key, verdict: 'failing', text: fault, evidence }
 }
 
-function judgeErrors({ errorsPerMinute, flooded }: KioskFacts, wasFailing: WasFailing): Reading {
+function judgeErrors({ page, errorsPerMinute, flooded }: KioskFacts, wasFailing: WasFailing): Reading {
   const key = 'app.errors'
   if (flooded !== '') {
     const text = `Cannot know: a page floods the browser (${flooded}), which is not listened to for a minute`
     return { key, verdict: 'unknown', isLasting: true, text }
   }
+  if (!page) return { key, verdict: 'unknown', text: 'the page has not answered yet' }
   const verdict = hysteresis(wasFailing(key), errorsPerMinute, ERRORS_FAIL, ERRORS_CLEAR)
   const text = `${errorsPerMinute} script errors and failed requests in a minute`
   return { key, verdict, text, evidence: { errorsPerMinute, limit: ERRORS_FAIL } }
@@ -161,14 +183,7 @@ function judgeBlank({ picture }: KioskFacts): Reading {
 export function judgeKiosk(facts: KioskFacts, app: KioskApp, wasFailing: WasFailing): Reading[] {
   const crashed = judgeCrashed(facts, wasFailing)
   if (crashed.verdict === 'failing' && !facts.isRendererGone) return [crashed]
-  const frozen: Reading = facts.isFrozen
-    ? {
-        key: 'app.frozen',
-        verdict: 'failing',
-        text: 'The page does not answer for 10 s: it is frozen',
-        evidence: { url: bareUrl(facts.page?.url ?? '') },
-      }
-    : { key: 'app.frozen', verdict: facts.page ? 'ok' : 'unknown', text: 'The page answers' }
+  const frozen = judgeFrozen(facts)
   if (facts.isRendererGone || facts.hasDialog) return [crashed, judgeErrorPage(facts, app)]
   if (facts.isFrozen) return [crashed, frozen]
   return [crashed, frozen, judgeErrorPage(facts, app), judgeErrors(facts, wasFailing), judgeBlank(facts)]

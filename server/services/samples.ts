@@ -8,6 +8,7 @@ import { readFact, writeFact } from '../store/instance-store.ts'
 import { deleteSamplesBefore, findSlot, readRollups, readSamples, writeRollups } from '../store/sample-store.ts'
 import type { RollupRow } from '../store/schema.ts'
 import { deleteQuarantineBefore, deleteTimelineBefore } from '../store/timeline-store.ts'
+import { deleteVerdictMarksBefore } from '../store/verdict-mark-store.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
@@ -134,6 +135,7 @@ export function makeSamples(deps: { db: Database; now: () => number; retention: 
           await deleteSamplesBefore(tx, 'rollups', now() - retention.rollup5mDays * DAY_MS, FIVE_MINUTES_MS, slice)
           await deleteSamplesBefore(tx, 'rollups', now() - retention.rollup1hDays * DAY_MS, HOUR_MS, slice)
           await deleteTimelineBefore(tx, now() - retention.timelineDays * DAY_MS, slice)
+          await deleteVerdictMarksBefore(tx, now() - retention.timelineDays * DAY_MS, slice)
         })
       }
       await inTransaction(db, tx => deleteQuarantineBefore(tx, now() - retention.timelineDays * DAY_MS))

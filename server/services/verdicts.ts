@@ -15,6 +15,8 @@ import {
   type ConnectionRow,
   type VerdictRow,
 } from '../store/verdict-store.ts'
+import type { VerdictMarkRow } from '../store/verdict-mark-rows.ts'
+import { addVerdictMarks } from '../store/verdict-mark-store.ts'
 import type { Change, ChangeBus } from './changes.ts'
 import { openingCalendar } from './site-hours.ts'
 
@@ -55,6 +57,7 @@ export function makeVerdicts(deps: { db: Database; now: () => number; bus: Chang
     const failing = Map.groupBy(await readFailing(tx, ids), row => row.device_id)
     const judgedRows: VerdictRow[] = []
     const connectionRows: ConnectionRow[] = []
+    const marks: VerdictMarkRow[] = []
     for (const row of states) {
       const place = places.get(row.device_id)
       if (!place) continue
@@ -83,6 +86,8 @@ export function makeVerdicts(deps: { db: Database; now: () => number; bus: Chang
         verdict_since: isSame ? row.verdict_since : nowMs,
         reasons,
       }
+      if (!isSame)
+        marks.push({ device_id: row.device_id, from_at: nowMs, verdict: judged.verdict, cause: judged.reasons[0]?.signal ?? null })
       if (moved) {
         const { connection, sinceMs, expectedBackAtMs, overdueAtMs } = moved
         connectionRows.push({
@@ -97,6 +102,7 @@ export function makeVerdicts(deps: { db: Database; now: () => number; bus: Chang
     }
     await writeVerdicts(tx, judgedRows)
     await writeConnections(tx, connectionRows)
+    await addVerdictMarks(tx, marks)
   }
 
   /**

@@ -9,6 +9,7 @@ import { usage } from './migrations/003-usage.ts'
 import { uptime } from './migrations/004-uptime.ts'
 import { products } from './migrations/005-products.ts'
 import { evidence } from './migrations/006-evidence.ts'
+import { verdictMarks } from './migrations/007-verdict-marks.ts'
 import type { Schema } from './schema.ts'
 import { openSqliteDialect } from './sqlite-database.ts'
 
@@ -29,6 +30,7 @@ function migrations(isPostgres: boolean): Record<string, Migration> {
     '004-uptime': { up: uptime },
     '005-products': { up: products },
     '006-evidence': { up: evidence },
+    '007-verdict-marks': { up: verdictMarks },
   }
 }
 

@@ -8,6 +8,7 @@ import type { DeviceState, EntitlementUseRow, LimitLevelRow, PlaceSpanRow, State
 import type { PlatformMaintenanceRow, UptimeBeatRow, UptimeProbeRow } from './uptime-rows.ts'
 import type { ClockEventRow } from './clock-event-rows.ts'
 import type { DeviceCommandRow, EvidenceFileRow, EvidenceUploadRow } from './evidence-rows.ts'
+import type { VerdictMarkRow } from './verdict-mark-rows.ts'
 
 export type CustomerRow = {
   id: string
@@ -384,6 +385,7 @@ export type Schema = {
   entitlement_uses: EntitlementUseRow
   limit_levels: LimitLevelRow
   uptime_beats: UptimeBeatRow
+  verdict_marks: VerdictMarkRow
   uptime_probe_spans: UptimeProbeRow
   platform_maintenance: PlatformMaintenanceRow
   evidence_files: EvidenceFileRow

@@ -101,6 +101,7 @@ describe('every screen', () => {
       { name: 'customers', path: '/customers', heading: /Customers/ },
       { name: 'customer', path: `/customers/${full.customerId}`, heading: /Corner shop/ },
       { name: 'terms', path: `/customers/${beyond.customerId}/terms`, heading: /In force/ },
+      { name: 'serving time', path: `/customers/${beyond.customerId}/serving`, heading: /Opening hours served/ },
       { name: 'statement', path: `/customers/${beyond.customerId}/statement`, heading: /Corner shop:/ },
       { name: 'uptime of a customer', path: `/customers/${beyond.customerId}/uptime`, heading: /Corner shop/ },
       { name: 'customer after a downgrade', path: `/customers/${shrunk.customerId}`, heading: /Corner shop/ },

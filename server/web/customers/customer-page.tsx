@@ -1,4 +1,4 @@
-/** One customer: what of the plan is used, their terms, statements, and the platform's uptime. */
+/** One customer: what of the plan is used, their terms, statements, serving time, and the platform's uptime. */
 import { Alert, Button, Group, Stack, Tabs } from '@mantine/core'
 import { IconDeviceDesktopPlus } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
@@ -12,6 +12,7 @@ import { useMay } from '../session/use-session.ts'
 import { TermsInForce } from '../customer-terms/terms-in-force.tsx'
 import { TermsEditor } from '../customer-terms/terms-editor.tsx'
 import { PageLoader } from '../shell/page-loader.tsx'
+import { CustomerServing } from '../serving/customer-serving.tsx'
 import { ChangePlanModal } from './change-plan-modal.tsx'
 import { ContactsCard } from './contacts-card.tsx'
 import { CustomerStatement } from './customer-statement.tsx'
@@ -21,7 +22,7 @@ import { SitesCard } from './sites-card.tsx'
 import { UsageCard } from './usage-card.tsx'
 import './customers.css'
 
-const PARTS = { overview: 'Overview', terms: 'Terms', statement: 'Statement', uptime: 'Uptime' } as const
+const PARTS = { overview: 'Overview', terms: 'Terms', statement: 'Statement', serving: 'Serving time', uptime: 'Uptime' } as const
 
 /** Parts have addresses of their own; the overview is usage, entitlements, sites and contacts. */
 export function CustomerPage({ id, part }: { id: string; part: string }) {
@@ -105,6 +106,9 @@ export function CustomerPage({ id, part }: { id: string; part: string }) {
         </Tabs.Panel>
         <Tabs.Panel value="statement">
           <CustomerStatement customerId={id} />
+        </Tabs.Panel>
+        <Tabs.Panel value="serving">
+          <CustomerServing customerId={id} />
         </Tabs.Panel>
         <Tabs.Panel value="uptime">
           <CustomerUptime customerId={id} />

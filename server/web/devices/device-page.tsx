@@ -12,6 +12,7 @@ import { PlaceTag } from '../parts/tags.tsx'
 import { STATE_MEANS } from '../parts/truth-words.ts'
 import { useMay } from '../session/use-session.ts'
 import { PageLoader } from '../shell/page-loader.tsx'
+import { DeviceServing } from '../serving/device-serving.tsx'
 import { DeviceActions } from './device-actions.tsx'
 import { DeviceCharts } from './device-charts.tsx'
 import { DeviceInventory } from './device-inventory.tsx'
@@ -84,6 +85,7 @@ export function DevicePage({ id }: { id: string }) {
         </Stack>
         <Stack gap="md" miw={0}>
           <DeviceTickets deviceId={id} />
+          <DeviceServing deviceId={id} />
           <DeviceInventory inventory={device.inventory} />
         </Stack>
       </div>

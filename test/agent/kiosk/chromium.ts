@@ -7,7 +7,7 @@ import { WebSocket } from 'ws'
 import { waitFor } from '../wait-for.ts'
 
 const FLAGS =
-  '--headless --no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync --no-first-run --remote-debugging-port=0'
+  '--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync --no-first-run --remote-debugging-port=0'
 
 export type Chromium = {
   devToolsUrl: string
@@ -20,10 +20,14 @@ export type Chromium = {
   stop(): Promise<void>
 }
 
-/** Starts it with an empty page. */
-export async function startChromium(): Promise<Chromium> {
+/** Starts it with an empty page: without a window, or filling a display. */
+export async function startChromium(display?: { name: string; size: string }): Promise<Chromium> {
   const folder = mkdtempSync(join(tmpdir(), 'kk-chromium-'))
-  const child = spawn('/usr/bin/chromium', [...FLAGS.split(' '), `--user-data-dir=${folder}`, 'about:blank'], { stdio: 'ignore' })
+  const window = display ? ['--kiosk', '--window-position=0,0', `--window-size=${display.size.replace('x', ',')}`] : ['--headless']
+  const child = spawn('/usr/bin/chromium', [...FLAGS.split(' '), ...window, `--user-data-dir=${folder}`, 'about:blank'], {
+    stdio: 'ignore',
+    env: { ...process.env, ...(display && { DISPLAY: display.name }) },
+  })
   const ended = new Promise(resolve => child.once('exit', resolve))
   const portFile = join(folder, 'DevToolsActivePort')
   const port = await waitFor('the port', () => existsSync(portFile) && readFileSync(portFile, 'utf8').split('\n')[0])

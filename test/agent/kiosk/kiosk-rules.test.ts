@@ -1,9 +1,6 @@
-import { deflateSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readPageFacts } from '../../../agent/kiosk/page-facts.ts'
-import { mainColor } from '../../../agent/kiosk/picture.ts'
-import { decodePng } from '../../../agent/kiosk/png.ts'
 import { bareUrl, explainError, fitsAddress, judgeKiosk, type KioskFacts } from '../../../agent/signals/kiosk-rules.ts'
 
 const PAGE = { url: 'https://shop.example/till', title: 'Till', status: 200, errorName: '', hasPasswordField: false }
@@ -17,6 +14,8 @@ const WELL: KioskFacts = {
   errorsPerMinute: 0,
   flooded: '',
   picture: { share: 0.6, color: '#ffffff', sameForMs: 0 },
+  standstill: null,
+  isCovered: false,
   startedForMs: null,
   loop: null,
   lastExit: '',
@@ -53,10 +52,20 @@ describe('what a kiosk shows', () => {
     ['errors below it', { errorsPerMinute: 9 }, []],
     ['one colour, not long', { picture: { share: 1, color: '#000000', sameForMs: 59_999 } }, []],
     ['one colour for a minute', { picture: { share: 1, color: '#000000', sameForMs: 60_000 } }, ['screen.blank']],
+    ['it stands still too long', { standstill: { forMs: 5_000, limitMs: 5_000 } }, ['app.frozen']],
+    ['it stands still, but not too long', { standstill: { forMs: 4_999, limitMs: 5_000 } }, []],
+    ['something covers it', { isCovered: true }, ['screen.error-page']],
+    ['a crash loop, even while it runs', { loop: { starts: 6, minutes: 1 } }, ['app.crashed']],
     ['98 % exactly is not over it', { picture: { share: 0.98, color: '#000000', sameForMs: 90_000 } }, []],
   ]
   it.each(cases)('%s', (_, facts, keys, app = APP) => {
     expect(failing(facts, app)).toEqual(keys)
+  })
+
+  it('keeps an app that crashed failing until it has run for a while', () => {
+    const verdict = (startedForMs: number | null, wasFailing: boolean) =>
+      judgeKiosk({ ...WELL, startedForMs }, APP, () => wasFailing).find(({ key }) => key === 'app.crashed')?.verdict
+    expect([verdict(4_999, true), verdict(5_000, true), verdict(0, false), verdict(null, true)]).toEqual(['unknown', 'ok', 'ok', 'ok'])
   })
 
   it('keeps failing for errors until they are few', () => {
@@ -97,70 +106,5 @@ describe('what a kiosk shows', () => {
         expect(facts.width).toBeGreaterThanOrEqual(0)
       }),
     )
-  })
-})
-
-function chunk(type: string, data: Buffer): Buffer {
-  const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)]
-  length.writeUInt32BE(data.length)
-  return Buffer.concat([length, Buffer.from(type, 'latin1'), data, sum])
-}
-function png(width: number, height: number, rows: Buffer, color = 2): Buffer {
-  const header = Buffer.alloc(13)
-  header.writeUInt32BE(width, 0)
-  header.writeUInt32BE(height, 4)
-  header.set([8, color, 0, 0, 0], 8)
-  const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
-  return Buffer.concat([signature, chunk('IHDR', header), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))])
-}
-
-describe('pictures', () => {
-  it('are decoded with every filter', () => {
-    const first = [0, 10, 20, 30, 40, 50, 60]
-    const rows: [number[], number[]][] = [
-      [
-        [1, 1, 2, 3, 1, 1, 1],
-        [1, 2, 3, 2, 3, 4],
-      ],
-      [
-        [2, 1, 1, 1, 1, 1, 1],
-        [11, 21, 31, 41, 51, 61],
-      ],
-      [
-        [3, 1, 1, 1, 1, 1, 1],
-        [6, 11, 16, 24, 31, 39],
-      ],
-      [
-        [4, 1, 1, 1, 1, 1, 1],
-        [11, 21, 31, 41, 51, 61],
-      ],
-    ]
-    for (const [row, wanted] of rows) {
-      const picture = decodePng(png(2, 2, Buffer.from([...first, ...row])))
-      expect([...(picture?.pixels.subarray(6) ?? [])], `filter ${row[0]}`).toEqual(wanted)
-    }
-  })
-
-  it('have a main colour', () => {
-    const picture = decodePng(png(2, 2, Buffer.from([0, 255, 0, 0, 255, 0, 0, 0, 255, 0, 0, 0, 0, 0])))
-    expect(picture && mainColor(picture)).toEqual({ share: 0.75, color: '#ff0000' })
-  })
-
-  it('of any bytes are refused, never thrown at', () => {
-    const good = png(4, 4, Buffer.alloc(52))
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), bytes => decodePng(Buffer.from(bytes)) === null))
-    fc.assert(
-      fc.property(fc.nat(good.length - 1), fc.nat(255), fc.nat(good.length), (at, value, length) => {
-        const bad = Buffer.from(good.subarray(0, length))
-        if (at < bad.length) bad[at] = value
-        const picture = decodePng(bad)
-        expect(picture === null || picture.pixels.length === picture.width * picture.height * picture.channels).toBe(true)
-      }),
-    )
-  })
-
-  it('that unpack to gigabytes, or are too large, are refused', () => {
-    expect(decodePng(png(4, 4, Buffer.alloc(50_000_000)))).toBeNull()
-    expect(decodePng(png(513, 1, Buffer.alloc(513 * 3 + 1)))).toBeNull()
   })
 })

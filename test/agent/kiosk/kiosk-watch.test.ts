@@ -1,183 +1,162 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
-import { createServer as createTlsServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import pino from 'pino'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { systemClock } from '../../../agent/clock.ts'
-import { makeKioskWatch, type KioskWatch } from '../../../agent/kiosk-watch.ts'
-import { MACHINE_ROOTS } from '../../../agent/probes/read-file.ts'
-import { makeSignalBoard, type SignalEvent } from '../../../agent/signals/board.ts'
-import { fillProfile } from '../../../shared/profile.ts'
-import { freePorts } from '../../support/free-ports.ts'
+import { decodePng } from '../../../agent/kiosk/png.ts'
+import { fillProfile, type KioskApp } from '../../../shared/profile.ts'
 import { waitFor } from '../wait-for.ts'
 import { startChromium, type Chromium } from './chromium.ts'
+import { openShop, type Shop } from './shop.ts'
+import { fastClock, watchKiosk, type WatchedKiosk } from './watched-kiosk.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'kk-tls-'))
-const PAGES: Record<string, string> = {
-  '/': '<title>Shop</title><h1>Welcome</h1>',
-  '/loop': '<title>Loop</title><script>setTimeout(() => { for (;;); }, 100)</script>',
-  '/login': '<title>Please log in</title><input type="password">',
-  '/errors': '<script>setInterval(() => { throw new Error("secret") }, 20)</script>',
-  '/titles':
-    '<script>setInterval(() => { for (let i = 0; i < 500; i++) { document.title = "x".repeat(1e4) + i; console.log("y".repeat(2e4)) } }, 5)</script>',
-  '/huge': '<script>setInterval(() => console.log("z".repeat(5e6)), 50)</script>',
-}
+const folder = mkdtempSync(join(tmpdir(), 'kk-watch-'))
+const lockFile = join(folder, 'paying')
 let chromium: Chromium
-let shop: Server
-let tls: Server
-const watches: KioskWatch[] = []
-const originOf = (server: Server, scheme = 'http') => `${scheme}://127.0.0.1:${(server.address() as AddressInfo).port}`
-const listen = (server: Server) => new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+let shop: Shop
+const watched: WatchedKiosk[] = []
 
 beforeAll(async () => {
-  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
-  const request = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', cert, '-days', '1', '-subj', '/CN=shop']
-  execFileSync('openssl', request, { stdio: 'ignore' })
-  shop = createServer((asked, answer) => {
-    const page = PAGES[asked.url ?? '']
-    answer.writeHead(page === undefined ? 500 : 200, { 'content-type': 'text/html' }).end(page ?? '<h1>Oops</h1>')
-  })
-  tls = createTlsServer({ key: readFileSync(key), cert: readFileSync(cert) }, (_, answer) => answer.end())
-  await Promise.all([listen(shop), listen(tls)])
+  shop = await openShop()
   chromium = await startChromium()
 })
 afterEach(() => {
-  for (const watch of watches.splice(0)) watch.stop()
+  for (const { watch } of watched.splice(0)) watch.stop()
 })
 afterAll(async () => {
   await chromium.stop()
-  shop.close()
-  shop.closeAllConnections()
-  tls.close()
+  shop.stop()
   rmSync(folder, { recursive: true, force: true })
 })
 
-function start(browser: Chromium = chromium) {
-  const board = makeSignalBoard({ reported: {}, announceOk: true })
-  const events: SignalEvent[] = []
-  const kioskApp = { devToolsUrl: browser.devToolsUrl, match: browser.match, url: `${originOf(shop)}/` }
-  const watch = makeKioskWatch({
-    roots: MACHINE_ROOTS,
-    clock: systemClock,
-    log: pino({ level: 'silent' }),
-    profile: fillProfile({ name: 'Kiosk', kioskApp }),
-    dataDir: folder,
-    report: (readings, family) => void events.push(...board.apply(readings, Date.now(), family)),
-    wasFailing: board.isFailing,
-  })
-  watches.push(watch)
-  watch.start()
-  const stateOf = (key: string) => board.all().find(event => event.key === key)
-  /** Waits for the signal within the time it has; answers how it was told. */
-  const failing = (key: string, limitMs = 16_000) =>
-    waitFor(`${key} failing`, () => (stateOf(key)?.state === 'failing' ? stateOf(key) : null), limitMs)
-  const well = (key: string) => waitFor(`${key} ok`, () => stateOf(key)?.state === 'ok', 16_000)
-  return { watch, events, failing, well, stateOf }
+/** Watches the browser from its own page on. */
+async function start(app: KioskApp = {}, clock = systemClock): Promise<WatchedKiosk> {
+  await chromium.show(`${shop.origin}/`)
+  const kiosk = watchKiosk({ devToolsUrl: chromium.devToolsUrl, match: chromium.match, url: `${shop.origin}/`, ...app }, folder, clock)
+  watched.push(kiosk)
+  await kiosk.well('screen.error-page')
+  return kiosk
 }
-const home = () => chromium.show(`${originOf(shop)}/`)
+const colorAt = (png: Buffer, x: number, y: number) => {
+  const picture = decodePng(png)
+  if (!picture) throw new Error('no picture')
+  const at = (Math.floor((y * picture.height) / 100) * picture.width + Math.floor((x * picture.width) / 100)) * picture.channels
+  return [...picture.pixels.subarray(at, at + 3)]
+}
 
 describe('the kiosk watch', () => {
-  it('is silent about a healthy page, and tells each wrong one and its end', async () => {
-    const [closedPort = 0] = await freePorts(1)
-    await home()
-    const { events, failing, well } = start()
-    await well('screen.error-page')
-    await well('app.crashed')
-    expect(events.filter(event => event.state === 'failing')).toEqual([])
-    const cases: [address: string, text: string, errorName?: string][] = [
-      ['http://nosuch.invalid/', 'DNS'],
-      [`http://127.0.0.1:${closedPort}/?token=secret`, 'refuses', 'ERR_CONNECTION_REFUSED'],
-      [`${originOf(tls, 'https')}/`, 'TLS', 'ERR_CERT_AUTHORITY_INVALID'],
-      [`${originOf(shop)}/broken`, 'status 500'],
-      ['data:text/html,<title>Elsewhere</title>hello', 'wrong address'],
-      [`${originOf(shop)}/login`, 'password'],
-    ]
-    for (const [address, text, errorName] of cases) {
-      await chromium.show(address)
-      const event = await failing('screen.error-page')
-      expect(event.text, address).toContain(text)
-      if (errorName !== undefined) expect(event.evidence).toMatchObject({ errorName })
-      expect(JSON.stringify(event)).not.toContain('secret')
-      await home()
-      await well('screen.error-page')
-      // all the time a check of processes would have been content
-      expect(chromium.isProcessThere()).toBe(true)
-    }
-  }, 120_000)
-
-  it('tells a crashed page, while the process lives, and its end', async () => {
-    await home()
-    const { failing, well } = start()
-    await well('app.crashed')
-    await chromium.show('chrome://crash')
-    expect(await failing('app.crashed')).toMatchObject({ evidence: { cause: 'page crashed' } })
-    expect((await failing('screen.error-page')).text).toContain('crash page')
-    expect(chromium.isProcessThere()).toBe(true)
-    await home()
-    await well('app.crashed')
-    await well('screen.error-page')
-  })
-
-  it('tells script errors over the rate', async () => {
-    await home()
-    const { failing, well } = start()
-    await well('app.errors')
-    await chromium.show(`${originOf(shop)}/errors`)
+  it('counts script errors, and remembers them without what is secret', async () => {
+    const { watch, failing } = await start()
+    await chromium.show(`${shop.origin}/errors`)
     expect(JSON.stringify(await failing('app.errors'))).not.toContain('secret')
-    await home()
+    expect(watch.recentLog().at(-1)?.text).toMatch(/^script error: Error: broken till https:\/\/shop\.test\/x/)
+    expect(JSON.stringify(watch.recentLog())).not.toContain('secret')
+    expect(watch.recentLog().length).toBeLessThanOrEqual(100)
+    expect(watch.metrics()['pageErrorsPerMinute']).toBeGreaterThanOrEqual(10)
   })
 
-  it.each(['/titles', '/huge'])('is not hurt by a page that floods it: %s', async path => {
-    const flooding = await startChromium()
-    try {
-      const { stateOf } = start(flooding)
-      await flooding.show(`${originOf(shop)}${path}`)
-      await waitFor('the flood to be told', () => stateOf('app.errors')?.text.includes('floods'), 30_000)
-      const before = process.cpuUsage()
-      const startedAtMs = performance.now()
-      await waitFor('a while', () => performance.now() - startedAtMs > 2_000)
-      const used = process.cpuUsage(before)
-      // measured in the process of the test itself, which also waits: a tenth of a core would be far too much
-      expect((used.user + used.system) / 1_000 / 2_000).toBeLessThan(0.25)
-    } finally {
-      await flooding.stop()
+  it('counts failed requests, and remembers what the page says of itself', async () => {
+    const { watch, failing } = await start()
+    await chromium.show(`${shop.origin}/missing`)
+    await failing('app.errors')
+    const lines = watch.recentLog().map(({ text }) => text)
+    expect(lines).toContain('console error: no paper')
+    expect(lines.find(line => line.includes('404'))).toMatch(/^network error: .*\/gone\)$/)
+  })
+
+  it('mends a page that crashed: judged anew at once', async () => {
+    const { watch, failing, stateOf } = await start()
+    await chromium.show('chrome://crash')
+    await failing('app.crashed')
+    await watch.reloadPage()
+    await watch.navigateHome()
+    await waitFor('the page', async () => {
+      await watch.lookNow()
+      return stateOf('app.crashed')?.state === 'ok' && stateOf('screen.error-page')?.state === 'ok'
+    })
+    expect(chromium.isProcessThere()).toBe(true)
+  })
+
+  it('says in a sentence why it cannot', async () => {
+    const none = watchKiosk({}, folder)
+    const unreachable = watchKiosk({ devToolsUrl: 'http://127.0.0.1:1/' }, folder)
+    const elsewhere = watchKiosk({ devToolsUrl: 'http://192.0.2.1/' }, folder)
+    watched.push(none, unreachable, elsewhere)
+    await expect(none.watch.reloadPage()).rejects.toThrow('names no devToolsUrl')
+    await expect(none.watch.navigateHome()).rejects.toThrow('names no url')
+    await expect(none.watch.restartApp()).rejects.toThrow('names no kiosk app')
+    await expect(none.watch.lookNow()).rejects.toThrow('names no kiosk app')
+    await expect(unreachable.watch.restartApp()).rejects.toThrow('names no startCommand')
+    expect([await none.watch.takePicture(), await none.watch.isLocked(), none.watch.metrics(), none.events]).toEqual([null, false, {}, []])
+    await unreachable.watch.lookNow()
+    expect(unreachable.stateOf('app.crashed')?.text).toContain('nothing answers')
+    await expect(unreachable.watch.reloadPage()).rejects.toThrow('cannot be reached: nothing answers')
+    await elsewhere.watch.lookNow()
+    expect(elsewhere.stateOf('app.crashed')?.text).toContain('must be an http address of this machine')
+  })
+
+  it('blackens masked zones in every picture it hands out', async () => {
+    const { watch, pictures } = await start({ maskedZones: [{ x: 0, y: 0, width: 50, height: 20 }] })
+    const taken = await watch.takePicture()
+    const given = await waitFor('a picture', () => pictures[0])
+    for (const picture of [taken, given]) {
+      expect(picture?.png.length).toBeLessThanOrEqual(32 * 1024)
+      const png = picture?.png ?? Buffer.alloc(0)
+      expect([colorAt(png, 49, 19), colorAt(png, 1, 1)]).toEqual([
+        [0, 0, 0],
+        [0, 0, 0],
+      ])
+      expect([colorAt(png, 60, 10), colorAt(png, 10, 30)]).toEqual([
+        [0, 68, 102],
+        [0, 68, 102],
+      ])
     }
+    // the same screen is not handed out again
+    expect(pictures.length).toBe(1)
   })
 
-  it('tells a frozen page, and a browser that was killed', async () => {
-    const victim = await startChromium()
-    await victim.show(`${originOf(shop)}/`)
-    const { failing, well } = start(victim)
-    try {
-      await well('app.frozen')
-      await victim.show(`${originOf(shop)}/loop`)
-      // the beat after the first one falls into the common rhythm: once, it may come 7.5 s later instead of 5
-      expect((await failing('app.frozen', 19_000)).text).toContain('frozen')
-      expect(victim.isProcessThere()).toBe(true)
-    } finally {
-      await victim.stop()
-    }
-    expect((await failing('app.crashed')).text).toContain('not running')
+  it('takes no picture while a customer pays, but not for ever', async () => {
+    const { watch, pictures } = await start({ lock: { file: lockFile, expression: 'window.paying', maxSeconds: 1 } })
+    expect(await watch.isLocked()).toBe(false)
+    writeFileSync(lockFile, '')
+    expect([await watch.isLocked(), await watch.takePicture()]).toEqual([true, null])
+    rmSync(lockFile)
+    expect(await watch.isLocked()).toBe(false)
+    await waitFor('the first picture', () => pictures.length === 1)
+    await chromium.show(`${shop.origin}/paying`)
+    await waitFor('the lock', () => watch.isLocked())
+    expect([await watch.takePicture(), pictures.length]).toEqual([null, 1])
+    await waitFor('the end of the lock', async () => !(await watch.isLocked()))
+    expect(await watch.takePicture()).not.toBeNull()
   })
 
-  it('tells a page of one colour after a minute', async () => {
-    await chromium.show(`${originOf(shop)}/`)
-    const { failing, well } = start()
-    await well('screen.blank')
-    PAGES['/blank'] = '<body style="background:#f00">'
-    await chromium.show(`${originOf(shop)}/blank`)
-    expect(await failing('screen.blank', 80_000)).toMatchObject({ evidence: { percent: 100 } })
-    await home()
-    await well('screen.blank')
-  }, 120_000)
+  it('an expression that is none, or throws, locks nothing', async () => {
+    const { watch } = await start({ lock: { expression: 'nothing.of.this + (' } })
+    expect(await watch.isLocked()).toBe(false)
+  })
 
-  it('does nothing when the profile names no browser', () => {
-    const { watch, events, stateOf } = start()
+  it('tells a screen that stands still although it should change, and one that changes is well', async () => {
+    const { watch, failing, well, events } = await start({ mustChange: { seconds: 15 } }, fastClock(4))
+    expect((await failing('app.frozen', 20_000)).text).toMatch(/stands still for \d+ s, although it should change at least every 15 s/)
+    await chromium.show(`${shop.origin}/clock`)
+    await well('app.frozen')
+    watch.setProfile(
+      fillProfile({
+        name: 'Kiosk',
+        kioskApp: { devToolsUrl: chromium.devToolsUrl, url: `${shop.origin}/`, mustChange: { seconds: 15, selector: '#time' } },
+      }),
+    )
+    const count = events.length
+    const startedAtMs = performance.now()
+    await waitFor('longer than it may stand still', () => performance.now() - startedAtMs > 5_000)
+    expect(events.slice(count).filter(({ state }) => state === 'failing')).toEqual([])
+    await chromium.show(`${shop.origin}/`)
+    await failing('app.frozen')
+  }, 60_000)
+
+  it('does nothing when the profile names no app', async () => {
+    const { watch, events } = await start()
     watch.setProfile(fillProfile({ name: 'Kiosk' }))
-    expect([events, stateOf('app.crashed')]).toEqual([[], undefined])
+    expect(events.filter(({ state }) => state === 'failing')).toEqual([])
   })
 })
