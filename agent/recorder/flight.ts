@@ -83,8 +83,8 @@ export function makeFlight(options: FlightOptions): Flight {
     handlers: {
       'upload-evidence': async ({ upload }) => {
         const outcome = await uploader.send(upload)
-        // with a new address it goes on where it was
-        if (outcome?.state === 'failed') recorder.announce(upload.bundleId)
+        // with a new address it goes on where it was; not at once, or a fault that stays would go round in circles
+        if (outcome?.state === 'failed') recorder.announceLater(upload.bundleId)
         return outcome
       },
       'take-picture': async () => {

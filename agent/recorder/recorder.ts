@@ -53,8 +53,10 @@ export type Recorder = {
   screenChanged(picture: ScreenPicture): void
   /** Takes a picture now; its bundle, or null when none can be had. */
   takePicture(): Promise<string | null>
-  /** Tells the server what waits here, unless it was told lately; `isAgain` tells of one bundle in any case. */
-  announce(againId?: string): void
+  /** Tells the server what waits here, unless it was told lately. */
+  announce(): void
+  /** Tells of one bundle again after ten minutes: its address did not serve. */
+  announceLater(id: string): void
   bundles: BundleStore
   stop(): void
 }
@@ -201,11 +203,17 @@ export function makeRecorder(options: RecorderOptions): Recorder {
       const [part] = await picture()
       return part ? savePicture(part, 'asked for') : null
     },
-    announce(againId) {
+    announce() {
       for (const bundle of bundles.list()) {
         const isLately = bundle.announcedAtMs !== null && clock.wallMs() - bundle.announcedAtMs < ANNOUNCE_AGAIN_MS
-        if (bundle.isWhole && (bundle.id === againId || !isLately)) tell(bundle)
+        if (bundle.isWhole && !isLately) tell(bundle)
       }
+    },
+    announceLater(id) {
+      later(EVERY_MS, () => {
+        const bundle = bundles.find(id)
+        if (bundle) tell(bundle)
+      })
     },
     stop() {
       for (const cancel of cancels) cancel()
