@@ -175,7 +175,11 @@ export function makeRecorder(options: RecorderOptions): Recorder {
   return {
     bundles,
     start() {
-      for (const bundle of bundles.list()) if (!bundle.isWhole) close(bundle.id)
+      for (const { id, signal, component, stamp: at } of bundles.list()) {
+        // what the last run captured is not captured again by the first look of this one
+        if (at.bid === bootId) capturedAtMs.set(component === '' ? signal : `${signal}:${component}`, at.up)
+        close(id)
+      }
     },
     sample(metrics) {
       ring.append(record('sample', metrics))

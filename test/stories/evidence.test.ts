@@ -1,6 +1,6 @@
 /** A kiosk fails while it is off the net; when it is back, what it recorded is on the ticket with the right times. */
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, Socket, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,10 +8,11 @@ import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startAgent, type Agent } from '../../agent/agent.ts'
 import { systemClock } from '../../agent/clock.ts'
+import type { Bundle } from '../../agent/recorder/bundles.ts'
 import { openAgentStore, type MqttLogin } from '../../agent/state.ts'
 import type { DeviceCommand } from '../../shared/api/command-api.ts'
 import type { Evidence, Ticket } from '../../shared/api/ticket-api.ts'
-import { runAgentCommand } from '../agent/agent-process.ts'
+import { runAgentCommand, startAgentCommand, type RunningAgent } from '../agent/agent-process.ts'
 import { startChromium, type Chromium } from '../agent/kiosk/chromium.ts'
 import { testLog } from '../support/test-log.ts'
 import { until } from '../support/until.ts'
@@ -63,6 +64,7 @@ describe('evidence of a failure', () => {
   let agent: Agent
   let watched: ChildProcess
   let deviceId = ''
+  let place: { customerId: string; siteId: string }
 
   const file = async (path: string, token = ADMIN_TOKEN): Promise<Response> =>
     fetch(`${world.url}${path}`, { headers: { authorization: `Bearer ${token}` } })
@@ -71,6 +73,9 @@ describe('evidence of a failure', () => {
     expect(response.headers.get('content-disposition')).toMatch(/^attachment/)
     return JSON.parse(gunzipSync(Buffer.from(await response.arrayBuffer())).toString()) as Record<string, unknown>
   }
+  /** Bundles on a device's disk, only looked at: opening them would tidy under the agent's hands. */
+  const waitingIn = (name: string): Bundle[] =>
+    globSync(join(folder, name, 'recorder/bundles/*/bundle.json')).map(path => JSON.parse(readFileSync(path, 'utf8')) as Bundle)
   const is = (connection: string) => until(connection, async () => (await world.device(deviceId)).connection === connection, 30_000)
 
   beforeAll(async () => {
@@ -78,7 +83,7 @@ describe('evidence of a failure', () => {
     line = await makeLine(world.server.ports.mqtt)
     chromium = await startChromium()
     watched = spawn('sleep', [marker], { stdio: 'ignore' })
-    const place = await world.makeCustomer('ombori-production')
+    place = await world.makeCustomer('ombori-production')
     await world.ok('PUT', '/rules/process.missing', {
       ...(await world.ok<Page<Record<string, unknown>>>('GET', '/rules')).items.find(rule => rule['signal'] === 'process.missing'),
       holdSeconds: 0,
@@ -88,6 +93,11 @@ describe('evidence of a failure', () => {
       name: 'Till',
       processes: [{ name: 'till', match: `sleep ${marker}` }],
       kioskApp: { devToolsUrl: chromium.devToolsUrl },
+      intervals: { sampleSeconds: 1 },
+    })
+    await world.ok('PUT', '/profiles/killed', {
+      name: 'Killed',
+      processes: [{ name: 'till', match: `sleep ${marker}1` }],
       intervals: { sampleSeconds: 1 },
     })
     const enrolled = await runAgentCommand(
@@ -153,12 +163,7 @@ describe('evidence of a failure', () => {
     await is('offline')
     const failedAtMs = Date.now()
     watched.kill('SIGKILL')
-    await until('the bundle is whole', async () => {
-      const { openBundles } = await import('../../agent/recorder/bundles.ts')
-      return openBundles(join(folder, 'a/recorder/bundles'))
-        .list()
-        .some(bundle => bundle.signal === 'process.missing' && bundle.isWhole)
-    })
+    await until('the bundle is whole', () => waitingIn('a').some(bundle => bundle.signal === 'process.missing' && bundle.isWhole))
     expect(
       (await world.ok<Page<Ticket>>('GET', `/tickets?deviceId=${deviceId}`)).items.filter(ticket => ticket.signal === 'process.missing'),
     ).toEqual([])
@@ -191,5 +196,41 @@ describe('evidence of a failure', () => {
       `/incidents?deviceId=${deviceId}&signal=process.missing`,
     )
     expect(incidents.items[0]?.evidence.map(item => item.kind)).toEqual(expect.arrayContaining(kinds))
+  }, 120_000)
+
+  it('outlives a kill of the agent in the minute after the failure', async () => {
+    const dataDir = join(folder, 'b')
+    const environment = { KIOSKEEPER_AGENT_MACHINE_ID: 'machine-killed' }
+    const token = (await world.ok<{ token: string }>('POST', '/enrolment-tokens', { ...place, maxUses: 1 })).token
+    const enrolled = await runAgentCommand(['enrol', '--server', world.url, '--token', token, '--data-dir', dataDir], { environment })
+    expect(enrolled.code, enrolled.err).toBe(0)
+    const id = (await world.devices()).find(device => device.id !== deviceId)?.id ?? ''
+    await world.ok('PATCH', `/devices/${id}`, { profileId: 'killed' })
+    const program = spawn('sleep', [`${marker}1`], { stdio: 'ignore' })
+    const start = (): RunningAgent => startAgentCommand(['run', '--data-dir', dataDir], { environment })
+    const first = start()
+    await until('samples', async () => (await world.device(id)).latest !== null && (await world.device(id)).config.applied > 0, 30_000)
+    program.kill('SIGKILL')
+    await until('the failure is captured', () => waitingIn('b').some(bundle => bundle.signal === 'process.missing'))
+    first.child.kill('SIGKILL')
+    await first.finished
+    const second = start()
+    try {
+      const { items } = await until(
+        'evidence of the incident',
+        async () => {
+          const page = await world.ok<Page<{ evidence: Evidence[] }>>('GET', `/incidents?deviceId=${id}&signal=process.missing`)
+          const files = page.items[0]?.evidence.filter(item => item.url.startsWith('/api/v1/evidence/'))
+          return (files?.length ?? 0) >= 3 && page
+        },
+        40_000,
+      )
+      const { samples } = (await unpacked(items[0]?.evidence ?? [], 'metrics')) as { samples: unknown[] }
+      expect(samples.length).toBeGreaterThan(0)
+      await until('it is not kept any longer', () => !waitingIn('b').some(bundle => bundle.signal === 'process.missing'))
+    } finally {
+      second.child.kill('SIGTERM')
+      await second.finished
+    }
   }, 120_000)
 })
