@@ -97,13 +97,15 @@ export function makeKioskWatch({ roots, clock, log, profile, dataDir, report, wa
     if (!supervisor || supervisor.isBusy()) return
     const { isRunning, pid: _pid, ...facts } = supervisor.facts()
     const browser = connection.browser()
+    // a browser that answers runs, whoever started it
+    const isProcessRunning = app.match === undefined && browser ? null : isRunning
     const fault = connection.fault()
     const isStarting = facts.startedForMs !== null && facts.startedForMs < START_MS
     const isGone = fault !== null && (isUrgent || (fault.forMs >= GONE_MS && !isStarting))
     if (!browser && !isGone && app.devToolsUrl !== undefined && isRunning !== false) return
     const state = browser?.state() ?? NOTHING_SEEN
     const linkFault = browser ? '' : isGone ? fault.text : ''
-    report(judgeKiosk({ ...state, ...facts, ...screen.view(), isProcessRunning: isRunning, linkFault }, app, wasFailing))
+    report(judgeKiosk({ ...state, ...facts, ...screen.view(), isProcessRunning, linkFault }, app, wasFailing))
   }
 
   /** Looks at the screen when it is due. Without a browser in the profile at the whole of it. */
