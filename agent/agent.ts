@@ -1,10 +1,11 @@
-/** The running agent: state, spool, uplink and monitor wired together. One per data folder. */
+/** The running agent: state, spool, uplink and monitor wired together. One per data folder. Long because it is the whole list. */
 import { hostname, release } from 'node:os'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { BirthData, EventData } from '../shared/messages.ts'
 import { fillProfile } from '../shared/profile.ts'
 import type { UpKind } from '../shared/topics.ts'
+import { findUnexpectedReboot } from './boot-report.ts'
 import type { Clock } from './clock.ts'
 import { makeConfigKeeper } from './config-keeper.ts'
 import { DEFAULT_PROFILE } from './config.ts'
@@ -16,8 +17,9 @@ import type { SpoolOptions, Stamp } from './link/spool-types.ts'
 import type { GoodbyeReason, Uplink } from './link/uplink-types.ts'
 import { makeUplink } from './link/uplink.ts'
 import { makeMonitor, type Monitor } from './monitor.ts'
-import { modifiedAtMs, readBootId, readRebootCause } from './probes/boot.ts'
+import { readBootId } from './probes/boot.ts'
 import { MACHINE_ROOTS, type Roots } from './probes/read-file.ts'
+import { makeFlight } from './recorder/flight.ts'
 import { asCarriedOut } from './remedy/actions.ts'
 import { makeDeviceRemedies } from './remedy/device-remedies.ts'
 import type { Told } from './remedy/remedy-watch.ts'
@@ -43,6 +45,8 @@ export type AgentOptions = {
   roots?: Roots
   /** Largest size of each lane of the spool, bytes; left out = the product's. */
   spoolLimits?: SpoolOptions['limits']
+  /** How long after a failure its evidence is closed, ms. */
+  evidenceAfterMs?: number
 }
 
 export type Agent = {
@@ -183,6 +187,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       for (const watch of [monitor, hardware, kiosk]) watch?.setProfile(asCarriedOut(config.profile))
       remedies.configure(config.profile, config.rules)
       uplink.setHeartbeatSeconds(config.profile.intervals.heartbeatSeconds)
+      flight.configured(config.rev)
     },
   })
 
@@ -204,22 +209,29 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   }
 
   function reportBoot(): void {
-    const last = store.data.boot
-    if (!last || last.bootId === bootId || last.clean) return
-    const { cause, lines } = readRebootCause(roots, modifiedAtMs(store.path))
-    const why = {
-      panic: 'the kernel panicked',
-      watchdog: 'a watchdog reset it',
-      'out-of-memory': 'it ran out of memory',
-      thermal: 'it was too hot',
-      unknown: 'no cause was recorded (a power cut leaves none)',
-    }[cause]
-    monitor?.report([
-      { key: 'reboot.unexpected', verdict: 'failing', text: `The device restarted without a goodbye: ${why}`, evidence: { cause, lines } },
-    ])
+    const reading = findUnexpectedReboot(store, bootId, roots)
+    if (!reading) return
+    monitor?.report([reading])
     later(FINDING_OVER_MS, () => monitor?.report([{ key: 'reboot.unexpected', verdict: 'ok', text: 'Running since the restart' }]))
   }
 
+  const flight = makeFlight({
+    dataDir,
+    roots,
+    clock,
+    log,
+    bootId,
+    store,
+    keep,
+    put,
+    runRemedy: (id, signal) => remedies.runNow(id, signal, false),
+    deviceId: login.clientId,
+    afterMs: options.evidenceAfterMs,
+    serverMs: () => clock.wallMs() + (clockOffsetMs ?? 0),
+    kiosk: () => kiosk,
+    failing: () => monitor?.board.failing() ?? [],
+    inventory: inventory.current,
+  })
   const uplink: Uplink = makeUplink({
     login,
     caPem: store.data.caPem,
@@ -232,13 +244,17 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     birth,
     health,
     onConfig: configs.heard,
+    onCommand: flight.command,
     onClockOffset(offsetMs) {
       clockOffsetMs = offsetMs
       if (Math.abs(offsetMs - (store.data.clockOffsetMs ?? Infinity)) > OFFSET_WORTH_KEEPING_MS)
         void keep(state => void (state.clockOffsetMs = Math.round(offsetMs)))
     },
     onRebirth: () => sendEvents(monitor?.board.all() ?? []),
-    onState: () => writeReport(),
+    onState(state) {
+      writeReport()
+      if (state.connected) flight.connected()
+    },
   })
 
   monitor = makeMonitor({
@@ -249,13 +265,19 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     reported: store.data.failing,
     announceOk: hasGap,
     clockOffsetMs: () => clockOffsetMs,
-    onEvents: sendEvents,
-    onSample: (metrics, up) =>
-      put('met', { samples: [{ up, m: { ...metrics, ...hardware?.metrics(), ...kiosk?.metrics() } }] }, { ...stamp(), up }),
+    onEvents(events) {
+      flight.signals(events)
+      sendEvents(events)
+    },
+    onSample(metrics, up) {
+      const m = { ...metrics, ...hardware?.metrics(), ...kiosk?.metrics() }
+      flight.sample(m)
+      put('met', { samples: [{ up, m }] }, { ...stamp(), up })
+    },
   })
   const { report, board } = monitor
   hardware = makeHardwareWatch({ roots, clock, log, profile, dataDir, report, wasFailing: board.isFailing })
-  kiosk = makeKioskWatch({ roots, clock, log, profile, dataDir, report, wasFailing: board.isFailing })
+  kiosk = makeKioskWatch({ roots, clock, log, profile, dataDir, report, wasFailing: board.isFailing, onPicture: flight.screenChanged })
   if (hasGap) monitor.report([{ key: 'spool.gap', verdict: 'failing', text: 'Data was lost on the device' }])
   reportBoot()
   // findings whose end nobody would otherwise report
@@ -264,6 +286,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   }
   if (spool.mode === 'disk') await keep(state => void (state.spoolEpoch = spool.epoch))
   await keep(state => void (state.boot = { bootId, clean: false }))
+  flight.start()
   monitor.start()
   hardware.start()
   kiosk.start()
@@ -279,6 +302,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       monitor?.stop()
       hardware?.stop()
       kiosk?.stop()
+      flight.stop()
       await eventQueue
       await configs.settled()
       await uplink.stop(reason, expectedBackAt)

@@ -35,6 +35,8 @@ export type AgentState = {
   boot: { bootId: string; clean: boolean } | null
   /** Signals the server may believe failing (key -> since, ms): written before `failing` is sent, removed after `ok` is stored. */
   failing: Record<string, number>
+  /** The server's last commands and their answers; null = begun and not yet answered. */
+  commands: { id: string; answer: { state: 'done' | 'failed' | 'refused' | 'expired'; text: string } | null }[]
 }
 
 /** State of an agent that was never enrolled. */
@@ -55,6 +57,7 @@ export const EMPTY_STATE: AgentState = {
   spoolEpoch: null,
   boot: null,
   failing: {},
+  commands: [],
 }
 
 /** The state file says something this program cannot use; the message is for a person. */

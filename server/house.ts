@@ -12,7 +12,11 @@ import { makeDowngrades } from './services/downgrades.ts'
 import { makeEntitlements } from './services/entitlements.ts'
 import { makeStatements } from './services/statements.ts'
 import { makeEditPreview } from './services/edit-preview.ts'
+import { makeDeviceCommands, makeUploadTokens } from './services/device-commands.ts'
 import { makeDeviceConfig, type DeviceConfig } from './services/device-config.ts'
+import { makeDeviceResults } from './services/device-results.ts'
+import { makeEvidenceIntake } from './services/evidence-intake.ts'
+import { makeEvidence } from './services/evidence.ts'
 import { makeEnrolment, type LinkFacts } from './services/enrolment.ts'
 import { makeFleet } from './services/fleet.ts'
 import { makeIncidents } from './services/incidents.ts'
@@ -30,6 +34,7 @@ import { makeTicketing } from './services/ticketing.ts'
 import { makeUsage } from './services/usage.ts'
 import { makeVerdicts } from './services/verdicts.ts'
 import type { Database } from './store/database.ts'
+import { makeEvidenceDisk } from './store/evidence-disk.ts'
 
 export type HouseDeps = {
   db: Database
@@ -41,6 +46,8 @@ export type HouseDeps = {
   counted: { message(kind: UpKind): void; quarantined(fault: string): void }
   /** What a newly enrolled device is told of the server. */
   link(): LinkFacts
+  /** Where files of evidence lie, and the address devices send them to. */
+  evidence: { folder: string; uploadUrl(): string }
   /** Sends to a device; false when it is not there. */
   publish(deviceId: string, kind: DownKind, payload: string, options: { qos: 0 | 1; retain?: boolean }): boolean
   /** Ends a device's session. */
@@ -82,6 +89,20 @@ export function makeHouse(deps: HouseDeps) {
     publish: (deviceId, payload) => deps.publish(deviceId, 'cfg', payload, { qos: 1, retain: true }),
   })
   const speaker = makeDeviceSpeaker({ now, publish: deps.publish })
+  const tokens = makeUploadTokens(deps.signingKey)
+  const commands = makeDeviceCommands({
+    db,
+    now,
+    bus,
+    key: deps.signingKey,
+    tokens,
+    uploadUrl: deps.evidence.uploadUrl,
+    publish: (deviceId, payload) => deps.publish(deviceId, 'cmd', payload, { qos: 1 }),
+  })
+  const disk = makeEvidenceDisk(deps.evidence.folder)
+  const intake = makeEvidenceIntake({ db, now, bus, disk, tokens, commands })
+  const evidence = makeEvidence({ db, now, bus, disk, intake })
+  const results = makeDeviceResults({ log, commands, intake })
   const ingest = makeIngest({
     db,
     log,
@@ -92,9 +113,10 @@ export function makeHouse(deps: HouseDeps) {
     samples,
     born: speaker.born,
     stored: speaker.stored,
+    results,
     counted: deps.counted,
   })
-  const door = makeDeviceDoor({ enrolment, ingest, presence, speaker, config: deviceConfig, counted: deps.counted })
+  const door = makeDeviceDoor({ enrolment, ingest, presence, speaker, config: deviceConfig, results, counted: deps.counted })
   const fleet = makeFleet({
     db,
     now,
@@ -131,6 +153,9 @@ export function makeHouse(deps: HouseDeps) {
     enrolment,
     presence,
     deviceConfig,
+    commands,
+    intake,
+    evidence,
     ingest,
     door,
     fleet,

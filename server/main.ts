@@ -11,10 +11,12 @@ import { readSettings, SettingsError, storeLocation, type Settings } from './con
 import { makeHouse } from './house.ts'
 import { accountRoutes } from './http/account-routes.ts'
 import { makeApp } from './http/app.ts'
+import { commandRoutes } from './http/command-routes.ts'
 import { customerRoutes } from './http/customer-routes.ts'
 import { usageRoutes } from './http/usage-routes.ts'
 import { deviceRoutes } from './http/device-routes.ts'
 import { enrolmentRoutes } from './http/enrolment-routes.ts'
+import { evidenceRoutes } from './http/evidence-routes.ts'
 import { eventRoutes } from './http/event-routes.ts'
 import { holidayRoutes } from './http/holiday-routes.ts'
 import { incidentRoutes } from './http/incident-routes.ts'
@@ -120,7 +122,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
 
     // The services, and the broker they speak through. Addresses are known when the ports are open; who needs them asks then.
     const metrics = makeMetrics()
-    const links = { publicUrl: '', consoleUrl: '', mqttUrls: [] as string[] }
+    const links = { publicUrl: '', consoleUrl: '', deviceUrl: '', mqttUrls: [] as string[] }
     const accounts = makeAccounts({ db, now, adminToken: settings.adminToken })
     const house = makeHouse({
       db,
@@ -137,6 +139,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
       }),
       publish: (deviceId, kind, payload, options) => broker.publish(deviceId, kind, payload, options),
       disconnect: deviceId => broker.disconnect(deviceId, 'revoked'),
+      evidence: { folder: join(settings.dataDir, 'evidence'), uploadUrl: () => links.deviceUrl },
     })
     const {
       bus,
@@ -187,6 +190,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
       installerFile: join(ROOT, 'agent/install/install.sh'),
     })
     const refreshMetrics = makeMetricsRefresh({ db, metrics, connections: presence.count })
+    const incidents = makeIncidentReader({ db })
     const notReady = async (): Promise<string | null> => {
       try {
         await db.selectFrom('instance').select('name').limit(1).execute()
@@ -226,7 +230,9 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
         maintenanceRoutes({ maintenance: house.maintenance, audit: accounts.audit }),
         outboxRoutes({ outbox, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
         ticketRoutes({ ticketing, audit: accounts.audit }),
-        incidentRoutes({ incidents: makeIncidentReader({ db }) }),
+        incidentRoutes({ incidents }),
+        commandRoutes({ commands: house.commands, fleet, audit: accounts.audit }),
+        evidenceRoutes({ intake: house.intake, evidence: house.evidence, incidents }),
         partnerRoutes({ partners: house.partners, audit: accounts.audit }),
         planRoutes({ db, catalogue, audit: accounts.audit, plansChanged: customers.followPlans, configWanted }),
         previewRoutes({ previews: house.editPreview }),
@@ -275,6 +281,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
     links.publicUrl = (settings.publicUrl ?? `https://${inUrl(reachable)}:${ports.https}`).replace(/\/$/, '')
     links.consoleUrl = settings.publicUrl ?? (isLoopback(settings.host) ? `http://127.0.0.1:${ports.http}` : links.publicUrl)
     const outerHost = new URL(links.publicUrl).hostname
+    links.deviceUrl = isLoopback(outerHost) ? `http://127.0.0.1:${ports.http}` : links.publicUrl
     links.mqttUrls = isLoopback(outerHost)
       ? [`mqtt://127.0.0.1:${ports.mqtt}`, `mqtts://${outerHost}:${ports.mqtts}`]
       : [`mqtts://${outerHost}:${ports.mqtts}`, `${links.publicUrl.replace(/^http/, 'ws')}/mqtt`]
@@ -292,6 +299,10 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
       { name: 'downgrades', everyMs: MINUTE_MS, run: downgrades.endGrace },
       { name: 'downgrade reminders', everyMs: MINUTE_MS, run: downgrades.remind },
       { name: 'statements', everyMs: MINUTE_MS, run: statements.issueDue },
+      { name: 'commands', everyMs: 5_000, run: house.commands.expire },
+      { name: 'loose evidence', everyMs: 5_000, run: house.evidence.linkLoose },
+      { name: 'old evidence', everyMs: HOUR_MS, run: house.evidence.forget },
+      { name: 'old commands', everyMs: HOUR_MS, run: house.commands.forget },
       { name: 'missing devices', everyMs: HOUR_MS, run: presence.findMissing },
       { name: 'retention', everyMs: HOUR_MS, run: samples.forget },
       { name: 'sent notices', everyMs: HOUR_MS, run: outbox.forgetSent },

@@ -84,10 +84,35 @@ export const SpoolGap = Type.Object(
 )
 export type SpoolGap = Static<typeof SpoolGap>
 
-export const ResultData = Type.Object(
-  { id: Type.String({ minLength: 1, maxLength: 64 }), state: Type.String({ minLength: 1, maxLength: 40 }) },
+/** Largest number of parts of one bundle of evidence, and of bytes of one part. */
+export const EVIDENCE_LIMITS = { parts: 8, partBytes: 2 * 1024 * 1024 } as const
+/** One file of a bundle as the device announces it. */
+export const EvidencePart = Type.Object(
+  {
+    name: Type.String({ pattern: '^[a-z][a-z0-9-]{0,30}$' }),
+    kind: OneOf(['screenshot', 'log', 'metrics', 'state']),
+    bytes: Type.Integer({ minimum: 1, maximum: EVIDENCE_LIMITS.partBytes }),
+    sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+  },
   open,
 )
+export type EvidencePart = Static<typeof EvidencePart>
+
+/** What became of a command; with state `evidence-ready` a bundle that waits on the device, told at the instant it was taken. */
+export const ResultData = Type.Object(
+  {
+    id: Type.String({ minLength: 1, maxLength: 64 }),
+    state: Type.String({ minLength: 1, maxLength: 40 }),
+    text: Type.Optional(Type.String({ maxLength: 2000 })),
+    signal: Type.Optional(
+      Type.String({ pattern: '^([a-z][a-z0-9]*([.-][a-z0-9]+)*)?$', maxLength: 64, description: "'' for a picture without a fault" }),
+    ),
+    component: Type.Optional(Type.String({ pattern: '^[^\\s/\\u0000-\\u001f]{0,64}$' })),
+    parts: Type.Optional(Type.Array(EvidencePart, { minItems: 1, maxItems: EVIDENCE_LIMITS.parts })),
+  },
+  open,
+)
+export type ResultData = Static<typeof ResultData>
 export const ConfigReport = Type.Object(
   {
     rev: Type.Integer({ minimum: 0 }),
@@ -175,3 +200,17 @@ export const DesiredConfig = Type.Object(
   open,
 )
 export type DesiredConfig = Static<typeof DesiredConfig>
+
+/** What `dn/cmd` carries once its signature is checked: one thing to do, once, before it expires. */
+export const CommandMessage = Type.Object(
+  {
+    id: Type.String({ pattern: '^[0-9a-hjkmnp-tv-z]{26}$' }),
+    deviceId: Type.String(),
+    kind: OneOf(['upload-evidence', 'take-picture', 'run-remedy']),
+    issuedAt: Type.Number(),
+    expiresAt: Type.Number({ description: 'ms since 1970, server clock' }),
+    payload: Type.Record(Type.String({ maxLength: 64 }), Type.Unknown(), { maxProperties: 16 }),
+  },
+  open,
+)
+export type CommandMessage = Static<typeof CommandMessage>

@@ -1,36 +1,16 @@
 /** `run`: the agent in the foreground. Not yet admitted, it keeps asking for its place. */
-import { existsSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
 import pino from 'pino'
 import { startAgent } from '../agent.ts'
 import { systemClock } from '../clock.ts'
 import { pendingEnrolment, tryEnrolment } from '../enrolment.ts'
+import { readGoodbye } from '../goodbye.ts'
 import { backoffMs } from '../link/backoff.ts'
-import type { GoodbyeReason } from '../link/uplink-types.ts'
 import { takeLock } from '../lock.ts'
 import { makeDataDir, openAgentStore, type AgentStore, type MqttLogin } from '../state.ts'
 import { EXIT, type CommandContext } from './command.ts'
 
-/** A note about the next stop is believed this long. */
-const STOP_NOTE_MS = 10 * 60_000
 /** Waiting for a place: asked this often at least, so a freed place is taken soon. */
 const WAITING_POLL_MS = 30_000
-
-/** Why the agent is being stopped: an installer or a technician leaves a note in the data folder just before. */
-export function readStopNote(dataDir: string, nowMs: number): { reason: GoodbyeReason; expectedBackAt: string | null } {
-  const path = join(dataDir, 'stop-note.json')
-  const usual = { reason: 'shutdown' as const, expectedBackAt: null }
-  if (!existsSync(path)) return usual
-  try {
-    const note = JSON.parse(readFileSync(path, 'utf8')) as { reason?: unknown; expectedBackAt?: unknown; at?: unknown }
-    rmSync(path, { force: true })
-    if (typeof note.at !== 'number' || Math.abs(nowMs - note.at) > STOP_NOTE_MS) return usual
-    if (note.reason !== 'update' && note.reason !== 'maintenance' && note.reason !== 'closing') return usual
-    return { reason: note.reason, expectedBackAt: typeof note.expectedBackAt === 'string' ? note.expectedBackAt : null }
-  } catch {
-    return usual
-  }
-}
 
 /** Asks for a place until there is one; null when stopped before. */
 async function waitForAdmission(
@@ -93,7 +73,7 @@ export async function runCommand({ dataDir, environment, entryPath, complain }: 
       if (stop.signal.aborted) resolve()
       else stop.signal.addEventListener('abort', () => resolve())
     })
-    const { reason, expectedBackAt } = readStopNote(dataDir, Date.now())
+    const { reason, expectedBackAt } = readGoodbye(dataDir, Date.now())
     await agent.stop(reason, expectedBackAt)
     return EXIT.ok
   } finally {

@@ -10,7 +10,7 @@ import { EXIT, type CommandContext } from './command.ts'
 const STOP_LIMIT_MS = 8_000
 /** Files this program makes in its data folder; a folder holding anything else is not removed blindly. */
 const OWN_FILES =
-  /^(agent\.(json|json\.bak|pid)|agent\.json\.\d+|agent\.pid\.\d+|spool\.db.*|run\.json|inventory\.json|stop-note\.json|agent\.log|drives\.json.*|remedies\.json(\.\d+)?|kiosk-app\.(json|log))$/
+  /^(agent\.(json|json\.bak|pid)|agent\.json\.\d+|agent\.pid\.\d+|spool\.db.*|run\.json|inventory\.json|stop-note\.json|agent\.log|drives\.json.*|remedies\.json(\.\d+)?|kiosk-app\.(json|log)|recorder)$/
 
 async function stopRunning(dataDir: string): Promise<boolean> {
   const pid = existsSync(dataDir) ? runningAgentPid(dataDir) : null
@@ -29,7 +29,7 @@ async function stopRunning(dataDir: string): Promise<boolean> {
 function removeDataDir(dataDir: string): string[] {
   if (!existsSync(dataDir)) return []
   const foreign = readdirSync(dataDir).filter(name => !OWN_FILES.test(name))
-  for (const name of readdirSync(dataDir)) if (OWN_FILES.test(name)) rmSync(`${dataDir}/${name}`, { force: true })
+  for (const name of readdirSync(dataDir)) if (OWN_FILES.test(name)) rmSync(`${dataDir}/${name}`, { recursive: true, force: true })
   if (foreign.length > 0) return foreign
   rmdirSync(dataDir)
   return []

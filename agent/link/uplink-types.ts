@@ -32,6 +32,7 @@ export type UplinkOptions = {
   /** Headline health of a heartbeat: a few short values. */
   health: () => Record<string, unknown>
   onConfig: (wire: string) => void
+  onCommand: (wire: string) => void
   /** Server clock minus device clock, ms. */
   onClockOffset: (offsetMs: number) => void
   /** The server lost track: all current states are due again. */

@@ -217,6 +217,10 @@ export function makeUplink(options: UplinkOptions): Uplink {
       if (payload.byteLength > 0) options.onConfig(payload.toString('utf8'))
       return
     }
+    if (kind === 'cmd') {
+      options.onCommand(payload.toString('utf8'))
+      return
+    }
     if (kind === 'ack') {
       const ack = parseAck(payload)
       if (!ack) return

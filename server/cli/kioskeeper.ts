@@ -1,4 +1,6 @@
 /** The command line of the installation: tokens, settings, backup, restore, doctor, and the agent's own commands. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import { runAgentCli } from '../../agent/main.ts'
 import { readSettings, SETTINGS, SettingsError, storeLocation } from '../config.ts'
@@ -86,8 +88,11 @@ function program(): Command {
     .command('backup <file>')
     .description('copy the whole installation into one file while it runs (keep it secret: it holds private keys)')
     .action(async (file: string) => {
-      const { bytes } = await writeBackup(readSettings(process.env).dataDir, file)
+      const { dataDir } = readSettings(process.env)
+      const { bytes } = await writeBackup(dataDir, file)
       say(`Wrote ${file} (${Math.round(bytes / 1024)} KiB). It holds private keys: keep it as safe as the server.`)
+      const evidence = join(dataDir, 'evidence')
+      if (existsSync(evidence)) say(`Files of evidence are not in it: copy the folder ${evidence} beside it.`)
     })
   command
     .command('restore <file>')

@@ -13,7 +13,7 @@ export const CLONE_WINDOW_MS = 5 * 60_000
 
 /** Connection a device with this session should have now, and why; null when nothing changes. */
 export function judgeSilence(
-  session: { connection: Connection; connectedNow: boolean; heardAtMs: number; startedAtMs: number },
+  session: { connection: Connection; connectedNow: boolean; heardAtMs: number; startedAtMs: number; overdueAtMs: number | null },
   nowMs: number,
 ): { connection: Connection; reason: string } | null {
   const silentMs = nowMs - session.heardAtMs
@@ -33,6 +33,10 @@ export function judgeSilence(
     case 'offline':
       return session.connectedNow && silentMs < SUSPECT_AFTER_MS ? { connection: 'online', reason: 'heard again' } : null
     case 'planned-offline':
+      // After a start of the server it may be on its way back already.
+      return session.overdueAtMs !== null && nowMs >= session.overdueAtMs && nowMs - session.startedAtMs >= RESTART_GRACE_MS
+        ? { connection: 'offline', reason: 'it said goodbye and did not come back in time' }
+        : null
     case 'never':
       return null
   }

@@ -60,6 +60,22 @@ export const PROBLEMS = {
     about: 'Only a notice that was given up can be tried again; the others are sent by themselves.',
   },
   conflict: { status: 409, title: 'Conflict', about: 'It changed in between, or exists already. Read it again and repeat.' },
+  'upload-offset-wrong': {
+    status: 409,
+    title: 'Wrong offset',
+    about: 'Go on from the offset in this document (or ask again with HEAD).',
+  },
+  'upload-interrupted': {
+    status: 409,
+    title: 'Upload interrupted',
+    about: 'The line broke or a newer connection sends the same part. Ask with HEAD where to go on.',
+  },
+  'upload-finished': { status: 410, title: 'Upload finished', about: 'This part has arrived whole; nothing more is taken.' },
+  'checksum-mismatch': {
+    status: 422,
+    title: 'Checksum mismatch',
+    about: 'The bytes are not those that were announced. Send the part again from its start.',
+  },
   'setup-done': { status: 409, title: 'Set-up is done', about: 'The first administrator exists already. Log in instead.' },
   'setup-link-invalid': {
     status: 401,

@@ -3,6 +3,7 @@ import { decodeUp } from '../../shared/decode.ts'
 import type { SystemMessage } from '../../shared/messages.ts'
 import type { DownKind, UpKind } from '../../shared/topics.ts'
 import type { DeviceConfig } from '../services/device-config.ts'
+import type { DeviceResults } from '../services/device-results.ts'
 import type { Enrolment } from '../services/enrolment.ts'
 import type { DeviceMessage, Ingest } from '../services/ingest.ts'
 import type { Presence } from '../services/presence.ts'
@@ -40,6 +41,7 @@ export function makeDeviceDoor(deps: {
   presence: Presence
   speaker: DeviceSpeaker
   config: DeviceConfig
+  results: Pick<DeviceResults, 'deliver'>
   counted: { message(kind: UpKind): void; quarantined(fault: string): void }
 }) {
   const { enrolment, ingest, presence } = deps
@@ -64,6 +66,10 @@ export function makeDeviceDoor(deps: {
       presence.disconnected(session.deviceId, session.connectionId)
       deps.speaker.forget(session.deviceId)
     },
-    desiredConfig: (deviceId: string): Promise<string | null> => deps.config.desired(deviceId),
+    /** Asked when a device has subscribed: what waits for it goes with its configuration. */
+    desiredConfig(deviceId: string): Promise<string | null> {
+      deps.results.deliver([deviceId])
+      return deps.config.desired(deviceId)
+    },
   }
 }

@@ -17,6 +17,7 @@ import type { Catalogue } from './catalogue.ts'
 import type { Change, ChangeBus } from './changes.ts'
 import type { Incidents } from './incidents.ts'
 import type { Places } from './places.ts'
+import { lastPicture } from './evidence.ts'
 import { agentSupport } from './version-support.ts'
 
 const iso = (ms: number): string => new Date(ms).toISOString()
@@ -72,6 +73,7 @@ function toTimelineItem(row: TimelineRow): TimelineItem {
     ...(row.state === null ? {} : { state: row.state }),
     ...(row.epoch === null ? {} : { epoch: row.epoch }),
     ...(row.sequence === null ? {} : { sequence: row.sequence }),
+    ...(row.kind === 'evidence' && row.data !== null ? (JSON.parse(row.data) as { evidenceIds: string[] }) : {}),
   }
 }
 
@@ -137,6 +139,7 @@ export function makeFleet(deps: {
         clockOffsetMs: row.clock_offset_ms,
         inventory: row.inventory === null ? null : (JSON.parse(row.inventory) as Record<string, unknown>),
         latest,
+        picture: await lastPicture(db, id),
         metrics: await listMetricNames(db, row.device_no),
         agentSupport: await agentSupport(db, await catalogue.effectivePlanOf(db, row.customer_id), row.agent_version, now()),
       }

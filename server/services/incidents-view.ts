@@ -4,6 +4,8 @@ import type { Page } from '../../shared/api/list.ts'
 import { notFound } from '../domain/errors.ts'
 import { splitSignalKey } from '../domain/incident.ts'
 import type { Database } from '../store/database.ts'
+import type { EvidenceFileRow } from '../store/evidence-rows.ts'
+import { readEvidenceFiles } from '../store/evidence-store.ts'
 import { findIncident, listIncidents, readChildren } from '../store/incident-store.ts'
 import { toPage } from '../store/paging.ts'
 import { findTicket } from '../store/ticket-store.ts'
@@ -12,7 +14,7 @@ import { readEvidence } from './incident-work.ts'
 import { viewRemedies } from './remedy-notes.ts'
 import { evidenceOf } from './ticketing-view.ts'
 
-const toIncident = (row: IncidentRow, children: readonly string[]): Incident => ({
+const toIncident = (row: IncidentRow, children: readonly string[], files: readonly EvidenceFileRow[] = []): Incident => ({
   id: row.id,
   kind: row.kind,
   signal: row.signal,
@@ -28,7 +30,7 @@ const toIncident = (row: IncidentRow, children: readonly string[]): Incident => 
   parentId: row.parent_id,
   children: [...children],
   why: JSON.parse(row.why) as string[],
-  evidence: evidenceOf(row),
+  evidence: evidenceOf(row, files),
   remedies: viewRemedies(row),
   ladder: row.ladder,
   startedAt: new Date(row.started_at).toISOString(),
@@ -51,21 +53,20 @@ export function makeIncidentReader({ db }: { db: Database }) {
     },
     async read(id: string): Promise<Incident> {
       const row = await one(id)
-      return toIncident(row, (await readChildren(db, [id])).get(id) ?? [])
+      return toIncident(row, (await readChildren(db, [id])).get(id) ?? [], (await readEvidenceFiles(db, [id])).get(id))
     },
     async list(query: IncidentQuery & { scope: readonly string[] | null }): Promise<Page<Incident>> {
       const limit = query.limit ?? 50
       const key = query.signal === undefined ? undefined : splitSignalKey(query.signal)
       const { rows, total } = await listIncidents(db, { ...query, signal: key?.signal, component: key?.component, limit })
-      const children = await readChildren(
-        db,
-        rows.map(row => row.id),
-      )
+      const ids = rows.map(row => row.id)
+      const children = await readChildren(db, ids)
+      const files = await readEvidenceFiles(db, ids)
       return toPage(
         rows,
         limit,
         total,
-        row => toIncident(row, children.get(row.id) ?? []),
+        row => toIncident(row, children.get(row.id) ?? [], files.get(row.id)),
         row => [row.started_at, row.id] as const,
       )
     },

@@ -7,6 +7,7 @@ import type { Logger } from 'pino'
 import { decodeUp } from '../../shared/decode.ts'
 import type { BirthMessage, ConfigMessage, EventMessage, UpMessage, WillMessage } from '../../shared/messages.ts'
 import type { UpKind } from '../../shared/topics.ts'
+import { planAbsence } from '../domain/absence.ts'
 import { correctedAtMs } from '../domain/device-clock.ts'
 import { judgeWill } from '../domain/presence.ts'
 import { inTransaction, type Database } from '../store/database.ts'
@@ -25,6 +26,7 @@ import { insertTimeline, type NewTimelineRow } from '../store/timeline-store.ts'
 import type { Change, ChangeBus } from './changes.ts'
 import type { Incidents, Observation } from './incidents.ts'
 import { makeLinkMemory, type DeviceLink } from './link-memory.ts'
+import type { DeviceResult, DeviceResults } from './device-results.ts'
 import type { ConnectionChange, Presence } from './presence.ts'
 import { observedRemedy } from './observation.ts'
 import { makeSampleWriter } from './sample-writer.ts'
@@ -45,6 +47,7 @@ export type IngestDeps = {
   /** After the commit: how far a device's epoch is stored. */
   stored(deviceId: string, epoch: string, mark: number): void
   counted: { message(kind: UpKind): void; quarantined(fault: string): void }
+  results: DeviceResults
   samples: { noteLate(deviceNo: number, atMs: number): void }
 }
 
@@ -56,7 +59,10 @@ type Group = {
   latest: Map<string, DeviceLatestRow>
   facts: Map<string, DeviceFacts>
   reports: Map<string, SelfReport>
+  results: DeviceResult[]
   born: Set<string>
+  /** Devices for which a command waits. */
+  toDeliver: ReadonlySet<string>
 }
 
 /** Makes ingest. `commit` rejects only when the store fails: a bad payload is quarantined and acknowledged. */
@@ -118,13 +124,15 @@ export function makeIngest(deps: IngestDeps) {
   const onWill = (group: Group, link: DeviceLink, message: WillMessage, receivedAtMs: number): void => {
     const judged = judgeWill(message, link.sessionId)
     if (judged === 'stale') return
-    const expectedBackAtMs = message.expectedBackAt ? Date.parse(message.expectedBackAt) : null
+    const backAtMs = Date.parse(message.expectedBackAt ?? '')
+    const expectedBackAtMs = Number.isNaN(backAtMs) ? null : backAtMs
     group.connections.push({
       deviceId: link.id,
       connection: judged,
-      reason: judged === 'offline' ? 'the connection ended without a goodbye' : (message.reason ?? 'goodbye'),
       atMs: receivedAtMs,
-      expectedBackAtMs: Number.isNaN(expectedBackAtMs) ? null : expectedBackAtMs,
+      ...(judged === 'offline'
+        ? { reason: 'the connection ended without a goodbye' }
+        : planAbsence({ reason: message.reason ?? 'shutdown', expectedBackAtMs, atMs: receivedAtMs })),
     })
   }
 
@@ -195,13 +203,12 @@ export function makeIngest(deps: IngestDeps) {
       case 'cfg':
         return onConfig(group, link, decoded.message, receivedAtMs)
       case 'res':
-        group.timeline.push({
-          device_id: link.id,
-          at: receivedAtMs,
-          received_at: receivedAtMs,
-          kind: 'command',
-          state: decoded.message.d.state,
-          text: `Command ${decoded.message.d.id}: ${decoded.message.d.state}`,
+        group.results.push({
+          deviceId: link.id,
+          customerId: link.customerId,
+          data: decoded.message.d,
+          atMs: correctedAtMs(decoded.message, decoded.message.up, link, receivedAtMs),
+          receivedAtMs,
           epoch: decoded.message.e,
           sequence: decoded.message.q,
         })
@@ -231,7 +238,9 @@ export function makeIngest(deps: IngestDeps) {
         latest: new Map(),
         facts: new Map(),
         reports: new Map(),
+        results: [],
         born: new Set(),
+        toDeliver: new Set(),
       }
       await memory.load(
         tx,
@@ -264,6 +273,7 @@ export function makeIngest(deps: IngestDeps) {
         )
       await deps.presence.apply(tx, group.connections, group.changes)
       if (group.observations.length > 0) await deps.incidents.observe(tx, group.observations, group.changes)
+      if (group.results.length > 0) group.toDeliver = await deps.results.take(tx, group.results, group.changes)
       return group
     })
 
@@ -299,6 +309,7 @@ export function makeIngest(deps: IngestDeps) {
         deps.bus.publish(done.changes)
         for (const { deviceId, epoch, mark } of memory.confirmedMarks()) deps.stored(deviceId, epoch, mark)
         for (const deviceId of done.born) deps.born(deviceId)
+        deps.results.deliver(done.toDeliver)
       } catch (error) {
         memory.forget()
         sampleWriter.forget()

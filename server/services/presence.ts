@@ -29,8 +29,17 @@ export type LiveSession = {
   isCloned: boolean
   /** Where its newest connection came from. */
   address: string | null
+  /** Planned absence: when it is a fault; null = none. */
+  overdueAtMs: number | null
 }
-export type ConnectionChange = { deviceId: string; connection: Connection; reason: string; atMs: number; expectedBackAtMs?: number | null }
+export type ConnectionChange = {
+  deviceId: string
+  connection: Connection
+  reason: string
+  atMs: number
+  expectedBackAtMs?: number | null
+  overdueAtMs?: number
+}
 
 /** What a connection says about the signals agent.offline and agent.missing. */
 function contactObservations(change: ConnectionChange, nowMs: number): Observation[] {
@@ -66,6 +75,7 @@ export function makePresence(deps: {
         takeoverAtMs: [],
         isCloned: false,
         address: null,
+        overdueAtMs: null,
       }
       sessions.set(deviceId, live)
     }
@@ -78,7 +88,12 @@ export function makePresence(deps: {
     const last = new Map(
       connectionChanges.map(change => [
         change.deviceId,
-        { connection: change.connection, sinceMs: change.atMs, expectedBackAtMs: change.expectedBackAtMs ?? null },
+        {
+          connection: change.connection,
+          sinceMs: change.atMs,
+          expectedBackAtMs: change.expectedBackAtMs ?? null,
+          overdueAtMs: change.overdueAtMs ?? null,
+        },
       ]),
     )
     await insertTimeline(
@@ -110,7 +125,7 @@ export function makePresence(deps: {
   const remember = (connectionChanges: readonly ConnectionChange[]): void => {
     for (const change of connectionChanges) {
       const live = sessions.get(change.deviceId)
-      if (live) live.connection = change.connection
+      if (live) Object.assign(live, { connection: change.connection, overdueAtMs: change.overdueAtMs ?? null })
     }
   }
 
@@ -136,7 +151,8 @@ export function makePresence(deps: {
     /** At start: whoever was there is unknown until it comes back or the grace is over. */
     async start(): Promise<void> {
       const facts = await readLinkFacts(db, 'all')
-      for (const fact of facts) session(fact.id, fact.customer_id).connection = fact.connection
+      for (const fact of facts)
+        Object.assign(session(fact.id, fact.customer_id), { connection: fact.connection, overdueAtMs: fact.overdue_at ?? null })
       const wereThere = facts.filter(fact => fact.connection === 'online' || fact.connection === 'suspect')
       await applyNow(wereThere.map(fact => ({ deviceId: fact.id, connection: 'unknown', reason: '', atMs: now() })))
     },

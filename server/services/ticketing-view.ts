@@ -8,10 +8,13 @@ import type { EffectivePlan } from '../domain/plan.ts'
 import type { ClockEventRow } from '../store/clock-event-rows.ts'
 import { readClocks } from '../store/clock-store.ts'
 import type { Database, Tx } from '../store/database.ts'
+import type { EvidenceFileRow } from '../store/evidence-rows.ts'
+import { readEvidenceFiles } from '../store/evidence-store.ts'
 import { readIncidentsOfTickets } from '../store/incident-store.ts'
 import type { IncidentRow, TicketEventRow, TicketRow } from '../store/schema.ts'
 import { readEvidence } from './incident-work.ts'
 import { viewRemedies } from './remedy-notes.ts'
+import { toEvidence } from './evidence.ts'
 import { flagsOf, whyOf } from './ticketing-core.ts'
 
 const iso = (atMs: number): string => new Date(atMs).toISOString()
@@ -66,17 +69,20 @@ export function viewClockEvents(rows: readonly ClockEventRow[]): TicketClockEven
     .map(({ row }) => toClockEvent(row))
 }
 
-/** What was kept of an incident, as links. */
-export function evidenceOf(incident: IncidentRow): Evidence[] {
-  return readEvidence(incident).map(item => ({
+/** What was kept of an incident, as links: what came with its events, and the files the device sent. */
+export function evidenceOf(incident: IncidentRow, files: readonly EvidenceFileRow[] = []): Evidence[] {
+  const told = readEvidence(incident).map(item => ({
     id: item.id,
     kind: item.kind,
     at: iso(item.at),
     url: `/api/v1/incidents/${incident.id}/evidence/${item.id}`,
   }))
+  return [...told, ...files.map(toEvidence)]
 }
 
-function toTicket(row: TicketRow, clocks: Clocks, incidents: readonly IncidentRow[], levelName: string, nowMs: number): Ticket {
+type Behind = { incidents: readonly IncidentRow[]; files: ReadonlyMap<string, EvidenceFileRow[]> }
+
+function toTicket(row: TicketRow, clocks: Clocks, { incidents, files }: Behind, levelName: string, nowMs: number): Ticket {
   return {
     id: row.id,
     reference: row.reference,
@@ -123,9 +129,9 @@ function toTicket(row: TicketRow, clocks: Clocks, incidents: readonly IncidentRo
     closedAt: isoOrNull(row.closed_at),
     approvedAt: isoOrNull(row.approved_at),
     autoCloseAt: isoOrNull(row.auto_close_at),
-    evidence: incidents.flatMap(evidenceOf),
+    evidence: incidents.flatMap(incident => evidenceOf(incident, files.get(incident.id))),
     remedies: incidents.flatMap(viewRemedies),
-    ladder: incidents.at(-1)?.ladder ?? 'none',
+    ladder: (incidents.find(incident => incident.id === row.incident_id) ?? incidents.at(-1))?.ladder ?? 'none',
   }
 }
 
@@ -138,12 +144,17 @@ export async function viewTickets(
 ): Promise<Ticket[]> {
   const ids = rows.map(row => row.id)
   const clocks = await readClocks(db, ids)
-  const incidents = Map.groupBy(await readIncidentsOfTickets(db, ids), incident => incident.ticket_id)
+  const all = await readIncidentsOfTickets(db, ids)
+  const files = await readEvidenceFiles(
+    db,
+    all.map(incident => incident.id),
+  )
+  const incidents = Map.groupBy(all, incident => incident.ticket_id)
   const tickets: Ticket[] = []
   for (const row of rows) {
     const plan = await planOf(row.customer_id)
     const levelName = plan.levels[`${row.level}` as '1' | '2' | '3' | '4'].name
-    tickets.push(toTicket(row, clocks.get(row.id) ?? [], incidents.get(row.id) ?? [], levelName, nowMs))
+    tickets.push(toTicket(row, clocks.get(row.id) ?? [], { incidents: incidents.get(row.id) ?? [], files }, levelName, nowMs))
   }
   return tickets
 }

@@ -23,7 +23,7 @@ import { openingCalendar } from './site-hours.ts'
 const HOURS_FACT = 'opening-hours-judged-at'
 const DEVICES_PER_TRANSACTION = 500
 
-export type NewConnection = { connection: Connection; sinceMs: number; expectedBackAtMs: number | null }
+export type NewConnection = { connection: Connection; sinceMs: number; expectedBackAtMs: number | null; overdueAtMs: number | null }
 /** What the caller has: connections that are not in the store yet and are written with the verdict, and where devices stand. */
 type Known = { connections?: ReadonlyMap<string, NewConnection>; places?: ReadonlyMap<string, DevicePlace> }
 
@@ -89,8 +89,14 @@ export function makeVerdicts(deps: { db: Database; now: () => number; bus: Chang
       if (!isSame)
         marks.push({ device_id: row.device_id, from_at: nowMs, verdict: judged.verdict, cause: judged.reasons[0]?.signal ?? null })
       if (moved) {
-        const { connection, sinceMs, expectedBackAtMs } = moved
-        connectionRows.push({ ...verdict, connection, connection_since: sinceMs, expected_back_at: expectedBackAtMs })
+        const { connection, sinceMs, expectedBackAtMs, overdueAtMs } = moved
+        connectionRows.push({
+          ...verdict,
+          connection,
+          connection_since: sinceMs,
+          expected_back_at: expectedBackAtMs,
+          overdue_at: overdueAtMs,
+        })
       } else judgedRows.push(verdict)
       changes.push({ kind: 'device', id: row.device_id, customerId: place.customerId })
     }

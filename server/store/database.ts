@@ -8,6 +8,7 @@ import { clockEvents } from './migrations/002-clock-events.ts'
 import { usage } from './migrations/003-usage.ts'
 import { uptime } from './migrations/004-uptime.ts'
 import { products } from './migrations/005-products.ts'
+import { evidence } from './migrations/006-evidence.ts'
 import { verdictMarks } from './migrations/007-verdict-marks.ts'
 import { maintenance } from './migrations/008-maintenance.ts'
 import { grouping } from './migrations/010-grouping.ts'
@@ -31,6 +32,7 @@ function migrations(isPostgres: boolean): Record<string, Migration> {
     '003-usage': { up: usage },
     '004-uptime': { up: uptime },
     '005-products': { up: products },
+    '006-evidence': { up: evidence },
     '007-verdict-marks': { up: verdictMarks },
     '008-maintenance': { up: maintenance },
     '009-remedies': { up: remedies },

@@ -161,6 +161,7 @@ export async function insertDevice(tx: Tx, device: DeviceRow): Promise<void> {
       connection_since: device.enrolled_at,
       session_id: null,
       expected_back_at: null,
+      overdue_at: null,
       boot_id: null,
       clock_offset_ms: null,
       verdict: 'unknown',

@@ -8,6 +8,7 @@ import type { DeviceState, EntitlementUseRow, LimitLevelRow, PlaceSpanRow, State
 import type { PlatformMaintenanceRow, UptimeBeatRow, UptimeProbeRow } from './uptime-rows.ts'
 import type { ClockEventRow } from './clock-event-rows.ts'
 import type { MaintenanceRow } from './maintenance-rows.ts'
+import type { DeviceCommandRow, EvidenceFileRow, EvidenceUploadRow } from './evidence-rows.ts'
 import type { VerdictMarkRow } from './verdict-mark-rows.ts'
 import type { OutageRow } from './outage-rows.ts'
 
@@ -117,6 +118,8 @@ export type DeviceStateRow = {
   connection_since: number
   session_id: string | null
   expected_back_at: number | null
+  /** Planned absence: when it is one no more. */
+  overdue_at: number | null
   boot_id: string | null
   /** Device wall clock minus server clock, ms. */
   clock_offset_ms: number | null
@@ -399,4 +402,7 @@ export type Schema = {
   uptime_probe_spans: UptimeProbeRow
   platform_maintenance: PlatformMaintenanceRow
   outages: OutageRow
+  evidence_files: EvidenceFileRow
+  evidence_uploads: EvidenceUploadRow
+  device_commands: DeviceCommandRow
 }

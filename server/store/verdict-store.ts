@@ -8,7 +8,7 @@ import type { DeviceStateRow } from './schema.ts'
 
 export type VerdictState = Pick<DeviceStateRow, 'device_id' | 'connection' | 'connection_since' | 'verdict' | 'verdict_since' | 'reasons'>
 export type VerdictRow = Pick<DeviceStateRow, 'device_id' | 'verdict' | 'verdict_since' | 'reasons'>
-export type ConnectionRow = VerdictRow & Pick<DeviceStateRow, 'connection' | 'connection_since' | 'expected_back_at'>
+export type ConnectionRow = VerdictRow & Pick<DeviceStateRow, 'connection' | 'connection_since' | 'expected_back_at' | 'overdue_at'>
 
 /** Connection and verdict of devices, in one order for everybody. */
 export async function readVerdictStates(db: Database | Tx, deviceIds: readonly string[]): Promise<VerdictState[]> {
@@ -59,7 +59,16 @@ export const writeVerdicts = makeBulkInsert<VerdictRow>(
 
 /** Writes a new connection with the verdict that follows from it. */
 export const writeConnections = makeBulkInsert<ConnectionRow>(
-  { device_id: true, verdict: true, verdict_since: true, reasons: true, connection: true, connection_since: true, expected_back_at: true },
+  {
+    device_id: true,
+    verdict: true,
+    verdict_since: true,
+    reasons: true,
+    connection: true,
+    connection_since: true,
+    expected_back_at: true,
+    overdue_at: true,
+  },
   (tx, rows) =>
     tx
       .insertInto('device_states')
@@ -70,6 +79,7 @@ export const writeConnections = makeBulkInsert<ConnectionRow>(
           connection: sql`excluded.connection`,
           connection_since: sql`excluded.connection_since`,
           expected_back_at: sql`excluded.expected_back_at`,
+          overdue_at: sql`excluded.overdue_at`,
         }),
       ),
 )

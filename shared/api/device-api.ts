@@ -53,6 +53,7 @@ export const DeviceDetail = Closed({
   clockOffsetMs: Type.Union([Type.Number(), Type.Null()]),
   inventory: Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()]),
   latest: Type.Union([Closed({ at: Instant, metrics: Type.Record(Type.String(), Type.Number()) }), Type.Null()]),
+  picture: Type.Union([Closed({ at: Instant, url: Type.String() }), Type.Null()], { description: 'what its screen showed last' }),
   metrics: Type.Array(Type.String(), { description: 'names that have samples' }),
   /** Whether the customer's plan supports the version of its agent. */
   agentSupport: VersionSupport,

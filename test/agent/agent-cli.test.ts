@@ -188,7 +188,7 @@ describe('the command line', () => {
     expect(gone.code).toBe(0)
     expect((await agent.finished).code).toBe(0)
     expect(existsSync(dataDir)).toBe(false)
-    expect(broker.of('will').map(will => [will.message.bye, will.message.reason])).toEqual([[true, 'shutdown']])
+    expect(broker.of('will').map(will => [will.message.bye, will.message.reason])).toEqual([[true, 'maintenance']])
   }, 60_000)
 
   it('finds what is wrong: not enrolled, server gone, waiting', async () => {

@@ -68,6 +68,7 @@ function startUplink(change: Partial<UplinkOptions> = {}): Uplink {
     birth: () => ({ agentVersion: '0.1.0', hostname: 'kiosk', platform: 'linux-x64' }),
     health: () => ({ failing: [] }),
     onConfig() {},
+    onCommand() {},
     onClockOffset() {},
     onRebirth() {},
     ...change,

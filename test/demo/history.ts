@@ -164,6 +164,7 @@ export async function makeHistory(options: HistoryOptions): Promise<History> {
     link: () => ({ mqttUrls: [], caPem: null, signingKeys: {} }),
     publish: () => false,
     disconnect: () => undefined,
+    evidence: { folder: '', uploadUrl: () => '' },
   })
   await house.catalogue.load()
   const time = makeVirtualTime({ db, startMs, runDue: house.deadlines.runDue })

@@ -1,6 +1,6 @@
 /** Every service on a store of the test's, at a time the test says, with no broker behind it. */
-import { newSigningKey } from '../../shared/signing.ts'
-import { makeHouse } from '../../server/house.ts'
+import { newSigningKey, type SigningKey } from '../../shared/signing.ts'
+import { makeHouse, type HouseDeps } from '../../server/house.ts'
 import type { Store } from '../../server/store/database.ts'
 import { testLog } from './test-log.ts'
 
@@ -8,7 +8,9 @@ import { testLog } from './test-log.ts'
 export function makeTestHouse(
   store: Store,
   now: () => number,
-  options: { deskEmail: string | null } = { deskEmail: 'desk@kioskeeper.example' },
+  options: { deskEmail: string | null; evidenceFolder?: string; publish?: HouseDeps['publish']; signingKey?: SigningKey } = {
+    deskEmail: 'desk@kioskeeper.example',
+  },
 ) {
   return makeHouse({
     db: store.db,
@@ -16,10 +18,11 @@ export function makeTestHouse(
     now,
     deskEmail: options.deskEmail,
     retention: { sampleDays: 14, rollup5mDays: 90, rollup1hDays: 800, timelineDays: 400 },
-    signingKey: newSigningKey('test'),
+    signingKey: options.signingKey ?? newSigningKey('test'),
     counted: { message: () => undefined, quarantined: () => undefined },
     link: () => ({ mqttUrls: ['mqtt://127.0.0.1:1'], caPem: null, signingKeys: {} }),
-    publish: () => false,
+    publish: options.publish ?? (() => false),
     disconnect: () => undefined,
+    evidence: { folder: options.evidenceFolder ?? '', uploadUrl: () => '' },
   })
 }

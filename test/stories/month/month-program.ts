@@ -141,6 +141,7 @@ async function live(location: string, seed: number, done: (act: MonthAct) => voi
     link: () => ({ mqttUrls: [], caPem: null, signingKeys: {} }),
     publish: () => false,
     disconnect: () => undefined,
+    evidence: { folder: '', uploadUrl: () => '' },
   })
   await house.catalogue.load()
   await setUp(db)
