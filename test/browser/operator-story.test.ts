@@ -129,7 +129,7 @@ describe('an operator at the console', () => {
     await page.getByRole('dialog').getByRole('combobox', { name: 'Profile' }).click()
     await page.getByRole('option', { name: 'Till kiosk' }).click()
     await page.getByRole('button', { name: 'Save' }).click()
-    await page.getByRole('link', { name: 'Till kiosk' }).waitFor()
+    await page.getByRole('link', { name: 'Till kiosk' }).first().waitFor()
     expect((await rig.world.device(device.id)).profileId).toBe('till-kiosk')
   })
 

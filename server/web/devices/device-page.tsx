@@ -17,6 +17,7 @@ import { DeviceServing } from '../serving/device-serving.tsx'
 import { DeviceActions } from './device-actions.tsx'
 import { DeviceCharts } from './device-charts.tsx'
 import { DeviceInventory } from './device-inventory.tsx'
+import { DeviceScreen } from './device-screen.tsx'
 import { DeviceTickets } from './device-tickets.tsx'
 import { DeviceTimeline } from './device-timeline.tsx'
 import { DeviceTruths } from './device-truths.tsx'
@@ -93,6 +94,7 @@ export function DevicePage({ id }: { id: string }) {
         </Stack>
         <Stack gap="md" miw={0}>
           <DeviceTickets deviceId={id} />
+          <DeviceScreen device={device} />
           <DeviceServing deviceId={id} />
           <PeripheralsCard device={device} profile={profile ?? null} />
           <DeviceInventory inventory={device.inventory} />

@@ -9,6 +9,7 @@ import { callApi } from '../wire/api-client.ts'
 import { keys } from '../wire/query-keys.ts'
 import { Ago, Since } from '../parts/ago.tsx'
 import { Tag } from '../parts/tags.tsx'
+import { LadderList } from '../remedies/ladder-list.tsx'
 import { LevelTag, StatusTag } from '../tickets/ticket-tags.tsx'
 
 const INCIDENT_WORDS: Record<Incident['state'], string> = {
@@ -55,6 +56,7 @@ export function DeviceTickets({ deviceId }: { deviceId: string }) {
                 {INCIDENT_WORDS[incident.state]} for <Since at={incident.startedAt} /> ·{' '}
                 <span className="mono">{incident.component ? `${incident.signal}:${incident.component}` : incident.signal}</span>
               </div>
+              <LadderList remedies={incident.remedies} ladder={incident.ladder} />
             </li>
           ))}
         </ul>

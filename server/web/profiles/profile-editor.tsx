@@ -60,6 +60,7 @@ export function ProfileEditor({ stored, mayChange }: { stored: StoredProfile | n
   const [lists, setLists] = useState(() => listsOf(stored))
   const [kioskApp, setKioskApp] = useState(stored?.kioskApp ?? {})
   const [business, setBusiness] = useState(stored?.business)
+  const [cleanup, setCleanup] = useState<string[]>(stored?.cleanup ?? [])
   const [units, setUnits] = useState<string[]>(stored?.units ?? [])
   const [sampleSeconds, setSampleSeconds] = useState<number | string>(stored?.intervals.sampleSeconds ?? 30)
   const [heartbeatSeconds, setHeartbeatSeconds] = useState<number | string>(stored?.intervals.heartbeatSeconds ?? 10)
@@ -80,6 +81,7 @@ export function ProfileEditor({ stored, mayChange }: { stored: StoredProfile | n
       name: name.trim(),
       critical,
       units,
+      cleanup,
       kioskApp,
       ...(business && { business }),
       intervals: { sampleSeconds: Number(sampleSeconds), heartbeatSeconds: Number(heartbeatSeconds) },
@@ -134,6 +136,21 @@ export function ProfileEditor({ stored, mayChange }: { stored: StoredProfile | n
             />
           </Paper>
           <Lists of={['urls']} lists={lists} onChange={setLists} />
+          <Paper p="md">
+            <Title order={2} size="h4">
+              Cleaned when the disk fills
+            </Title>
+            <Text size="sm" c="dimmed" mb="sm">
+              Folders in which the agent may delete files older than a day.
+            </Text>
+            <TagsInput
+              aria-label="Folders to clean"
+              placeholder="/var/cache/kiosk, then Enter"
+              value={cleanup}
+              onChange={setCleanup}
+              clearButtonProps={{ 'aria-label': 'No folders' }}
+            />
+          </Paper>
           <Paper p="md">
             <Title order={2} size="h4" mb="sm">
               How often

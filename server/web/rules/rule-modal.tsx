@@ -14,7 +14,8 @@ import { levelWord } from '../parts/truth-words.ts'
 import { callApi } from '../wire/api-client.ts'
 import { keys } from '../wire/query-keys.ts'
 import { showDone } from '../wire/show-problem.ts'
-import { FIXED_BY, REMEDY_WORDS } from './rule-words.ts'
+import { REMEDY_WORDS } from '../remedies/remedy-words.ts'
+import { FIXED_BY } from './rule-words.ts'
 
 const TRY_AFTER_MS = 400
 const FRESH_REMEDY = { attempts: 2, cooldownSeconds: 300 }

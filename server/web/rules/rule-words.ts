@@ -3,23 +3,6 @@ import type { Rule } from '../../../shared/api/rule-api.ts'
 import { durationWords } from '../parts/time-words.ts'
 
 export const FIXED_BY: Record<Rule['fixedBy'], string> = { remote: 'from remote', onsite: 'on site', customer: 'by the customer' }
-export const REMEDY_WORDS: Record<Rule['remedies'][number]['id'], string> = {
-  'reload-page': 'Reload the page',
-  'navigate-home': 'Go to the start page',
-  'restart-app': 'Restart the app',
-  'restart-unit': 'Restart the service',
-  'restart-queue': 'Restart the print queue',
-  'wake-display': 'Wake the display',
-  'set-mode': 'Set the display mode',
-  'reset-usb': 'Reset the USB port',
-  'clear-caches': 'Clear caches',
-  'renew-network': 'Renew the network',
-  'sync-time': 'Set the clock',
-  'restart-session': 'Restart the session',
-  reboot: 'Reboot',
-  'wake-on-lan': 'Wake it over the network',
-}
-
 /** Seconds as people say them; 0 is at once. */
 export const secondsWords = (seconds: number): string => (seconds === 0 ? 'at once' : durationWords(seconds * 1000))
 

@@ -13,7 +13,8 @@ import { useMay, useSession } from '../session/use-session.ts'
 import { PageLoader } from '../shell/page-loader.tsx'
 import { ApproveButton } from './approve-button.tsx'
 import { ConversationCard } from './conversation-card.tsx'
-import { EvidenceCard } from './evidence-card.tsx'
+import { LadderList } from '../remedies/ladder-list.tsx'
+import { EvidenceCard } from '../evidence/evidence-card.tsx'
 import { FlagTags, LevelTag, SourceMark, StatusTag } from './ticket-tags.tsx'
 import { NoticesCard } from './notices-card.tsx'
 import { TicketActions } from './ticket-actions.tsx'
@@ -102,6 +103,14 @@ export function TicketPage({ id }: { id: string }) {
         </div>
         <Stack gap="md" className="ticket-side">
           <TicketFacts ticket={ticket} device={device.data} partnerName={partner?.name} mayWrite={mayWrite} />
+          {(ticket.ladder !== 'none' || ticket.remedies.length > 0) && (
+            <Paper p="md" component="section" aria-label="What the device tried">
+              <Title order={2} size="h4" mb={6}>
+                What the device tried
+              </Title>
+              <LadderList remedies={ticket.remedies} ladder={ticket.ladder} />
+            </Paper>
+          )}
           {ticket.evidence.length > 0 && <EvidenceCard evidence={ticket.evidence} />}
           <NoticesCard ticketId={id} mayWrite={mayWrite} />
         </Stack>

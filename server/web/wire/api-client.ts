@@ -23,7 +23,8 @@ export class ApiProblem extends Error {
 
 type ProblemBody = { type?: string; title?: string; detail?: string; errors?: FieldFault[] }
 
-async function problemOf(response: Response): Promise<ApiProblem> {
+/** What a refusal says. */
+export async function problemOf(response: Response): Promise<ApiProblem> {
   const body = (await response.json().catch(() => ({}))) as ProblemBody
   return new ApiProblem({
     status: response.status,

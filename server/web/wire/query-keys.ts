@@ -8,6 +8,7 @@ export const keys = {
   deviceTimeline: (id: string) => ['device', id, 'timeline'],
   deviceTickets: (id: string) => ['tickets', 'device', id],
   deviceIncidents: (id: string) => ['device', id, 'incidents'],
+  deviceCommands: (id: string) => ['device', id, 'commands'],
   deviceServing: (id: string) => ['device', id, 'serving'],
   tickets: ['tickets'],
   ticketQueue: ['tickets', 'queue'],
