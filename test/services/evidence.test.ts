@@ -257,7 +257,6 @@ eachStore('evidence', open => {
     expect(await site.evidence.linkLoose()).toBe(0)
     // told late: the device was away for five hours
     await site.say('evt', { signal: 'app.crashed', state: 'failing', text: 'gone' }, age + 1_000)
-    await site.say('evt', { signal: 'app.crashed', state: 'ok', text: 'back' }, age - 30 * MINUTE_MS)
     site.pass(10 * MINUTE_MS)
     await site.deadlines.runDue()
     expect(await site.evidence.linkLoose()).toBe(2)
@@ -272,7 +271,10 @@ eachStore('evidence', open => {
         .map(item => item.kind)
         .toSorted(),
     ).toEqual(['log', 'screenshot'])
-    // of the same signal, but hours later
+    // of the same signal, but hours after its end
+    await site.say('evt', { signal: 'app.crashed', state: 'ok', text: 'back' })
+    site.pass(age)
+    await site.deadlines.runDue()
     const later = await site.announce()
     for (const part of BUNDLE) await site.send(later.token, part)
     await site.evidence.linkLoose()
