@@ -1,7 +1,7 @@
 /** The ladder at work: tries remedies for failing signals, one at a time, verifies each, and says what came of it. Works without a link. */
 import type { Logger } from 'pino'
 import type { Profile } from '../../shared/profile.ts'
-import { REMEDY_IDS, spellFixed, type DeviceRules, type RemedyResult } from '../../shared/remedies.ts'
+import { spellFixed, type DeviceRules, type RemedyResult } from '../../shared/remedies.ts'
 import type { Clock } from '../clock.ts'
 import { NO_LONGER_WATCHED, type SignalEvent } from '../signals/board.ts'
 import { inCauseOrder, isAboutApp } from './causes.ts'
@@ -281,7 +281,6 @@ export function makeRemedyWatch(deps: {
     told,
     async runNow(id, key, isForced) {
       const refuse = (outcome: RemedyResult, text: string): RunResult => ({ outcome, text, tookMs: 0 })
-      if (!(REMEDY_IDS as readonly string[]).includes(id)) return refuse('refused', `this device has no remedy ${id}`)
       if (isBusy || isStopped) return refuse('refused', 'Another remedy is being tried: ask again when it is over.')
       isBusy = true
       try {

@@ -46,7 +46,8 @@ describe('an agent on this machine', () => {
   }
   const startWatched = (): void => void (watched = spawn('sleep', [marker], { stdio: 'ignore' }))
   const stopWatched = (): void => void watched?.kill('SIGKILL')
-  const is = (connection: string) => until(connection, async () => (await world.device(deviceId)).connection === connection)
+  const is = (connection: string, limitMs?: number) =>
+    until(connection, async () => (await world.device(deviceId)).connection === connection, limitMs)
   const events = async (): Promise<Event[]> =>
     (await world.ok<Page<Event>>('GET', `/devices/${deviceId}/timeline?limit=500`)).items.filter(item => item.kind === 'event')
 
@@ -115,7 +116,8 @@ describe('an agent on this machine', () => {
       async () => (JSON.parse((await run('a', 'machine-a', 'status', '--json')).output) as { spool: { events: number } }).spool.events >= 2,
     )
     await world.restart()
-    await is('online')
+    // the longer it was away, the longer the agent waits between attempts: up to half a minute by now
+    await is('online', 60_000)
     const after = await until(
       'both events',
       async () => {
