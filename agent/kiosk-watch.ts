@@ -101,7 +101,8 @@ export function makeKioskWatch({ roots, clock, log, profile, dataDir, report, wa
     const isProcessRunning = app.match === undefined && browser ? null : isRunning
     const fault = connection.fault()
     const isStarting = facts.startedForMs !== null && facts.startedForMs < START_MS
-    const isGone = fault !== null && (isUrgent || (fault.forMs >= GONE_MS && !isStarting))
+    // an app that was started a moment ago does not answer yet, however urgent the question
+    const isGone = fault !== null && !isStarting && (isUrgent || fault.forMs >= GONE_MS)
     if (!browser && !isGone && app.devToolsUrl !== undefined && isRunning !== false) return
     const state = browser?.state() ?? NOTHING_SEEN
     const linkFault = browser ? '' : isGone ? fault.text : ''

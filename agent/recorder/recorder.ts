@@ -18,6 +18,8 @@ const BEFORE_MS = 10 * 60_000
 const AFTER_MS = 60_000
 /** One bundle of a signal, and one picture without a fault, in this time. */
 const EVERY_MS = 10 * 60_000
+/** A signal that fails again sooner shows at least its picture: what was recorded before it lies in the bundle already. */
+const AGAIN_MS = 60_000
 /** A failure known for longer is not a new one: the agent was started again. */
 const FRESH_MS = 60_000
 /** A picture that takes longer is of another moment. */
@@ -69,6 +71,7 @@ export function makeRecorder(options: RecorderOptions): Recorder {
   const bundles = openBundles(join(folder, 'bundles'))
   const readSurroundings = makeSurroundings(roots)
   const capturedAtMs = new Map<string, number>()
+  const seenAtMs = new Map<string, number>()
   const cancels = new Set<() => void>()
   let lastSurroundings = ''
   let loggedTo = -Infinity
@@ -163,13 +166,19 @@ export function makeRecorder(options: RecorderOptions): Recorder {
     if (open && parts.length > 0) onDisk(() => bundles.save(open, parts))
   }
 
-  /** A bundle of nothing but a picture. */
-  function savePicture(part: NewPart, text: string): string | null {
-    const at = stamp()
-    const bundle = { id: newTimedId(at.ts), signal: '', component: '', text, stamp: at, isWhole: true, parts: [], announcedAtMs: null }
+  /** A bundle of nothing but a picture: of a signal, or '' of none. */
+  function savePicture(part: NewPart, text: string, key = '', at = stamp()): string | null {
+    const [signal = '', component = ''] = key.split(/:(.*)/s)
+    const bundle = { id: newTimedId(at.ts), signal, component, text, stamp: at, isWhole: true, parts: [], announcedAtMs: null }
     const saved = onDisk(() => bundles.save(bundle, [part]))
     if (saved) tell(saved)
     return saved?.id ?? null
+  }
+
+  async function captureAgain(event: SignalEvent): Promise<void> {
+    const at = stamp()
+    const [part] = await picture()
+    if (part) savePicture(part, event.text, event.key, at)
   }
 
   return {
@@ -177,7 +186,8 @@ export function makeRecorder(options: RecorderOptions): Recorder {
     start() {
       for (const { id, signal, component, stamp: at } of bundles.list()) {
         // what the last run captured is not captured again by the first look of this one
-        if (at.bid === bootId) capturedAtMs.set(component === '' ? signal : `${signal}:${component}`, at.up)
+        const key = component === '' ? signal : `${signal}:${component}`
+        if (at.bid === bootId) for (const known of [capturedAtMs, seenAtMs]) known.set(key, at.up)
         close(id)
       }
     },
@@ -190,8 +200,14 @@ export function makeRecorder(options: RecorderOptions): Recorder {
       ring.append(...events.map(event => record('signal', `${event.key} ${event.state}: ${event.text}`.slice(0, MAX_LINE))))
       for (const event of events) {
         const isNew = event.state === 'failing' && clock.wallMs() - event.sinceMs < FRESH_MS
-        if (!isNew || clock.monotonicMs() - (capturedAtMs.get(event.key) ?? -Infinity) < EVERY_MS) continue
-        capturedAtMs.set(event.key, clock.monotonicMs())
+        const nowMs = clock.monotonicMs()
+        if (!isNew || nowMs - (seenAtMs.get(event.key) ?? -Infinity) < AGAIN_MS) continue
+        seenAtMs.set(event.key, nowMs)
+        if (nowMs - (capturedAtMs.get(event.key) ?? -Infinity) < EVERY_MS) {
+          void captureAgain(event)
+          continue
+        }
+        capturedAtMs.set(event.key, nowMs)
         void capture(event)
       }
     },
