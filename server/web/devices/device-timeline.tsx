@@ -21,6 +21,10 @@ function toneOf(item: TimelineItem): string {
   return 'plain'
 }
 
+/** What the device said and what was made of it can be the same sentence: it is shown once. */
+const isFresh = (item: TimelineItem, index: number, all: readonly TimelineItem[]): boolean =>
+  !all.slice(Math.max(0, index - 3), index).some(other => other.text === item.text && other.at === item.at)
+
 function Item({ item }: { item: TimelineItem }) {
   const isLate = Date.parse(item.receivedAt) - Date.parse(item.at) > LATE_MS
   return (
@@ -59,7 +63,7 @@ export function DeviceTimeline({ deviceId }: { deviceId: string }) {
     if (isNear && hasNextPage && !isFetchingNextPage) void fetchNextPage()
   }, [isNear, hasNextPage, isFetchingNextPage, fetchNextPage])
 
-  const items = history.data?.pages.flatMap(page => page.items) ?? []
+  const items = (history.data?.pages.flatMap(page => page.items) ?? []).filter(isFresh)
   const days = Map.groupBy(items, item => day.format(new Date(item.at)))
   return (
     <Paper p="md">

@@ -2,19 +2,19 @@
 
 export type MetricGroup = { name: string; unit: string; metrics: string[]; max?: number }
 
-const BYTE_STEPS = ['B/s', 'KB/s', 'MB/s', 'GB/s'] as const
+const BYTE_STEPS = ['B', 'KB', 'MB', 'GB'] as const
 
 /** A number with its unit, short. */
 export function metricText(value: number | null | undefined, unit: string): string {
   if (value === null || value === undefined) return '–'
-  if (unit === 'B/s') {
+  if (unit === 'B/s' || unit === 'B') {
     let step = 0
     let rest = value
     while (rest >= 1000 && step < BYTE_STEPS.length - 1) {
       rest /= 1000
       step += 1
     }
-    return `${rest >= 100 || step === 0 ? Math.round(rest) : rest.toFixed(1)} ${BYTE_STEPS[step] ?? ''}`
+    return `${rest >= 100 || step === 0 ? Math.round(rest) : rest.toFixed(1)} ${BYTE_STEPS[step] ?? ''}${unit.slice(1)}`
   }
   const number = Math.abs(value) >= 100 ? String(Math.round(value)) : value.toFixed(unit === '' ? 2 : 1)
   return unit === '' ? number : `${number} ${unit}`
@@ -34,6 +34,8 @@ export function metricName(metric: string): string {
     psiCpuPercent: 'CPU',
     psiMemoryPercent: 'Memory',
     psiIoPercent: 'Disk',
+    pageMemoryBytes: 'Memory',
+    pageErrorsPerMinute: 'Errors',
   }
   return names[metric] ?? metric
 }
@@ -48,6 +50,8 @@ const KNOWN: readonly { name: string; unit: string; max?: number; has(metric: st
   { name: 'Disk used', unit: '%', max: 100, has: starts('diskUsedPercent') },
   { name: 'Temperature', unit: '°C', has: starts('temperatureC') },
   { name: 'Network', unit: 'B/s', has: metric => metric.startsWith('net') },
+  { name: 'Memory of the page', unit: 'B', has: starts('pageMemoryBytes') },
+  { name: 'Errors of the page, a minute', unit: '', has: starts('pageErrorsPerMinute') },
   { name: 'Load', unit: '', has: starts('loadAverage1m') },
   { name: 'Pressure: time work had to wait', unit: '%', has: metric => metric.startsWith('psi') },
 ]
