@@ -23,6 +23,7 @@ import { makeIncidents } from './services/incidents.ts'
 import { makeIngest } from './services/ingest.ts'
 import { makeOutageDesk } from './services/outage-desk.ts'
 import { makeOutages } from './services/outages.ts'
+import { makeLevelRises } from './services/level-rises.ts'
 import { makeMaintenance } from './services/maintenance.ts'
 import { makePartners } from './services/partners.ts'
 import { makePlaces } from './services/places.ts'
@@ -72,6 +73,7 @@ export function makeHouse(deps: HouseDeps) {
   const downgrades = makeDowngrades({ db, now, bus, catalogue, places, notices })
   const customers = makeCustomers({ db, now, bus, catalogue, places, usage, downgrades, statements, replan: ticketing.replan })
   const sites = makeSites({ db, now, bus })
+  const levelRises = makeLevelRises({ db, now, bus, catalogue, ticketing })
   const maintenance = makeMaintenance({ db, now, bus, catalogue, resume: incidents.resume })
   const editPreview = makeEditPreview({ db, now, catalogue, customers })
   const samples = makeSamples({ db, now, retention: deps.retention })
@@ -143,6 +145,7 @@ export function makeHouse(deps: HouseDeps) {
     customers,
     sites,
     maintenance,
+    levelRises,
     editPreview,
     partners,
     verdicts,

@@ -303,6 +303,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
       { name: 'loose evidence', everyMs: 5_000, run: house.evidence.linkLoose },
       { name: 'old evidence', everyMs: HOUR_MS, run: house.evidence.forget },
       { name: 'old commands', everyMs: HOUR_MS, run: house.commands.forget },
+      { name: 'rising levels', everyMs: MINUTE_MS, run: house.levelRises.run },
       { name: 'missing devices', everyMs: HOUR_MS, run: presence.findMissing },
       { name: 'retention', everyMs: HOUR_MS, run: samples.forget },
       { name: 'sent notices', everyMs: HOUR_MS, run: outbox.forgetSent },

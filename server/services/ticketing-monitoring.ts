@@ -5,6 +5,7 @@ import type { LevelNumber } from '../../shared/schema.ts'
 import { chooseRecovery, chooseTicket } from '../domain/incident.ts'
 import { spellFault } from '../domain/fault-words.ts'
 import { whyDue } from '../domain/plan.ts'
+import { RECURRENCE_DAYS, spellRecurrence } from '../domain/recurrence.ts'
 import { formatReference, referenceYear } from '../domain/reference.ts'
 import { routeOnsite, type Route } from '../domain/routing.ts'
 import { isOpenStatus } from '../domain/ticket.ts'
@@ -15,10 +16,12 @@ import type { Tx } from '../store/database.ts'
 import { nextNumber } from '../store/instance-store.ts'
 import { readPartners } from '../store/partner-store.ts'
 import type { IncidentRow, TicketRow } from '../store/schema.ts'
-import { hasPersonWritten, insertTicket, lockEarlierTicket, lockTicket, updateTicket } from '../store/ticket-store.ts'
+import { countTicketsOf, hasPersonWritten, insertTicket, lockEarlierTicket, lockTicket, updateTicket } from '../store/ticket-store.ts'
 import type { Change } from './changes.ts'
 import { clocksFor, flagsOf, loadCase, note, owedSinceMs, promisesOf, tellAbout, whyOf, type Case, type Desk } from './ticketing-core.ts'
 import { saveCase } from './ticketing-save.ts'
+
+const DAY_MS = 86_400_000
 
 /** Where a fault is: a device, or with `deviceId` null a whole site, whose name is then `name`. */
 export type FaultPlace = Pick<DevicePlace, 'name' | 'customerId' | 'siteId' | 'siteName' | 'sitePartnerId' | 'region'> & {
@@ -60,6 +63,13 @@ export async function newReference(tx: Tx, nowMs: number): Promise<string> {
 const where = (place: FaultPlace): string =>
   place.deviceId === null ? `Site ${place.siteName}` : `Device ${place.name} at ${place.siteName}`
 
+/** What to say about a fault that had tickets before. */
+async function recurrenceOf(tx: Tx, { incident, rule, nowMs }: Opening, deviceId: string): Promise<string | null> {
+  const { signal, component } = incident
+  const earlier = await countTicketsOf(tx, { deviceId, signal, component }, nowMs - RECURRENCE_DAYS * DAY_MS)
+  return spellRecurrence(earlier + 1, spellFault({ signal, component, title: rule.title }), rule.fixedBy)
+}
+
 /** Makes the monitoring's side of ticketing. Everything runs in the caller's transaction. */
 export function makeMonitoringDesk(desk: Desk) {
   const raiseNew = async (tx: Tx, opening: Opening, more: { sameAs: string | null; why: string }, changes: Change[]): Promise<string> => {
@@ -77,6 +87,7 @@ export function makeMonitoringDesk(desk: Desk) {
     const routed = await routeFault(tx, opening, plan)
     const clocks = registerClocks(promises, nowMs)
     const responseDueMs = latestClock(clocks, 'response')?.facts.dueAtMs ?? null
+    const again = more.sameAs === null || place.deviceId === null ? null : await recurrenceOf(tx, opening, place.deviceId)
     const row: TicketRow = {
       id: randomUUIDv7(),
       reference: await newReference(tx, nowMs),
@@ -107,6 +118,7 @@ export function makeMonitoringDesk(desk: Desk) {
         ...promises.why,
         routed.why,
         ...(more.sameAs === null ? [] : [more.why]),
+        ...(again === null ? [] : [again]),
       ]),
       occurrences: 1,
       repeats: 0,

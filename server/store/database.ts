@@ -13,6 +13,7 @@ import { verdictMarks } from './migrations/007-verdict-marks.ts'
 import { maintenance } from './migrations/008-maintenance.ts'
 import { grouping } from './migrations/010-grouping.ts'
 import { remedies } from './migrations/009-remedies.ts'
+import { levelRises } from './migrations/011-level-rises.ts'
 import type { Schema } from './schema.ts'
 import { openSqliteDialect } from './sqlite-database.ts'
 
@@ -37,6 +38,7 @@ function migrations(isPostgres: boolean): Record<string, Migration> {
     '008-maintenance': { up: maintenance },
     '009-remedies': { up: remedies },
     '010-grouping': { up: grouping },
+    '011-level-rises': { up: levelRises },
   }
 }
 

@@ -381,7 +381,8 @@ export type Schema = {
   rollups: RollupRow
   timeline: TimelineRow
   conditions: ConditionRow
-  incidents: IncidentRow
+  /** `rises`: JSON list of what has raised its level already; written apart from the rest. */
+  incidents: IncidentRow & { rises: Generated<string> }
   tickets: TicketRow
   clocks: ClockRow
   clock_events: ClockEventRow

@@ -95,6 +95,24 @@ export async function lockEarlierTicket(
   return row ?? null
 }
 
+/** Tickets the monitoring raised for a fault since then. */
+export async function countTicketsOf(
+  tx: Tx,
+  fault: { deviceId: string; signal: string; component: string },
+  sinceMs: number,
+): Promise<number> {
+  const { n } = await tx
+    .selectFrom('tickets')
+    .select(({ fn }) => fn.countAll<number>().as('n'))
+    .where('device_id', '=', fault.deviceId)
+    .where('source', '=', 'monitoring')
+    .where('signal', '=', fault.signal)
+    .where('component', '=', fault.component)
+    .where('created_at', '>=', sinceMs)
+    .executeTakeFirstOrThrow()
+  return Number(n)
+}
+
 /** Open tickets of a customer, whose clocks a change of plan moves. */
 export async function listOpenTicketIds(tx: Tx, customerId: string): Promise<string[]> {
   const rows = await tx

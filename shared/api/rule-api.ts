@@ -28,6 +28,13 @@ const ruleFields = {
     { maxItems: 14 },
   ),
   ladderSeconds: Type.Integer({ minimum: 0, maximum: 86_400 }),
+  /** The level rises by one, once for each: open for so long, or open on so many devices of the site at once. */
+  raise: Type.Optional(
+    Closed({
+      afterMinutes: Type.Optional(Type.Integer({ minimum: 1, maximum: 43_200 })),
+      whenDevices: Type.Optional(Type.Integer({ minimum: 2, maximum: 1_000 })),
+    }),
+  ),
 }
 
 /** One rule, in force for its signal in its scope. */

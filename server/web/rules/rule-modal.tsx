@@ -145,6 +145,12 @@ export function RuleModal({ rule, onClose }: { rule: Rule; onClose: () => void }
   const [draft, setDraft] = useState(rule)
   const [asked] = useDebouncedValue(draft, TRY_AFTER_MS)
   const set = (change: Partial<Rule>): void => setDraft(before => ({ ...before, ...change }))
+  const setRaise = (change: { afterMinutes?: number | undefined; whenDevices?: number | undefined }): void =>
+    setDraft(({ raise, ...rest }) => {
+      const all = { ...raise, ...change }
+      const kept = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
+      return Object.keys(kept).length === 0 ? rest : { ...rest, raise: kept }
+    })
   const trial = useQuery({
     queryKey: keys.ruleTrial(rule.signal, JSON.stringify(asked)),
     queryFn: ({ signal }) => callApi<RuleTrial>('POST', `/rules/${rule.signal}/try`, { body: asked, signal }),
@@ -209,6 +215,28 @@ export function RuleModal({ rule, onClose }: { rule: Rule; onClose: () => void }
               onChange={value => set({ fixedBy: value as Rule['fixedBy'] })}
             />
             {seconds('ladderSeconds', 'Wait for remedies', 'Level 1 does not wait')}
+          </SimpleGrid>
+          <SimpleGrid cols={{ base: 1, sm: 3 }} spacing="sm">
+            <NumberInput
+              label="Level rises after"
+              description="Still open then: one level up, once"
+              placeholder="never"
+              suffix=" min"
+              min={1}
+              max={43_200}
+              value={draft.raise?.afterMinutes ?? ''}
+              onChange={value => setRaise({ afterMinutes: value === '' ? undefined : Number(value) })}
+            />
+            <NumberInput
+              label="or when it spreads to"
+              description="Devices of one site at once"
+              placeholder="never"
+              suffix=" devices"
+              min={2}
+              max={1_000}
+              value={draft.raise?.whenDevices ?? ''}
+              onChange={value => setRaise({ whenDevices: value === '' ? undefined : Number(value) })}
+            />
           </SimpleGrid>
           <Ladder remedies={draft.remedies} onChange={remedies => set({ remedies })} />
           {trial.data && <Trial trial={trial.data} />}
