@@ -115,6 +115,9 @@ describe('every screen', () => {
       { name: 'partners', path: '/partners', heading: /Partners/ },
       { name: 'profiles', path: '/profiles', heading: /Profiles/ },
       { name: 'profile', path: '/profiles/till', heading: /Till/ },
+      { name: 'rules', path: '/rules', heading: /Rules/ },
+      { name: 'planned work', path: '/maintenance', heading: /Maintenance/ },
+      { name: 'profile', path: '/profiles/till', heading: /Till/ },
       { name: 'no such page', path: '/nowhere', heading: /./ },
     ]
     const { page, context } = await rig.open()

@@ -57,6 +57,16 @@ export function DeviceTickets({ deviceId }: { deviceId: string }) {
                 <span className="mono">{incident.component ? `${incident.signal}:${incident.component}` : incident.signal}</span>
               </div>
               <LadderList remedies={incident.remedies} ladder={incident.ladder} />
+              {incident.why.length > 0 && (
+                <details className="why-grouped">
+                  <summary>Why it is grouped so</summary>
+                  <ul>
+                    {incident.why.map(sentence => (
+                      <li key={sentence}>{sentence}</li>
+                    ))}
+                  </ul>
+                </details>
+              )}
             </li>
           ))}
         </ul>

@@ -15,6 +15,7 @@ import { passes, useFleetFilters } from './fleet-filters.ts'
 import { FleetList, type FleetListHandle } from './fleet-list.tsx'
 import { useFleet } from './fleet-query.ts'
 import { FleetTiles } from './fleet-tiles.tsx'
+import { OutageAlerts } from './outage-alerts.tsx'
 import './fleet.css'
 
 /** Tiles, filters and the list. */
@@ -45,6 +46,7 @@ export function FleetPage() {
         <FleetEmpty />
       ) : (
         <>
+          <OutageAlerts />
           <FleetTiles devices={fleet.devices} filters={filters} onChange={change} />
           <FleetFilterBar
             devices={fleet.devices}

@@ -3,6 +3,7 @@ export const keys = {
   session: ['session'],
   setup: ['setup'],
   fleet: ['fleet'],
+  outages: ['outages'],
   device: (id: string) => ['device', id],
   deviceSamples: (id: string, metric: string, hours: number) => ['device', id, 'samples', metric, hours],
   deviceTimeline: (id: string) => ['device', id, 'timeline'],

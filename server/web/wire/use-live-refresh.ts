@@ -26,6 +26,7 @@ export function useLiveRefresh(): void {
       patcher.changed(deviceIds)
       for (const id of deviceIds) void client.invalidateQueries({ queryKey: keys.device(id) })
       if (deviceIds.length > 0) void client.invalidateQueries({ queryKey: ['enrolment-token'] })
+      if (changes.some(change => change.kind === 'site')) void client.invalidateQueries({ queryKey: keys.outages })
       const tickets = changes.filter(change => change.kind === 'ticket' || change.kind === 'visit')
       if (tickets.length > 0) void client.invalidateQueries({ queryKey: keys.tickets })
       for (const customerId of new Set(changes.map(change => change.customerId))) {
