@@ -13,7 +13,7 @@ export const CLONE_WINDOW_MS = 5 * 60_000
 
 /** Connection a device with this session should have now, and why; null when nothing changes. */
 export function judgeSilence(
-  session: { connection: Connection; connectedNow: boolean; heardAtMs: number; startedAtMs: number },
+  session: { connection: Connection; connectedNow: boolean; heardAtMs: number; startedAtMs: number; expectedBackAtMs?: number | null },
   nowMs: number,
 ): { connection: Connection; reason: string } | null {
   const silentMs = nowMs - session.heardAtMs
@@ -33,6 +33,9 @@ export function judgeSilence(
     case 'offline':
       return session.connectedNow && silentMs < SUSPECT_AFTER_MS ? { connection: 'online', reason: 'heard again' } : null
     case 'planned-offline':
+      return session.expectedBackAtMs != null && nowMs >= session.expectedBackAtMs && nowMs - session.startedAtMs >= RESTART_GRACE_MS
+        ? { connection: 'offline', reason: `said goodbye and was to be back at ${new Date(session.expectedBackAtMs).toISOString()}` }
+        : null
     case 'never':
       return null
   }

@@ -29,6 +29,8 @@ export type LiveSession = {
   isCloned: boolean
   /** Where its newest connection came from. */
   address: string | null
+  /** When it said with its goodbye that it would be back. */
+  expectedBackAtMs: number | null
 }
 export type ConnectionChange = { deviceId: string; connection: Connection; reason: string; atMs: number; expectedBackAtMs?: number | null }
 
@@ -66,6 +68,7 @@ export function makePresence(deps: {
         takeoverAtMs: [],
         isCloned: false,
         address: null,
+        expectedBackAtMs: null,
       }
       sessions.set(deviceId, live)
     }
@@ -110,7 +113,7 @@ export function makePresence(deps: {
   const remember = (connectionChanges: readonly ConnectionChange[]): void => {
     for (const change of connectionChanges) {
       const live = sessions.get(change.deviceId)
-      if (live) live.connection = change.connection
+      if (live) Object.assign(live, { connection: change.connection, expectedBackAtMs: change.expectedBackAtMs ?? null })
     }
   }
 
@@ -136,7 +139,8 @@ export function makePresence(deps: {
     /** At start: whoever was there is unknown until it comes back or the grace is over. */
     async start(): Promise<void> {
       const facts = await readLinkFacts(db, 'all')
-      for (const fact of facts) session(fact.id, fact.customer_id).connection = fact.connection
+      for (const fact of facts)
+        Object.assign(session(fact.id, fact.customer_id), { connection: fact.connection, expectedBackAtMs: fact.expected_back_at })
       const wereThere = facts.filter(fact => fact.connection === 'online' || fact.connection === 'suspect')
       await applyNow(wereThere.map(fact => ({ deviceId: fact.id, connection: 'unknown', reason: '', atMs: now() })))
     },

@@ -11,7 +11,10 @@ import type { DeviceLatestRow, DeviceRow, DeviceStateRow, IngestMarkRow, Quarant
 export const KEPT_EPOCHS = 4
 
 export type LinkFacts = Pick<DeviceRow, 'id' | 'device_no' | 'customer_id' | 'site_id' | 'profile_id' | 'state'> &
-  Pick<DeviceStateRow, 'connection' | 'connection_since' | 'session_id' | 'boot_id' | 'clock_offset_ms' | 'config_wanted'>
+  Pick<
+    DeviceStateRow,
+    'connection' | 'connection_since' | 'expected_back_at' | 'session_id' | 'boot_id' | 'clock_offset_ms' | 'config_wanted'
+  >
 
 /** What ingest and presence have to know of devices. */
 export async function readLinkFacts(db: Database | Tx, deviceIds: readonly string[] | 'all'): Promise<LinkFacts[]> {
@@ -27,6 +30,7 @@ export async function readLinkFacts(db: Database | Tx, deviceIds: readonly strin
       'state',
       'connection',
       'connection_since',
+      'expected_back_at',
       'session_id',
       'boot_id',
       'clock_offset_ms',

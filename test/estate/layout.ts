@@ -43,7 +43,9 @@ const DEVICES_AT_A_SITE = 8.3
 function openTimes(hours: EstateSite['hours'], timeZone: string): Span[] {
   if (hours === null) return [{ fromMs: START_MS - DAY_MS, toMs: END_MS + DAY_MS }]
   const spans: Span[] = []
-  let day = Temporal.Instant.fromEpochMilliseconds(START_MS - DAY_MS).toZonedDateTimeISO(timeZone).toPlainDate()
+  let day = Temporal.Instant.fromEpochMilliseconds(START_MS - DAY_MS)
+    .toZonedDateTimeISO(timeZone)
+    .toPlainDate()
   for (let count = 0; count < DAYS + 3; count += 1) {
     for (const [from, to] of hours[DAY_NAMES[day.dayOfWeek - 1] ?? ''] ?? []) {
       const at = (time: string): number => day.toZonedDateTime({ timeZone, plainTime: time }).epochMilliseconds

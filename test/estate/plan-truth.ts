@@ -92,15 +92,13 @@ export function planTruth(random: Random, layout: Layout): Truth {
     // Our own broker is away for everybody; in the middle of the European day, when most are there.
     const fromMs = START_MS + 16 * DAY + 11 * HOUR + between(0, HOUR)
     const toMs = fromMs + 14 * MINUTE
-    const links = layout.devices.map(
-      ({ index }): LinkState => ({
-        device: index,
-        fromMs: fromMs + between(0, 40 * SECOND),
-        toMs: toMs + between(0, 50 * SECOND),
-        how: 'will',
-        boots: false,
-      }),
-    )
+    const links = layout.devices.map(({ index }): LinkState => ({
+      device: index,
+      fromMs: fromMs + between(0, 40 * SECOND),
+      toMs: toMs + between(0, 50 * SECOND),
+      how: 'will',
+      boots: false,
+    }))
     add({ kind: 'platform-outage', device: null, site: null, keys: [], fromMs, toMs, owesTicket: false, links })
     everywhere.push({ fromMs: fromMs - 30 * MINUTE, toMs: toMs + 30 * MINUTE })
   }
@@ -112,9 +110,10 @@ export function planTruth(random: Random, layout: Layout): Truth {
         const site = random.pick(large)
         const fromMs = anyTime()
         const toMs = fromMs + lasts()
-        if (!isOneOpening(site, fromMs, toMs) || !site.devices.every(device => isFree(device, fromMs - 5 * MINUTE, toMs + HOUR))) return false
+        if (!isOneOpening(site, fromMs, toMs) || !site.devices.every(device => isFree(device, fromMs - 5 * MINUTE, toMs + HOUR)))
+          return false
         if (!isFreshSite(site.index, fromMs, toMs)) return false
-        const isPower = random.chance(0.5)
+        const isPower = owesTicket && random.chance(0.5)
         const how = isPower || random.chance(0.5) ? 'will' : 'silent'
         const straggler = owesTicket && random.chance(0.35) ? random.pick(site.devices) : null
         const links = site.devices.map((device): LinkState => {
@@ -123,7 +122,16 @@ export function planTruth(random: Random, layout: Layout): Truth {
         })
         occupy(site.devices, fromMs, toMs + HOUR)
         const keys = ['site.offline']
-        add({ kind, device: null, site: site.index, keys, fromMs, toMs, owesTicket, links: links.filter(link => link.device !== straggler) })
+        add({
+          kind,
+          device: null,
+          site: site.index,
+          keys,
+          fromMs,
+          toMs,
+          owesTicket,
+          links: links.filter(link => link.device !== straggler),
+        })
         // One that stays away when the others are back is a fault of its own.
         if (straggler === null) return true
         const link = links.find(one => one.device === straggler) as LinkState
@@ -283,7 +291,9 @@ export function planTruth(random: Random, layout: Layout): Truth {
       return isPlace(device, of, fromMs, toMs) && single('short-fault', device, state(device.index, of.key, fromMs, toMs), false)
     })
     onDevice(per500(250), (device, fromMs) => {
-      const of = draw(one => one.remedy !== null && !/^(app\.[cf]|screen|display\.dis|touch|filesystem)/.test(one.key) && one.holdSeconds < 100)
+      const of = draw(
+        one => one.remedy !== null && !/^(app\.[cf]|screen|display\.dis|touch|filesystem)/.test(one.key) && one.holdSeconds < 100,
+      )
       const toMs = fromMs + between(...MENDED_MS)
       const more = { exhausted: false, mendedBy: of.remedy }
       return isPlace(device, of, fromMs, toMs) && single('mended', device, state(device.index, of.key, fromMs, toMs, more), false)
@@ -396,7 +406,17 @@ export function planTruth(random: Random, layout: Layout): Truth {
         const signals = [state(index, of.key, fromMs + 15 * MINUTE, endMs)]
         const links: LinkState[] = [{ device: index, fromMs: fromMs + 2 * MINUTE, toMs: fromMs + 12 * MINUTE, how: 'will', boots: true }]
         const kind = isLasting ? 'outlives-maintenance' : 'in-maintenance'
-        add({ kind, device: index, site: null, keys: [of.key], fromMs: fromMs + 15 * MINUTE, toMs: endMs, owesTicket: isLasting, signals, links })
+        add({
+          kind,
+          device: index,
+          site: null,
+          keys: [of.key],
+          fromMs: fromMs + 15 * MINUTE,
+          toMs: endMs,
+          owesTicket: isLasting,
+          signals,
+          links,
+        })
         return true
       })
     planned(20, false)
@@ -408,9 +428,13 @@ export function planTruth(random: Random, layout: Layout): Truth {
       if (!isOneOpening(site, fromMs, toMs) || !site.devices.every(device => isFree(device, fromMs, toMs))) return false
       occupy(site.devices, fromMs, toMs)
       around.maintenance.push({ device: null, site: site.index, fromMs, toMs })
-      const links = site.devices.map(
-        (device): LinkState => ({ device, fromMs: fromMs + 5 * MINUTE + between(0, 9 * SECOND), toMs: toMs - 30 * MINUTE, how: 'will', boots: true }),
-      )
+      const links = site.devices.map((device): LinkState => ({
+        device,
+        fromMs: fromMs + 5 * MINUTE + between(0, 9 * SECOND),
+        toMs: toMs - 30 * MINUTE,
+        how: 'will',
+        boots: true,
+      }))
       add({ kind: 'site-in-maintenance', device: null, site: site.index, keys: ['site.offline'], fromMs, toMs, owesTicket: false, links })
       return true
     })

@@ -90,7 +90,7 @@ export async function replayMonth(layout: Layout, { causes, around }: Truth, opt
     for (const { customer, signal } of around.disabled)
       await putRule(signal, `customer:${customerIds[customer] as string}`, () => ({ enabled: false }))
   else
-    for (const { signal } of await house.catalogue.listRules(db))
+    for (const { signal } of await house.catalogue.listRules(db, ''))
       await putRule(signal, '', () => ({ holdSeconds: 0, clearSeconds: 0, ladderSeconds: 0, remedies: [] }))
 
   let messages = 0
@@ -150,7 +150,10 @@ export async function replayMonth(layout: Layout, { causes, around }: Truth, opt
       isAway.add(link.device)
       if (!device.isLinked) return
       device.isLinked = false
-      if (link.how === 'silent') return sweepFor(100 * SECOND)
+      if (link.how === 'silent') {
+        live().presence.heard(device.deviceId, time.now())
+        return sweepFor(100 * SECOND)
+      }
       live().presence.disconnected(device.deviceId, link.fromMs)
       const { reason = 'shutdown', expectedBackMs } = link
       const last = link.how === 'will' ? device.will(time.now()) : device.goodbye(time.now(), reason, expectedBackMs)
@@ -177,7 +180,7 @@ export async function replayMonth(layout: Layout, { causes, around }: Truth, opt
   const planSignal = (signal: SignalState): void => {
     const device = devices[signal.device] as ReplayDevice
     const failing = { signal: signal.key, state: 'failing' as const, text: `${signal.key} fails` }
-    const told = signal.exhausted ? { ...failing, exhausted: true } : failing
+    const told = { ...failing, exhausted: signal.exhausted }
     time.at(signal.fromMs, () => commit(device.say(time.now(), told)))
     if (signal.repeatEveryMs !== undefined)
       for (let atMs = signal.fromMs + signal.repeatEveryMs; atMs < signal.toMs; atMs += signal.repeatEveryMs)
