@@ -1,58 +1,44 @@
-/** The program behind `npm run replay`: a month of an estate, what was told of its causes by us and by others. One JSON object a line, then a table. */
+/** The program behind `npm run replay`: a month of an estate and what was told of its causes, one JSON object a line, then what was wrong. */
 import { parseArgs } from 'node:util'
-import { seededRandom } from '../demo/demo-random.ts'
-import { judge } from './judge.ts'
-import { layOut } from './layout.ts'
-import { planTruth } from './plan-truth.ts'
-import { replayMonth } from './replay.ts'
+import { replayAndJudge } from './report.ts'
 
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
     devices: { type: 'string', default: '500' },
+    /** Names everything that was told for nothing, twice, or not at all. */
     explain: { type: 'boolean', default: false },
   },
 })
-const [seed, deviceCount] = [Number(values.seed), Number(values.devices)]
-const random = seededRandom(seed)
-const layout = layOut(random, deviceCount)
-const truth = planTruth(random, layout)
-const kinds = Map.groupBy(truth.causes, cause => cause.kind)
-process.stderr.write(`${[...kinds].map(([kind, of]) => `${kind} ${of.length}`).join(', ')}\n`)
-const startMs = performance.now()
-const replayed = await replayMonth(layout, truth, {
-  seed,
-  isJudging: true,
-  progress: line => process.stderr.write(`${line} ${((performance.now() - startMs) / 1000).toFixed(0)} s\n`),
-})
-const told = replayed.tickets.map(ticket => ({
-  device: ticket.device,
-  site: ticket.site,
-  key: ticket.component ? `${ticket.signal ?? ''}:${ticket.component}` : ticket.signal,
-  atMs: ticket.created_at,
-}))
-const verdict = judge(truth.causes, told, device => layout.devices[device]?.site.index ?? -1)
-process.stdout.write(
-  `${JSON.stringify({ ...verdict, wrong: verdict.wrong.length, missed: verdict.missed.length, doubled: undefined, seconds: (performance.now() - startMs) / 1000 })}\n`,
-)
-if (values.explain) {
-  const iso = (ms: number) => new Date(ms).toISOString()
-  for (const one of verdict.wrong.slice(0, 400)) {
-    const near = truth.causes.filter(
-      cause =>
-        (cause.device === one.device || cause.device === null) &&
-        cause.fromMs - 3_600_000 < one.atMs &&
-        cause.toMs + 7_200_000 > one.atMs &&
-        (cause.site === null || cause.site === (one.site ?? -1)),
-    )
-    process.stdout.write(
-      `WRONG ${one.device} s${one.site} ${one.key} ${iso(one.atMs)} closing ${layout.sites[one.site ?? 0]?.closing} near ${near.map(c => `${c.kind} ${c.keys.join('+')} ${iso(c.fromMs)}..${iso(c.toMs)}`).join(' | ')}\n`,
-    )
-  }
-  for (const one of verdict.missed)
-    process.stdout.write(`MISSED ${one.kind} ${one.device} ${one.keys.join('+')} ${iso(one.fromMs)}..${iso(one.toMs)}\n`)
-  for (const { told: t, cause } of verdict.doubled)
-    process.stdout.write(
-      `DOUBLE ${t.device} ${t.key} ${iso(t.atMs)} of ${cause.kind} ${cause.device} ${cause.keys.join('+')} ${iso(cause.fromMs)}..${iso(cause.toMs)}\n`,
+const [seed, devices] = [Number(values.seed), Number(values.devices)]
+const print = (line: string): void => void process.stdout.write(`${line}\n`)
+const iso = (ms: number): string => new Date(ms).toISOString()
+const table: string[] = []
+
+for (const isJudging of [true, false]) {
+  const startMs = performance.now()
+  const { verdict, truth, replayed } = await replayAndJudge({
+    seed,
+    devices,
+    isJudging,
+    progress: line => process.stderr.write(`${isJudging ? 'as it is' : 'bare'}: ${line}\n`),
+  })
+  const name = isJudging ? 'kioskeeper' : 'without holds, hours, outages, maintenance'
+  const { told, owed, matched, duplicates, precision, recall, wrong, missed, doubled } = verdict
+  const rounded = { precision: Number(precision.toFixed(4)), recall: Number(recall.toFixed(4)) }
+  const seconds = Math.round((performance.now() - startMs) / 1000)
+  const causes = truth.causes.length
+  print(JSON.stringify({ name, seed, devices, causes, messages: replayed.messages, told, owed, matched, duplicates, ...rounded, seconds }))
+  table.push(
+    `${name.padEnd(44)} ${String(told).padStart(7)} ${String(duplicates).padStart(10)} ${precision.toFixed(3)} ${recall.toFixed(3)}`,
+  )
+  if (!values.explain || !isJudging) continue
+  for (const one of wrong) print(`for nothing: device ${one.device ?? '-'} site ${one.site ?? '-'} ${one.key ?? ''} ${iso(one.atMs)}`)
+  for (const one of missed)
+    print(`missed: ${one.kind} device ${one.device ?? '-'} ${one.keys.join(' ')} ${iso(one.fromMs)} to ${iso(one.toMs)}`)
+  for (const { told: one, cause } of doubled)
+    print(
+      `twice: ${one.key ?? ''} ${iso(one.atMs)} of ${cause.kind} device ${cause.device ?? '-'} ${cause.keys.join(' ')} ${iso(cause.fromMs)}`,
     )
 }
+print(`\n${'monitoring'.padEnd(44)} tickets duplicates prec. recall\n${table.join('\n')}`)
