@@ -139,7 +139,7 @@ export async function replayMonth(layout: Layout, { causes, around }: Truth, opt
     const device = devices[index]
     if (!device || !isUp || device.isLinked || isAway.has(index)) return
     live().presence.admitted(device.deviceId, customerIds[layout.devices[index]?.site.customer ?? 0] as string)
-    live().presence.connected(device.deviceId, time.now(), false)
+    live().presence.connected(device.deviceId, index, false)
     await commit(device.connect(time.now()))
     lookSoon()
   }
@@ -154,7 +154,7 @@ export async function replayMonth(layout: Layout, { causes, around }: Truth, opt
         live().presence.heard(device.deviceId, time.now())
         return sweepFor(100 * SECOND)
       }
-      live().presence.disconnected(device.deviceId, link.fromMs)
+      live().presence.disconnected(device.deviceId, link.device)
       const { reason = 'shutdown', expectedBackMs } = link
       const last = link.how === 'will' ? device.will(time.now()) : device.goodbye(time.now(), reason, expectedBackMs)
       if (link.expectedBackMs !== undefined) for (const afterMs of LOOKS_AFTER_MS) lookAt(link.expectedBackMs + afterMs)
