@@ -102,9 +102,15 @@ export function explanation(cause: Fault, symptom: Fault, kioskNames: readonly s
   return cause.signal === 'app.crashed' && !isOfKioskApp(symptom, kioskNames) ? null : entry.because
 }
 
-/** Whether a cause that begins at `sinceMs` takes over the ticket its symptom has since `openedMs`; a disk that was filling is the full one, however long it took. */
+/** Symptoms that become their cause, however long it takes: a disk that filled is full, what was missing comes and goes. */
+const GROWS_INTO = new Map([
+  ['disk.filling', 'disk.full'],
+  ['usb.missing', 'usb.unstable'],
+])
+
+/** Whether a cause that begins at `sinceMs` takes over the ticket which its symptom has since `openedMs`. */
 export function takesOver(cause: Fault, symptom: Fault, sinceMs: number, openedMs: number): boolean {
-  return sinceMs <= openedMs + TAKEOVER_MS || (cause.signal === 'disk.full' && symptom.signal === 'disk.filling')
+  return sinceMs <= openedMs + TAKEOVER_MS || GROWS_INTO.get(symptom.signal) === cause.signal
 }
 
 /** Whether a symptom is only another word for its cause, and never stands for itself after it: a restart is how contact was lost. */

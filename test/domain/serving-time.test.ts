@@ -4,7 +4,6 @@ import { compileCalendar, isOpen } from '../../server/domain/calendar.ts'
 import { countServing, servingPercent, type VerdictMark } from '../../server/domain/serving-time.ts'
 import type { VerdictWord } from '../../server/domain/verdict.ts'
 
-const HOUR = 3_600_000
 const ZONE = 'Europe/Stockholm'
 const shop = compileCalendar({ timezone: ZONE, hours: { mon: [['08:00', '18:00']], tue: [['08:00', '18:00']], sun: [['00:00', '06:00']] } })
 const at = (local: string): number => Temporal.PlainDateTime.from(local).toZonedDateTime(ZONE).epochMilliseconds
