@@ -11,6 +11,9 @@ import type { IncidentRow } from '../store/schema.ts'
 import { readEvidence } from './incident-work.ts'
 import { evidenceOf } from './ticketing-view.ts'
 
+/** An outage of the platform has thousands: answers stay small, `GET /devices` has them all. */
+const MAX_CHILDREN = 500
+
 const toIncident = (row: IncidentRow, children: readonly string[]): Incident => ({
   id: row.id,
   kind: row.kind,
@@ -25,7 +28,8 @@ const toIncident = (row: IncidentRow, children: readonly string[]): Incident => 
   unstable: row.unstable === 1,
   ticketId: row.ticket_id,
   parentId: row.parent_id,
-  children: [...children],
+  childCount: children.length,
+  children: children.slice(0, MAX_CHILDREN),
   why: JSON.parse(row.why) as string[],
   evidence: evidenceOf(row),
   startedAt: new Date(row.started_at).toISOString(),
