@@ -41,6 +41,7 @@ const CAUSES: readonly { cause: string; explains: readonly string[]; because: st
   { cause: 'agent.offline', explains: ['*'], because: 'nothing the device said last is fresh while there is no contact' },
   { cause: 'power.battery', explains: POWER_SYMPTOMS, because: 'what hangs on the mains goes with the power' },
   { cause: 'power.undervoltage', explains: POWER_SYMPTOMS, because: 'what hangs on the supply fails with it' },
+  { cause: 'usb.unstable', explains: ['usb.missing'], because: 'it comes and goes: each time it is away is the same fault' },
   {
     cause: 'filesystem.read-only',
     explains: ['disk.full', 'disk.filling', ...STORAGE_SYMPTOMS],
@@ -97,7 +98,24 @@ export function explanation(cause: Fault, symptom: Fault, kioskNames: readonly s
   if (!entry || cause.signal === symptom.signal) return null
   if (entry.explains[0] === '*') return BESIDE_OFFLINE.has(symptom.signal) ? null : entry.because
   if (!entry.explains.includes(symptom.signal)) return null
+  if (cause.signal === 'usb.unstable' && cause.component !== symptom.component) return null
   return cause.signal === 'app.crashed' && !isOfKioskApp(symptom, kioskNames) ? null : entry.because
+}
+
+/** Symptoms that become their cause, however long it takes: a disk that filled is full, what was missing comes and goes. */
+const GROWS_INTO = new Map([
+  ['disk.filling', 'disk.full'],
+  ['usb.missing', 'usb.unstable'],
+])
+
+/** Whether a cause that begins at `sinceMs` takes over the ticket which its symptom has since `openedMs`. */
+export function takesOver(cause: Fault, symptom: Fault, sinceMs: number, openedMs: number): boolean {
+  return sinceMs <= openedMs + TAKEOVER_MS || GROWS_INTO.get(symptom.signal) === cause.signal
+}
+
+/** Whether a symptom is only another word for its cause, and never stands for itself after it: a restart is how contact was lost. */
+export function isPartOf(cause: Fault, symptom: Fault): boolean {
+  return cause.signal === 'agent.offline' && symptom.signal === 'reboot.unexpected'
 }
 
 /** Of what fails on the device, the first cause in the contract's order that explains the symptom; null = it stands for itself. */

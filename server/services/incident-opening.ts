@@ -1,12 +1,15 @@
 /** When an incident opens, closes or is released: a ticket of its own, the ticket of its cause, or none, and why. */
-import { chooseCause, explanation, TAKEOVER_MS } from '../domain/cause.ts'
+import { chooseCause, explanation, isPartOf, takesOver, TAKEOVER_MS } from '../domain/cause.ts'
 import { holdAnew, worsen, type Move } from '../domain/condition.ts'
 import { spellUnstable } from '../domain/flapping.ts'
 import { signalKey } from '../domain/incident.ts'
+import { isOpen } from '../domain/calendar.ts'
 import type { LevelNumber } from '../../shared/schema.ts'
 import type { DevicePlace } from '../store/condition-store.ts'
 import { addWhy, endIncident, noteIncident, type Work } from './incident-work.ts'
 import { kioskNamesOf, siblings, termsOf, type Session } from './incident-session.ts'
+import { findLastLoss } from '../store/timeline-store.ts'
+import { openingCalendar } from './site-hours.ts'
 import type { Ticketing } from './ticketing.ts'
 
 /** What an incident hangs under: its cause on the device, or an outage. */
@@ -107,7 +110,8 @@ export function makeOpener({
     if (having.length === 0) return []
     const names = await kioskNamesOf(session, work.place)
     const explained = having.filter(
-      ({ incident, kept }) => sinceAtMs <= (incident?.opened_at ?? 0) + TAKEOVER_MS && explanation(work.kept, kept, names) !== null,
+      ({ incident, kept }) =>
+        takesOver(work.kept, kept, sinceAtMs, incident?.opened_at ?? 0) && explanation(work.kept, kept, names) !== null,
     )
     const openOnes = await ticketing.findOpenOnes(
       session.tx,
@@ -145,6 +149,16 @@ export function makeOpener({
     }
   }
 
+  /** Why a restart is told to nobody: contact was lost while the site was closed, as where the mains are switched off at night. */
+  const quietRestart = async ({ tx }: Session, { kept, place }: Work): Promise<string | null> => {
+    if (kept.signal !== 'reboot.unexpected') return null
+    const hours = openingCalendar({ openingHours: place.openingHours, timeZone: place.siteTimeZone })
+    const lostAtMs = hours && (await findLastLoss(tx, place.deviceId))
+    return hours && lostAtMs !== null && !isOpen(hours, lostAtMs)
+      ? 'Contact was lost outside opening hours, as where the power is switched off at night: kept as history, without a ticket.'
+      : null
+  }
+
   /** Opens the incident of a work. */
   const open = async (session: Session, work: Work, move: Move): Promise<void> => {
     const { nowMs, ledger, changes } = session
@@ -157,8 +171,11 @@ export function makeOpener({
     incident.text = kept.condition.text
     ledger.incidents.add(incident)
     changes.push({ kind: 'device', id: place.deviceId, customerId: place.customerId })
-    if (move.isPast) {
-      const why = 'It was over before the server heard of it: kept as history, without a ticket.'
+    const quietWhy = move.isPast
+      ? 'It was over before the server heard of it: kept as history, without a ticket.'
+      : await quietRestart(session, work)
+    if (quietWhy !== null) {
+      const why = quietWhy
       say(session, work, why)
       noteIncident(ledger, work, { atMs: move.atMs, nowMs, text: `${kept.condition.text}. ${why}`, state: 'closed' })
       return
@@ -207,6 +224,7 @@ export function makeOpener({
     for (const other of others) {
       const { incident, kept, place } = other
       const isChild = incident?.parent_id === causeIncidentId
+      if (isChild && isPartOf(cause.kept, kept)) continue
       const isWaiting = kept.condition.opensAtMs !== null && explanation(cause.kept, kept, names) !== null
       if (isChild) watchAnew(session, other, `${keyOf(cause)} is over, this is not: watched on its own from there.`)
       if (!isChild && !isWaiting) continue

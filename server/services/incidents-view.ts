@@ -14,6 +14,9 @@ import { readEvidence } from './incident-work.ts'
 import { viewRemedies } from './remedy-notes.ts'
 import { evidenceOf } from './ticketing-view.ts'
 
+/** An outage of the platform has thousands: answers stay small, `GET /devices` has them all. */
+const MAX_CHILDREN = 500
+
 const toIncident = (row: IncidentRow, children: readonly string[], files: readonly EvidenceFileRow[] = []): Incident => ({
   id: row.id,
   kind: row.kind,
@@ -28,7 +31,8 @@ const toIncident = (row: IncidentRow, children: readonly string[], files: readon
   unstable: row.unstable === 1,
   ticketId: row.ticket_id,
   parentId: row.parent_id,
-  children: [...children],
+  childCount: children.length,
+  children: children.slice(0, MAX_CHILDREN),
   why: JSON.parse(row.why) as string[],
   evidence: evidenceOf(row, files),
   remedies: viewRemedies(row),

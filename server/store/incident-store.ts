@@ -140,7 +140,12 @@ export async function readChildren(db: Database, parentIds: readonly string[]): 
       .where('parent_id', 'in', chunk)
       .orderBy('started_at')
       .execute()
-    for (const row of rows) if (row.parent_id !== null) children.set(row.parent_id, [...(children.get(row.parent_id) ?? []), row.id])
+    for (const { id, parent_id: parentId } of rows) {
+      if (parentId === null) continue
+      const known = children.get(parentId)
+      if (known) known.push(id)
+      else children.set(parentId, [id])
+    }
   })
   return children
 }

@@ -40,6 +40,20 @@ export async function insertTimeline(tx: Tx, ...rows: readonly NewTimelineRow[])
   await insertRows(tx, rows.map(complete))
 }
 
+/** When contact with a device was lost without a goodbye, the newest time; null = never. */
+export async function findLastLoss(db: Database | Tx, deviceId: string): Promise<number | null> {
+  const row = await db
+    .selectFrom('timeline')
+    .select('at')
+    .where('device_id', '=', deviceId)
+    .where('kind', '=', 'connection')
+    .where('state', '=', 'offline')
+    .orderBy('at', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.at ?? null
+}
+
 /** Newest first. One row more than the limit says that there is a next page. */
 export async function listTimeline(
   db: Database,

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { chooseCause, explanation, kioskProcesses, type Fault } from '../../server/domain/cause.ts'
+import { chooseCause, explanation, isPartOf, kioskProcesses, takesOver, TAKEOVER_MS, type Fault } from '../../server/domain/cause.ts'
 
 const fault = (key: string): Fault => {
   const [signal = '', component = ''] = key.split(':')
@@ -102,4 +102,42 @@ describe('what explains what on one device', () => {
       }),
     )
   })
+})
+
+describe('one fault in two words', () => {
+  const of = (signal: string, component = ''): Fault => ({ signal, component })
+  it.each([
+    {
+      why: 'it comes and goes: each absence is the same fault',
+      cause: of('usb.unstable', 'scanner'),
+      of: of('usb.missing', 'scanner'),
+      is: true,
+    },
+    { why: 'another peripheral', cause: of('usb.unstable', 'scanner'), of: of('usb.missing', 'drawer'), is: false },
+    {
+      why: 'being away does not explain coming and going',
+      cause: of('usb.missing', 'scanner'),
+      of: of('usb.unstable', 'scanner'),
+      is: false,
+    },
+  ])('$why', ({ cause, of: symptom, is }) => expect(explanation(cause, symptom) !== null).toBe(is))
+
+  it.each([
+    { why: 'a restart is how contact was lost', cause: of('agent.offline'), of: of('reboot.unexpected'), is: true },
+    { why: 'a blank screen is still there after it', cause: of('agent.offline'), of: of('screen.blank'), is: false },
+    { why: 'a restart for low voltage is a fault of its own', cause: of('power.undervoltage'), of: of('reboot.unexpected'), is: false },
+  ])('$why', ({ cause, of: symptom, is }) => expect(isPartOf(cause, symptom)).toBe(is))
+
+  it.each([
+    { why: 'just before it', cause: of('display.disconnected'), of: of('screen.blank'), afterMs: TAKEOVER_MS, is: true },
+    { why: 'long before it', cause: of('display.disconnected'), of: of('screen.blank'), afterMs: TAKEOVER_MS + 1, is: false },
+    {
+      why: 'what was missing for an hour now comes and goes',
+      cause: of('usb.unstable', 's'),
+      of: of('usb.missing', 's'),
+      afterMs: 36e5,
+      is: true,
+    },
+    { why: 'the disk that filled for hours is full', cause: of('disk.full'), of: of('disk.filling'), afterMs: 36e5, is: true },
+  ])('takes over a ticket: $why', ({ cause, of: symptom, afterMs, is }) => expect(takesOver(cause, symptom, afterMs, 0)).toBe(is))
 })

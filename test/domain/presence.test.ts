@@ -33,3 +33,21 @@ describe('contact after a restart of the server', () => {
     ])
   })
 })
+
+describe('a goodbye', () => {
+  const away = { connection: 'planned-offline', connectedNow: false, heardAtMs: T0, startedAtMs: T0 - 2 * RESTART_GRACE_MS } as const
+  it.each([
+    { why: 'no word of coming back: whoever switched it off knows', session: { ...away, overdueAtMs: null }, to: undefined },
+    { why: 'not yet due back', session: { ...away, overdueAtMs: T0 + 61 * SECOND }, to: undefined },
+    {
+      why: 'due back and not there: an update that failed, a shop that is dark',
+      session: { ...away, overdueAtMs: T0 + 60 * SECOND },
+      to: 'offline',
+    },
+    {
+      why: 'the server was just started: it may be on its way',
+      session: { ...away, startedAtMs: T0, overdueAtMs: T0 + SECOND },
+      to: undefined,
+    },
+  ])('$why', ({ session, to }) => expect(judgeSilence(session, T0 + 60 * SECOND)?.connection).toBe(to))
+})
