@@ -44,6 +44,7 @@ import { makeAccounts } from './services/accounts.ts'
 import { makeDelivery } from './services/delivery.ts'
 import { makeIncidentReader } from './services/incidents-view.ts'
 import { makeMetrics, makeMetricsRefresh } from './services/metrics.ts'
+import { makeNoiseMail } from './services/noise-mail.ts'
 import { makeOutbox } from './services/outbox.ts'
 import { makeRuleTrials } from './services/rule-trials.ts'
 import { makeServing } from './services/serving.ts'
@@ -204,6 +205,8 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
     const configWanted = async (deviceIds: readonly string[]): Promise<void> => {
       for (const deviceId of deviceIds) await deviceConfig.send(deviceId)
     }
+    const trials = makeRuleTrials({ db, now, catalogue })
+    const noiseMail = makeNoiseMail({ db, now, trials, deskEmail: settings.deskEmail })
     const app = await makeApp({
       log,
       version: VERSION,
@@ -237,7 +240,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
         planRoutes({ db, catalogue, audit: accounts.audit, plansChanged: customers.followPlans, configWanted }),
         previewRoutes({ previews: house.editPreview }),
         profileRoutes({ db, catalogue, audit: accounts.audit, configWanted }),
-        ruleRoutes({ db, catalogue, trials: makeRuleTrials({ db, now, catalogue }), audit: accounts.audit, configWanted }),
+        ruleRoutes({ db, catalogue, trials, audit: accounts.audit, configWanted }),
         productRoutes({ db, catalogue, audit: accounts.audit }),
         slaRoutes({ db, catalogue }),
         uptimeRoutes({ uptime, audit: accounts.audit }),
@@ -304,6 +307,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
       { name: 'old evidence', everyMs: HOUR_MS, run: house.evidence.forget },
       { name: 'old commands', everyMs: HOUR_MS, run: house.commands.forget },
       { name: 'rising levels', everyMs: MINUTE_MS, run: house.levelRises.run },
+      { name: 'noise of the week', everyMs: HOUR_MS, run: noiseMail.run },
       { name: 'missing devices', everyMs: HOUR_MS, run: presence.findMissing },
       { name: 'retention', everyMs: HOUR_MS, run: samples.forget },
       { name: 'sent notices', everyMs: HOUR_MS, run: outbox.forgetSent },
