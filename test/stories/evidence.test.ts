@@ -155,7 +155,11 @@ describe('evidence of a failure', () => {
       const { items } = await world.ok<Page<DeviceCommand>>('GET', `/devices/${deviceId}/commands`)
       return items.find(item => item.id === order.id && item.result !== null)
     })
-    expect(answered).toMatchObject({ state: 'failed', result: 'refused', resultText: 'this device has no remedy fly-away' })
+    expect(answered).toMatchObject({
+      state: 'failed',
+      result: 'refused',
+      resultText: 'This agent does not know the remedy: it is older than the server.',
+    })
   })
 
   it('keeps what happened while it was off the net, and puts it on the ticket with the time of the failure', async () => {
