@@ -23,7 +23,8 @@ const HOLD_MS = 20_000
 const PAGE = '<title>Shop</title><body style="margin:0"><div style="background:#046;height:40vh"></div><h1>Touch to begin</h1>'
 const WORDS =
   '--headless --no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync --no-first-run'
-const rung = (id: string, attempts = 2) => ({ id, attempts, cooldownSeconds: 0 })
+/** Faults that come within ten minutes share their attempts. */
+const rung = (id: string, attempts = 9) => ({ id, attempts, cooldownSeconds: 10 })
 
 describe('a kiosk that serves people', { timeout: 90_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'kk-served-'))
@@ -61,7 +62,7 @@ describe('a kiosk that serves people', { timeout: 90_000 }, () => {
 
   const timeline = async (signal: string, sinceMs: number): Promise<Item[]> =>
     (await world.ok<Page<Item>>('GET', `/devices/${id}/timeline?limit=300`)).items
-      .filter(item => item.signal === signal && Date.parse(item.at) >= sinceMs - 500)
+      .filter(item => item.signal === signal && Date.parse(item.at) >= sinceMs)
       .toReversed()
   const tickets = async (): Promise<Ticket[]> => (await world.ok<Page<Ticket>>('GET', `/tickets?deviceId=${id}`)).items
   const rule = (signal: string, remedies: object[], ladderSeconds = 300) =>
@@ -137,7 +138,14 @@ describe('a kiosk that serves people', { timeout: 90_000 }, () => {
   })
 
   const faults: { fault: string; cause: () => Promise<void>; signal: string; mendedBy: string; after?: () => Promise<void> }[] = [
-    { fault: 'renderer crash', cause: () => tell('Page.crash', {}), signal: 'app.crashed', mendedBy: 'reloaded page' },
+    {
+      fault: 'killed browser',
+      cause: () => Promise.resolve(void process.kill(browserPid(), 'SIGKILL')),
+      signal: 'app.crashed',
+      mendedBy: 'restarted app',
+    },
+    // reloading was just tried for the case before: while that cools down the next rung goes ahead
+    { fault: 'renderer crash', cause: () => tell('Page.crash', {}), signal: 'app.crashed', mendedBy: '(reloaded page|restarted app)' },
     { fault: 'endless loop', cause: () => evaluate('for (;;);'), signal: 'app.frozen', mendedBy: 'reloaded page' },
     {
       fault: 'server gone for a moment',
@@ -146,21 +154,18 @@ describe('a kiosk that serves people', { timeout: 90_000 }, () => {
         await tell('Page.reload', {})
       },
       signal: 'screen.error-page',
-      // the first attempt finds the server gone
-      mendedBy: 'reloaded page',
-      after: openShop,
+      mendedBy: '(reloaded page|went to the start page)',
+      // the browser tries again by itself: back at once, it would need no remedy
+      after: async () => {
+        await until('a remedy', () => /"signal":"screen.error-page","remedy":"[a-z-]+","msg":"trying/.test(agent.output()))
+        await openShop()
+      },
     },
     {
       fault: 'wrong address',
       cause: () => tell('Page.navigate', { url: 'data:text/html,<title>Elsewhere</title>hello' }),
       signal: 'screen.error-page',
       mendedBy: 'went to the start page',
-    },
-    {
-      fault: 'killed browser',
-      cause: () => Promise.resolve(void process.kill(browserPid(), 'SIGKILL')),
-      signal: 'app.crashed',
-      mendedBy: 'restarted app',
     },
   ]
   it.each(faults)('$fault: told within 15 s, mended by itself, and told with its times', async ({ cause, signal, mendedBy, after }) => {
@@ -221,8 +226,9 @@ describe('a kiosk that serves people', { timeout: 90_000 }, () => {
     await until('the picture', async () => Date.parse((await world.device(id)).picture?.at ?? '') >= askedAtMs - 500)
   })
 
-  it('what it cannot mend is one ticket, with a picture, the log and what was tried; it ends when the server is back', async () => {
-    await rule('screen.error-page', [rung('reload-page', 1), rung('navigate-home', 1)])
+  it('what it cannot mend is one ticket with what was tried, and ends when the server is back', async () => {
+    // of what was tried in the cases before, one attempt is left
+    await rule('screen.error-page', [rung('reload-page', 1), rung('navigate-home', 2)])
     await applied()
     const startMs = Date.now()
     await closeShop()
@@ -235,10 +241,7 @@ describe('a kiosk that serves people', { timeout: 90_000 }, () => {
       60_000,
     )
     expect(ticket).toMatchObject({ level: 1, source: 'monitoring' })
-    expect(ticket.remedies.slice(-2).map(({ id: tried, outcome }) => [tried, outcome])).toEqual([
-      ['reload-page', 'did-not-help'],
-      ['navigate-home', 'did-not-help'],
-    ])
+    expect(ticket.remedies.map(({ id: tried, outcome }) => `${tried} ${outcome}`).at(-1)).toBe('navigate-home did-not-help')
     await openShop()
     await tell('Page.navigate', { url: `http://127.0.0.1:${shopPort}/` })
     await until('resolved', async () => (await tickets()).every(item => item.status === 'resolved'))
