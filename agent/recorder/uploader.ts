@@ -30,6 +30,8 @@ export function makeUploader(options: {
 
   const wait = (delayMs: number) =>
     new Promise<void>(resolve => {
+      // stopped while a request was under way: nobody wakes this wait any more
+      if (stopped.signal.aborted) return resolve()
       const cancel = clock.after(delayMs, resolve)
       wake = () => {
         cancel()

@@ -1,15 +1,20 @@
 /** What the agent costs a kiosk: memory against a bare Node, processor time, child processes. Each program runs from its own copy of the Node binary, so none borrows the other's file pages. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { AGENT_FLAGS, buildAgent } from '../../server/build-agent.ts'
 import { newDeviceId } from '../../shared/ids.ts'
+import { fillProfile, type ProfileInput } from '../../shared/profile.ts'
 import { shardOf } from '../../shared/topics.ts'
-
-export type BenchRow = { name: string; value: number; unit: string; baseline: number | null; ratio: number | null }
+import { startChromium } from '../agent/kiosk/chromium.ts'
+import { startPeers } from './agent-peers.ts'
+import type { BenchRow } from './bench-row.ts'
+import { openByteMeter, type ByteMeter } from './byte-meter.ts'
 
 /** The engine tidies its memory once about 30 s after the start; that is start, not steady state. */
 const SETTLE_MS = 45_000
@@ -52,64 +57,158 @@ async function startBroker(running: ChildProcess[]): Promise<number> {
   return Number(line)
 }
 
-/** The state of an admitted device, as enrolment leaves it. */
-function writeState(dataDir: string, port: number): void {
+/** The state of an admitted device, as enrolment leaves it; with a profile as if the server had sent one. */
+function writeState(dataDir: string, port: number, profile: ProfileInput | null): void {
   const deviceId = newDeviceId()
   const mqtt = { urls: [`mqtt://127.0.0.1:${port}`], clientId: deviceId, username: deviceId, password: 'secret', shard: shardOf(deviceId) }
+  const config = profile && { rev: 1, hash: 'bench', profile: fillProfile(profile) }
   mkdirSync(dataDir, { mode: 0o700 })
   writeFileSync(
     join(dataDir, 'agent.json'),
-    JSON.stringify({ format: 1, serverUrl: 'http://127.0.0.1:1/', enrolment: 'active', deviceId, mqtt }),
+    JSON.stringify({ format: 1, serverUrl: 'http://127.0.0.1:1/', enrolment: 'active', deviceId, mqtt, ...(config && { config }) }),
     { mode: 0o600 },
   )
 }
 
-/** Memory and processor time of the bundled agent with the recommended flags, connected, 30-s samples, default checks; and of a bare Node with one timer. */
+/** Every probe on, and the browser of a kiosk that is well. */
+function fullProfile(shopUrl: string, browser: { devToolsUrl: string; match: string }): ProfileInput {
+  return {
+    name: 'Bench',
+    processes: [{ name: 'browser', match: browser.match }],
+    units: ['cron.service'],
+    urls: [{ name: 'shop', url: shopUrl }],
+    kioskApp: { devToolsUrl: browser.devToolsUrl, match: browser.match, url: shopUrl },
+    peripherals: [{ name: 'scanner', usb: '05e0:1200' }],
+    displays: [{}],
+    printers: ['receipts'],
+    touch: [{ name: 'touch' }],
+    cameras: [{ name: 'camera' }],
+    audio: [{ name: 'speaker' }],
+  }
+}
+
+async function openPage(): Promise<Server> {
+  const page = '<title>Shop</title><body style="margin:0"><div style="background:#046;height:40vh"></div><h1>Touch to begin</h1>'
+  const server = createServer((_, answer) => void answer.writeHead(200, { 'content-type': 'text/html' }).end(page))
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  return server
+}
+
+type Cost = { pssMib: number; cpuMs: number; children: number }
+
+const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
+
+/** Measures programs side by side; processor time is scaled to 120 s. */
+async function measure(pids: readonly number[], seconds: number): Promise<Cost[]> {
+  const watched = pids.map(pid => ({ pid, before: cpuMs(pid), pss: [] as number[], children: 0 }))
+  for (let second = 0; second < seconds; second++) {
+    await sleep(1_000)
+    for (const program of watched) {
+      program.children = Math.max(program.children, childCount(program.pid))
+      if (second % 10 === 0) program.pss.push(pssMib(program.pid))
+    }
+  }
+  return watched.map(({ pid, before, pss, children }) => ({
+    pssMib: median(pss),
+    cpuMs: (cpuMs(pid) - before) * (120 / seconds),
+    children,
+  }))
+}
+
+/** Rows of one program; the baseline is the other one. */
+function costRows(name: string, cost: Cost, base: Cost, baseName: string): BenchRow[] {
+  const against = (value: number, baseline: number) => ({
+    value: round(value),
+    baseline: round(baseline),
+    ratio: baseline > 0 ? round(value / baseline) : null,
+  })
+  return [
+    { name: `${name} memory (PSS) against ${baseName}`, unit: 'MiB', ...against(cost.pssMib, base.pssMib) },
+    { name: `${name} processor time per 120 s`, unit: 'ms', ...against(cost.cpuMs, base.cpuMs) },
+    { name: `${name} child processes in steady state`, value: cost.children, unit: 'processes', baseline: 0, ratio: null },
+  ]
+}
+
+function wireRows(meter: ByteMeter, bytes: number, seconds: number, startedAtMs: number): BenchRow[] {
+  const perDay = (bytes * 86_400) / seconds
+  const firstMs = meter.firstReportMs()
+  return [
+    { name: 'agent with a kiosk bytes on the wire per day', value: Math.round(perDay), unit: 'bytes', baseline: null, ratio: null },
+    ...(firstMs === null
+      ? []
+      : [
+          {
+            name: 'agent with a kiosk start to first report',
+            value: round(firstMs - startedAtMs),
+            unit: 'ms',
+            baseline: null,
+            ratio: null,
+          },
+        ]),
+  ]
+}
+
+/**
+ * Memory, processor time and children of the bundled agent with the recommended flags, connected, 30-s samples: with its default checks, and
+ * with every probe and a kiosk's browser; beside a bare Node with one timer and the monitors of the distribution.
+ */
 export async function agentBenches(measureSeconds = DEFAULT_MEASURE_SECONDS): Promise<BenchRow[]> {
   const folder = mkdtempSync(join(tmpdir(), 'kk-agent-bench-'))
   const running: ChildProcess[] = []
+  const shop = await openPage()
+  const shopUrl = `http://127.0.0.1:${(shop.address() as AddressInfo).port}/`
+  const browser = await startChromium()
+  const peers = await startPeers(folder)
+  const broker = await startBroker(running)
+  const meter = await openByteMeter(broker)
   try {
     const { file } = await buildAgent(join(folder, 'bundle'))
-    const port = await startBroker(running)
-    const dataDir = join(folder, 'data')
-    writeState(dataDir, port)
-    const agent = spawn(ownNode(folder, 'node-agent'), [...AGENT_FLAGS, file, 'run', '--data-dir', dataDir], { stdio: 'ignore' })
-    const bare = spawn(ownNode(folder, 'node-bare'), ['-e', 'setInterval(() => {}, 30_000)'], { stdio: 'ignore' })
-    running.push(agent, bare)
-    if (agent.pid === undefined || bare.pid === undefined) throw new Error('the programs did not start')
-    await sleep(SETTLE_MS)
-    if (agent.exitCode !== null) throw new Error(`the agent ended with ${agent.exitCode}`)
-    const cpuBefore = cpuMs(agent.pid)
-    const bareCpuBefore = cpuMs(bare.pid)
-    const agentPss: number[] = []
-    const barePss: number[] = []
-    let children = 0
-    for (let second = 0; second < measureSeconds; second++) {
-      await sleep(1_000)
-      children = Math.max(children, childCount(agent.pid))
-      if (second % 10 !== 0) continue
-      agentPss.push(pssMib(agent.pid))
-      barePss.push(pssMib(bare.pid))
+    await browser.show(shopUrl)
+    const start = (name: string, words: string[]): number => {
+      const child = spawn(ownNode(folder, `node-${name}`), words, { stdio: 'ignore' })
+      running.push(child)
+      if (child.pid === undefined) throw new Error(`${name} did not start`)
+      return child.pid
     }
-    const scale = 120 / measureSeconds
-    const agentCpu = (cpuMs(agent.pid) - cpuBefore) * scale
-    const bareCpu = (cpuMs(bare.pid) - bareCpuBefore) * scale
-    const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
-    const pss = median(agentPss)
-    const base = median(barePss)
+    const startAgent = (name: string, port: number, profile: ProfileInput | null): number => {
+      const dataDir = join(folder, `data-${name}`)
+      writeState(dataDir, port, profile)
+      return start(name, [...AGENT_FLAGS, file, 'run', '--data-dir', dataDir])
+    }
+    const bare = start('bare', ['-e', 'setInterval(() => {}, 30_000)'])
+    const plain = startAgent('plain', broker, null)
+    const profile = fullProfile(shopUrl, browser)
+    const kiosk = startAgent('kiosk', meter.port, profile)
+    // before this its copy of the binary was made
+    const startedAtMs = performance.now()
+    await sleep(SETTLE_MS)
+    const ended = running.find(child => child.exitCode !== null)
+    if (ended) throw new Error(`${ended.spawnargs.join(' ')} ended with ${ended.exitCode}`)
+    const others = peers.filter(peer => peer.process !== null)
+    const bytesBefore = meter.bytes()
+    const otherPids = others.flatMap(peer => peer.process?.pid ?? [])
+    const [base, plainCost, kioskCost, ...otherCosts] = await measure([bare, plain, kiosk, ...otherPids], measureSeconds)
+    if (!base || !plainCost || !kioskCost) throw new Error('nothing was measured')
+    const missing = peers.filter(peer => peer.process === null)
     return [
-      { name: 'agent memory (PSS) against bare Node', value: round(pss), unit: 'MiB', baseline: round(base), ratio: round(pss / base) },
-      {
-        name: 'agent processor time per 120 s',
-        value: round(agentCpu),
-        unit: 'ms',
-        baseline: round(bareCpu),
-        ratio: bareCpu > 0 ? round(agentCpu / bareCpu) : null,
-      },
-      { name: 'agent child processes in steady state', value: children, unit: 'processes', baseline: 0, ratio: null },
+      ...costRows('agent', plainCost, base, 'bare Node'),
+      ...costRows('agent with a kiosk', kioskCost, base, 'bare Node'),
+      ...wireRows(meter, meter.bytes() - bytesBefore, measureSeconds, startedAtMs),
+      ...others.flatMap((peer, index) =>
+        costRows(`agent beside: ${peer.name}`, otherCosts[index] ?? base, kioskCost, 'the agent').slice(0, 2),
+      ),
+      ...missing.map(peer => ({ name: `agent beside: ${peer.name} is missing`, value: 0, unit: 'programs', baseline: null, ratio: null })),
     ]
   } finally {
+    for (const peer of peers) {
+      peer.stop()
+      peer.process?.kill('SIGKILL')
+    }
     for (const child of running) child.kill('SIGKILL')
+    meter.close()
+    await browser.stop()
+    shop.closeAllConnections()
+    shop.close()
     rmSync(folder, { recursive: true, force: true })
   }
 }

@@ -1,4 +1,4 @@
-/** The program behind `npm run bench`: every benchmark, one after the other, one JSON object a line. Progress goes to stderr. */
+/** The program behind `npm run bench`: every benchmark, one after the other, one JSON object a line. `--only` names a group, `--seconds` shortens the agent's window. Progress goes to stderr. */
 import { parseArgs } from 'node:util'
 import { agentBenches } from './agent-bench.ts'
 import type { BenchRow } from './bench-row.ts'
@@ -11,7 +11,7 @@ import { storeBenches } from './store-bench.ts'
 
 /** By the first word of the names of their rows. */
 const BENCHES: Record<string, () => Promise<BenchRow[]>> = {
-  agent: () => agentBenches(),
+  agent: () => agentBenches(options.seconds === '' ? undefined : Number(options.seconds)),
   broker: brokerBenches,
   ingest: ingestBenches,
   store: storeBenches,
@@ -31,7 +31,7 @@ const line = ({ name, value, unit, baseline, ratio }: BenchRow): string =>
     ratio: ratio === null ? null : rounded(ratio),
   })
 
-const { values: options } = parseArgs({ options: { only: { type: 'string', default: '' } } })
+const { values: options } = parseArgs({ options: { only: { type: 'string', default: '' }, seconds: { type: 'string', default: '' } } })
 // A prefix may go beyond the first word: then the whole group runs and only its rows that fit are printed.
 const wanted = Object.entries(BENCHES).filter(([group]) => group.startsWith(options.only) || options.only.startsWith(group))
 if (wanted.length === 0) process.stderr.write(`Nothing begins with "${options.only}"; there are ${Object.keys(BENCHES).join(', ')}.\n`)
