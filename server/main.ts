@@ -31,6 +31,7 @@ import { ruleRoutes } from './http/rule-routes.ts'
 import { servingRoutes } from './http/serving-routes.ts'
 import { slaRoutes } from './http/sla-routes.ts'
 import { ticketRoutes } from './http/ticket-routes.ts'
+import { visitRoutes } from './http/visit-routes.ts'
 import { uptimeRoutes } from './http/uptime-routes.ts'
 import { openCertificates } from './instance/certificates.ts'
 import { makeDownloads } from './instance/downloads.ts'
@@ -226,6 +227,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
         maintenanceRoutes({ maintenance: house.maintenance, audit: accounts.audit }),
         outboxRoutes({ outbox, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
         ticketRoutes({ ticketing, audit: accounts.audit }),
+        visitRoutes({ visits: house.visits, ticketOwner: ticketing.ownerOf, audit: accounts.audit, publicUrl: () => links.consoleUrl }),
         incidentRoutes({ incidents: makeIncidentReader({ db }) }),
         partnerRoutes({ partners: house.partners, audit: accounts.audit }),
         planRoutes({ db, catalogue, audit: accounts.audit, plansChanged: customers.followPlans, configWanted }),

@@ -11,6 +11,7 @@ import { products } from './migrations/005-products.ts'
 import { verdictMarks } from './migrations/007-verdict-marks.ts'
 import { maintenance } from './migrations/008-maintenance.ts'
 import { grouping } from './migrations/010-grouping.ts'
+import { visits } from './migrations/012-visits.ts'
 import { remedies } from './migrations/009-remedies.ts'
 import type { Schema } from './schema.ts'
 import { openSqliteDialect } from './sqlite-database.ts'
@@ -35,6 +36,7 @@ function migrations(isPostgres: boolean): Record<string, Migration> {
     '008-maintenance': { up: maintenance },
     '009-remedies': { up: remedies },
     '010-grouping': { up: grouping },
+    '012-visits': { up: visits },
   }
 }
 

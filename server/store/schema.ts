@@ -10,6 +10,7 @@ import type { ClockEventRow } from './clock-event-rows.ts'
 import type { MaintenanceRow } from './maintenance-rows.ts'
 import type { VerdictMarkRow } from './verdict-mark-rows.ts'
 import type { OutageRow } from './outage-rows.ts'
+import type { VisitEventRow, VisitRow } from './visit-rows.ts'
 
 export type CustomerRow = {
   id: string
@@ -322,6 +323,10 @@ export type OutboxRow = {
   sent_at: number | null
   last_error: string | null
   created_at: number
+  /** Path of the page it is about, with its secret; forgotten when it was sent. */
+  link_path: string | null
+  /** An appointment to go with a mail, as iCalendar text. */
+  calendar: string | null
 }
 export type UserRow = {
   id: string
@@ -399,4 +404,6 @@ export type Schema = {
   uptime_probe_spans: UptimeProbeRow
   platform_maintenance: PlatformMaintenanceRow
   outages: OutageRow
+  visits: VisitRow
+  visit_events: VisitEventRow
 }
