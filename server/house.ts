@@ -33,6 +33,7 @@ import { makeSamples, type Retention } from './services/samples.ts'
 import { makeSites } from './services/sites.ts'
 import { makeTicketing } from './services/ticketing.ts'
 import { makeUsage } from './services/usage.ts'
+import { makeVisits } from './services/visits.ts'
 import { makeVerdicts } from './services/verdicts.ts'
 import type { Database } from './store/database.ts'
 import { makeEvidenceDisk } from './store/evidence-disk.ts'
@@ -81,7 +82,8 @@ export function makeHouse(deps: HouseDeps) {
   const presence = makePresence({ db, log, now, bus, incidents, verdicts })
   const desk = makeOutageDesk({ now, catalogue, incidents, ticketing, deskEmail: deps.deskEmail, addressOf: presence.addressOf })
   const outages = makeOutages({ db, log, now, bus, catalogue, desk })
-  const deadlines = makeDeadlines({ db, log, now, bus, incidents, outages, ticketing, verdicts })
+  const visits = makeVisits({ db, log, now, bus, desk: ticketing.desk, heardAt: presence.heardAt })
+  const deadlines = makeDeadlines({ db, log, now, bus, incidents, outages, ticketing, verdicts, visits })
   const deviceConfig: DeviceConfig = makeDeviceConfig({
     db,
     now,
@@ -152,6 +154,7 @@ export function makeHouse(deps: HouseDeps) {
     ticketing,
     incidents,
     deadlines,
+    visits,
     samples,
     enrolment,
     presence,

@@ -33,6 +33,7 @@ import { ruleRoutes } from './http/rule-routes.ts'
 import { servingRoutes } from './http/serving-routes.ts'
 import { slaRoutes } from './http/sla-routes.ts'
 import { ticketRoutes } from './http/ticket-routes.ts'
+import { visitRoutes } from './http/visit-routes.ts'
 import { uptimeRoutes } from './http/uptime-routes.ts'
 import { openCertificates } from './instance/certificates.ts'
 import { makeDownloads } from './instance/downloads.ts'
@@ -236,6 +237,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
         incidentRoutes({ incidents }),
         commandRoutes({ commands: house.commands, fleet, audit: accounts.audit }),
         evidenceRoutes({ intake: house.intake, evidence: house.evidence, incidents }),
+        visitRoutes({ visits: house.visits, ticketOwner: ticketing.ownerOf, audit: accounts.audit, publicUrl: () => links.consoleUrl }),
         partnerRoutes({ partners: house.partners, audit: accounts.audit }),
         planRoutes({ db, catalogue, audit: accounts.audit, plansChanged: customers.followPlans, configWanted }),
         previewRoutes({ previews: house.editPreview }),

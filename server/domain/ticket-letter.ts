@@ -13,6 +13,8 @@ export type LetterKind =
   | 'clock-escalated'
   | 'ticket-approved'
   | 'update-reminder'
+  | 'visit'
+  | 'visit-needs-desk'
 
 export type LetterFacts = {
   kind: LetterKind
@@ -41,6 +43,8 @@ const HEADINGS: Record<LetterKind, string> = {
   'clock-escalated': 'Takes too long',
   'ticket-approved': 'Approved',
   'update-reminder': 'Still no update',
+  visit: 'Visit',
+  'visit-needs-desk': 'No partner is on the way',
 }
 
 /** Header values must not carry line breaks, whatever a device or a person wrote. */

@@ -49,6 +49,21 @@ export const PROBLEMS = {
     title: 'Transition not allowed',
     about: 'The ticket or visit cannot go from its state to the one asked for; detail lists the allowed ones.',
   },
+  'visit-open': {
+    status: 409,
+    title: 'A visit is under way',
+    about: 'A ticket has one visit at a time; call the one in visitId off before another is offered.',
+  },
+  'no-partner': {
+    status: 409,
+    title: 'No partner can be asked',
+    about: 'Nobody covers the place with the skill, or everybody has declined; detail says why. Name a partner in partnerId.',
+  },
+  'signal-still-failing': {
+    status: 409,
+    title: 'The fault is not over',
+    about: 'A visit is done when the device itself says that the fault is over; detail names what still fails and since when.',
+  },
   'nothing-to-approve': {
     status: 409,
     title: 'Nothing to approve',

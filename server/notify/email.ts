@@ -49,6 +49,9 @@ export function makeEmailChannel(smtpUrl: string | null, from: string): Send | n
         from,
         to: { name: '', address: item.address },
         ...renderMail(item),
+        ...(item.calendar == null
+          ? {}
+          : { icalEvent: { method: /^METHOD:CANCEL\r?$/m.test(item.calendar) ? 'CANCEL' : 'REQUEST', content: item.calendar } }),
         date: new Date(item.createdAtMs),
         messageId: `<${digest(item.dedupKey)}@${domain}>`,
         ...(thread === null ? {} : { references: thread, inReplyTo: thread }),

@@ -7,6 +7,7 @@ import type { Change, ChangeBus } from './changes.ts'
 import type { Incidents } from './incidents.ts'
 import type { Outages } from './outages.ts'
 import type { Ticketing } from './ticketing.ts'
+import type { Visits } from './visits.ts'
 import type { Verdicts } from './verdicts.ts'
 
 const BATCH = 200
@@ -25,8 +26,9 @@ export function makeDeadlines(deps: {
   outages: Pick<Outages, 'run'>
   ticketing: Pick<Ticketing, 'runDueTicket'>
   verdicts: Pick<Verdicts, 'followOpeningHours'>
+  visits: Pick<Visits, 'findDue' | 'runDueVisit'>
 }) {
-  const { db, log, now, bus, incidents, outages, ticketing, verdicts } = deps
+  const { db, log, now, bus, incidents, outages, ticketing, verdicts, visits } = deps
   let hoursJudgedAtMs = Number.NEGATIVE_INFINITY
 
   /** One item in its own transaction; what fails is tried again at the next run and holds up nobody else. */
@@ -101,7 +103,12 @@ export function makeDeadlines(deps: {
         id => id,
         id => runOne({ ticketId: id }, (tx, changes) => ticketing.runDueTicket(tx, id, changes)),
       )
-      const done = ofOutages + ofOffline + ofConditions + ofTickets
+      const ofVisits = await drain(
+        visits.findDue,
+        id => id,
+        id => runOne({ visitId: id }, (tx, changes) => visits.runDueVisit(tx, id, changes)),
+      )
+      const done = ofOutages + ofOffline + ofConditions + ofTickets + ofVisits
       if (now() - hoursJudgedAtMs < HOURS_EVERY_MS) return done
       hoursJudgedAtMs = now()
       return done + (await verdicts.followOpeningHours())

@@ -20,6 +20,8 @@ export type DeliveryItem = {
   createdAtMs: number
   /** Where people see the ticket in the console, or null. */
   link: string | null
+  /** An appointment as iCalendar text, or null. */
+  calendar?: string | null
   /** Signs what goes to a webhook; null = none was agreed. */
   secret: string | null
 }
@@ -57,7 +59,13 @@ export function makeDelivery(options: {
   /** Where people see what it is about: the ticket, else the device. */
   const linkOf = (row: OutboxRow): string | null => {
     const path =
-      row.ticket_id !== null ? `tickets/${encodeURIComponent(row.ticket_id)}` : row.device_id !== null ? `devices/${row.device_id}` : null
+      row.link_path !== null
+        ? row.link_path
+        : row.ticket_id !== null
+          ? `tickets/${encodeURIComponent(row.ticket_id)}`
+          : row.device_id !== null
+            ? `devices/${row.device_id}`
+            : null
     return path === null ? null : `${publicUrl().replace(/\/$/, '')}/${path}`
   }
   const toItem = async (row: OutboxRow): Promise<DeliveryItem> => ({
@@ -69,6 +77,7 @@ export function makeDelivery(options: {
     ticketId: row.ticket_id,
     createdAtMs: row.created_at,
     link: linkOf(row),
+    calendar: row.calendar,
     secret: row.channel === 'webhook' ? await findWebhookSecret(db, { address: row.address, customerId: row.customer_id }) : null,
   })
 

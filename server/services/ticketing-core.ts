@@ -17,7 +17,7 @@ import type { LetterKind } from '../domain/ticket-letter.ts'
 
 export type Desk = {
   now: () => number
-  catalogue: Pick<Catalogue, 'effectivePlanOf'>
+  catalogue: Pick<Catalogue, 'effectivePlanOf' | 'rulesOf'>
   tell: Tell
   /** A case of the customer counts against the plan now. */
   caseCounted(tx: Tx, customerId: string): Promise<void>

@@ -9,6 +9,7 @@ import type { Change } from './changes.ts'
 import { flagsOf, loadCase, note, owedSinceMs, promisesOf, tellAbout, whyOf, type Desk } from './ticketing-core.ts'
 import { routeFault, ticketSubject, type Opening } from './ticketing-monitoring.ts'
 import { saveCase } from './ticketing-save.ts'
+import { offerRouted } from './visit-offers.ts'
 
 type Said = { ticketId: string; text: string; nowMs: number }
 
@@ -55,6 +56,7 @@ export function makeGroupingDesk(desk: Desk) {
           once: saved.row.occurrences,
           nowMs,
         })
+      if (routed) await offerRouted(tx, desk, saved, { nowMs, changes })
       return opening.ticketId
     },
 

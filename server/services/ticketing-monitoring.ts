@@ -20,6 +20,8 @@ import { countTicketsOf, hasPersonWritten, insertTicket, lockEarlierTicket, lock
 import type { Change } from './changes.ts'
 import { clocksFor, flagsOf, loadCase, note, owedSinceMs, promisesOf, tellAbout, whyOf, type Case, type Desk } from './ticketing-core.ts'
 import { saveCase } from './ticketing-save.ts'
+import { lockOpenVisit } from '../store/visit-store.ts'
+import { backToDesk, offerRouted } from './visit-offers.ts'
 
 const DAY_MS = 86_400_000
 
@@ -153,6 +155,7 @@ export function makeMonitoringDesk(desk: Desk) {
       nowMs,
       why: whyOf(row),
     })
+    await offerRouted(tx, desk, saved, { nowMs, changes })
     return row.id
   }
 
@@ -193,6 +196,7 @@ export function makeMonitoringDesk(desk: Desk) {
       once: occurrences,
       nowMs,
     })
+    await offerRouted(tx, desk, saved, { nowMs, changes })
     return ticketId
   }
 
@@ -228,6 +232,7 @@ export function makeMonitoringDesk(desk: Desk) {
       const atMs = Math.max(fact.recoveredAtMs, one.row.created_at)
       if (choice.kind === 'nothing') return
       if (choice.kind === 'flag') {
+        const hadVisit = (await lockOpenVisit(tx, ticketId)) !== null
         await note(tx, one.row, { atMs, nowMs, kind: 'recovered', text: choice.why })
         const saved = await saveCase(
           tx,
@@ -243,6 +248,8 @@ export function makeMonitoringDesk(desk: Desk) {
           once: one.row.occurrences,
           nowMs,
         })
+        if (hadVisit && !(await lockOpenVisit(tx, ticketId)))
+          await backToDesk(tx, desk, saved, 'The fault is over by itself: the visit was called off.', `${nowMs}`, { nowMs, changes })
         return
       }
       const change: Partial<TicketRow> = { status: 'resolved', resolved_at: atMs, resolved_by: 'monitoring' }

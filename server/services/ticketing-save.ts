@@ -12,6 +12,7 @@ import type { Tx } from '../store/database.ts'
 import type { TicketRow } from '../store/schema.ts'
 import { updatePromised, updateTicket } from '../store/ticket-store.ts'
 import type { Change } from './changes.ts'
+import { followTicket } from './visit-ending.ts'
 import { flagsOf, note, tellAbout, type Case, type Desk } from './ticketing-core.ts'
 
 /** What became of a ticket. `fired`: what the worker found due; without it, what the change itself made or found overdue fires. */
@@ -111,6 +112,7 @@ export async function saveCase(tx: Tx, desk: Desk, before: Case, after: CaseChan
   await writeClocks(tx, [{ ticketId: saved.row.id, before: before.clocks, after: saved.clocks }])
   await insertClockEvents(tx, logged(saving, nowMs), nowMs)
   await tellFired(tx, desk, saving, nowMs)
+  await followTicket(tx, before.row, saved.row, { nowMs, changes })
   changes.push({ kind: 'ticket', id: saved.row.id, customerId: saved.row.customer_id })
   return saved
 }

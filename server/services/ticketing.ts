@@ -37,7 +37,7 @@ export function makeTicketing(deps: {
   log: Logger
   now: () => number
   bus: ChangeBus
-  catalogue: Pick<Catalogue, 'effectivePlanOf'>
+  catalogue: Pick<Catalogue, 'effectivePlanOf' | 'rulesOf'>
   deskEmail: string | null
   caseCounted: Desk['caseCounted']
 }) {
@@ -64,6 +64,7 @@ export function makeTicketing(deps: {
     ...makeGroupingDesk(desk),
     ...makeTicketDeadlines(desk),
     read,
+    desk,
 
     /** Whose ticket it is; null = there is none. For tenant checks. */
     async ownerOf(id: string): Promise<Pick<TicketRow, 'customer_id' | 'partner_id'> | null> {

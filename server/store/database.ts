@@ -12,6 +12,7 @@ import { evidence } from './migrations/006-evidence.ts'
 import { verdictMarks } from './migrations/007-verdict-marks.ts'
 import { maintenance } from './migrations/008-maintenance.ts'
 import { grouping } from './migrations/010-grouping.ts'
+import { visits } from './migrations/012-visits.ts'
 import { remedies } from './migrations/009-remedies.ts'
 import { levelRises } from './migrations/011-level-rises.ts'
 import type { Schema } from './schema.ts'
@@ -39,6 +40,7 @@ function migrations(isPostgres: boolean): Record<string, Migration> {
     '009-remedies': { up: remedies },
     '010-grouping': { up: grouping },
     '011-level-rises': { up: levelRises },
+    '012-visits': { up: visits },
   }
 }
 

@@ -16,6 +16,10 @@ export type Notice = {
   ticketId?: string
   deviceId?: string
   customerId?: string
+  /** Path that the mail links to instead of the ticket; may hold a secret. */
+  linkPath?: string
+  /** iCalendar text of an appointment. */
+  calendar?: string
   nowMs: number
 }
 export type OutboxState = OutboxRow['state']
@@ -41,6 +45,8 @@ export async function addNotice(tx: Tx, notice: Notice): Promise<boolean> {
       sent_at: null,
       last_error: null,
       created_at: notice.nowMs,
+      link_path: notice.linkPath ?? null,
+      calendar: notice.calendar ?? null,
     })
     .onConflict(conflict => conflict.column('dedup_key').doNothing())
     .executeTakeFirst()
@@ -96,7 +102,7 @@ export async function settleNotice(
 ): Promise<boolean> {
   const change =
     result.state === 'sent'
-      ? { state: result.state, sent_at: result.sentAtMs, last_error: null }
+      ? { state: result.state, sent_at: result.sentAtMs, last_error: null, link_path: null }
       : result.state === 'pending'
         ? { state: result.state, next_attempt_at: result.nextAttemptAtMs, last_error: result.error }
         : { state: result.state, last_error: result.error }

@@ -11,6 +11,7 @@ import type { MaintenanceRow } from './maintenance-rows.ts'
 import type { DeviceCommandRow, EvidenceFileRow, EvidenceUploadRow } from './evidence-rows.ts'
 import type { VerdictMarkRow } from './verdict-mark-rows.ts'
 import type { OutageRow } from './outage-rows.ts'
+import type { VisitEventRow, VisitRow } from './visit-rows.ts'
 
 export type CustomerRow = {
   id: string
@@ -325,6 +326,10 @@ export type OutboxRow = {
   sent_at: number | null
   last_error: string | null
   created_at: number
+  /** Path of the page it is about, with its secret; forgotten when it was sent. */
+  link_path: string | null
+  /** An appointment to go with a mail, as iCalendar text. */
+  calendar: string | null
 }
 export type UserRow = {
   id: string
@@ -406,4 +411,6 @@ export type Schema = {
   evidence_files: EvidenceFileRow
   evidence_uploads: EvidenceUploadRow
   device_commands: DeviceCommandRow
+  visits: VisitRow
+  visit_events: VisitEventRow
 }

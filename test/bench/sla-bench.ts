@@ -167,7 +167,7 @@ export async function slaBenches(): Promise<BenchRow[]> {
       now: () => NOW_MS,
       tell: () => Promise.resolve(),
       caseCounted: () => Promise.resolve(),
-      catalogue: { effectivePlanOf: () => Promise.resolve({ ...after, version: 2 }) },
+      catalogue: { ...house.catalogue, effectivePlanOf: () => Promise.resolve({ ...after, version: 2 }) },
     }
     // Undone again, so that the edit itself finds them as they were.
     const undone = new Error('undone')

@@ -16,6 +16,7 @@ import type { Author } from '../../server/services/ticketing-core.ts'
 import { makePlanNotices } from '../../server/services/plan-notices.ts'
 import { makeUsage } from '../../server/services/usage.ts'
 import { makeTicketing } from '../../server/services/ticketing.ts'
+import { makeVisits } from '../../server/services/visits.ts'
 import { makeVerdicts } from '../../server/services/verdicts.ts'
 import { newDeviceId } from '../../shared/ids.ts'
 import type { PlanOverrides } from '../../shared/api/plan-api.ts'
@@ -34,6 +35,7 @@ export async function makeRig(store: Store) {
   const now = (): number => time.nowMs
   const told: Change[] = []
   const addresses = new Map<string, string>()
+  const heard = new Map<string, number>()
   const bus = makeChangeBus()
   bus.subscribe(changes => told.push(...changes))
   const log = testLog()
@@ -47,12 +49,14 @@ export async function makeRig(store: Store) {
     const addressOf = (deviceId: string): string | null => addresses.get(deviceId) ?? null
     const desk = makeOutageDesk({ now, catalogue, incidents, ticketing, deskEmail: 'desk@example.com', addressOf })
     const outages = makeOutages({ db, log, now, bus, catalogue, desk })
+    const visits = makeVisits({ db, log, now, bus, desk: ticketing.desk, heardAt: deviceId => heard.get(deviceId) ?? null })
     return {
+      visits,
       catalogue,
       ticketing,
       verdicts,
       incidents,
-      deadlines: makeDeadlines({ db, log, now, bus, incidents, outages, ticketing, verdicts }),
+      deadlines: makeDeadlines({ db, log, now, bus, incidents, outages, ticketing, verdicts, visits }),
       partners: makePartners({ db, now }),
       reader: makeIncidentReader({ db }),
     }
@@ -67,6 +71,8 @@ export async function makeRig(store: Store) {
     told,
     /** Public address of a device's newest connection. */
     addresses,
+    /** When a device was last heard. */
+    heard,
     ...first,
     again: () => void Object.assign(rig, wire()),
 
