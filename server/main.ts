@@ -19,6 +19,7 @@ import { eventRoutes } from './http/event-routes.ts'
 import { holidayRoutes } from './http/holiday-routes.ts'
 import { incidentRoutes } from './http/incident-routes.ts'
 import { installCommands } from './http/install-commands.ts'
+import { jobRoutes } from './http/job-routes.ts'
 import { maintenanceRoutes } from './http/maintenance-routes.ts'
 import { outboxRoutes } from './http/outbox-routes.ts'
 import { outsideRoutes } from './http/outside-routes.ts'
@@ -47,6 +48,7 @@ import { makeOutbox } from './services/outbox.ts'
 import { makeRuleTrials } from './services/rule-trials.ts'
 import { makeServing } from './services/serving.ts'
 import { makeUptime } from './services/uptime.ts'
+import { makeVisitJobs } from './services/visit-jobs.ts'
 import { openStore } from './store/database.ts'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -228,6 +230,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
         outboxRoutes({ outbox, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
         ticketRoutes({ ticketing, audit: accounts.audit }),
         visitRoutes({ visits: house.visits, ticketOwner: ticketing.ownerOf, audit: accounts.audit, publicUrl: () => links.consoleUrl }),
+        jobRoutes({ jobs: makeVisitJobs({ db, now, visits: house.visits, heardAt: presence.heardAt }) }),
         incidentRoutes({ incidents: makeIncidentReader({ db }) }),
         partnerRoutes({ partners: house.partners, audit: accounts.audit }),
         planRoutes({ db, catalogue, audit: accounts.audit, plansChanged: customers.followPlans, configWanted }),
