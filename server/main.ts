@@ -21,6 +21,7 @@ import { eventRoutes } from './http/event-routes.ts'
 import { holidayRoutes } from './http/holiday-routes.ts'
 import { incidentRoutes } from './http/incident-routes.ts'
 import { installCommands } from './http/install-commands.ts'
+import { jobRoutes } from './http/job-routes.ts'
 import { maintenanceRoutes } from './http/maintenance-routes.ts'
 import { outboxRoutes } from './http/outbox-routes.ts'
 import { outsideRoutes } from './http/outside-routes.ts'
@@ -50,6 +51,7 @@ import { makeOutbox } from './services/outbox.ts'
 import { makeRuleTrials } from './services/rule-trials.ts'
 import { makeServing } from './services/serving.ts'
 import { makeUptime } from './services/uptime.ts'
+import { makeVisitJobs } from './services/visit-jobs.ts'
 import { openStore } from './store/database.ts'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -238,6 +240,11 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
         commandRoutes({ commands: house.commands, fleet, audit: accounts.audit }),
         evidenceRoutes({ intake: house.intake, evidence: house.evidence, incidents }),
         visitRoutes({ visits: house.visits, ticketOwner: ticketing.ownerOf, audit: accounts.audit, publicUrl: () => links.consoleUrl }),
+<<<<<<< HEAD
+=======
+        jobRoutes({ jobs: makeVisitJobs({ db, now, visits: house.visits, heardAt: presence.heardAt }) }),
+        incidentRoutes({ incidents: makeIncidentReader({ db }) }),
+>>>>>>> visits
         partnerRoutes({ partners: house.partners, audit: accounts.audit }),
         planRoutes({ db, catalogue, audit: accounts.audit, plansChanged: customers.followPlans, configWanted }),
         previewRoutes({ previews: house.editPreview }),

@@ -64,4 +64,3 @@ export function makeLevelRises(deps: {
     },
   }
 }
-export type LevelRises = ReturnType<typeof makeLevelRises>

@@ -56,7 +56,16 @@ async function chooseNext(tx: Tx, desk: Desk, { row, plan }: Case, isByHand: boo
   )
 }
 
-/** Offers a visit to a partner. Throws visit-open when one is under way, ticket-ended for a ticket that is over. */
+/** Throws visit-open, naming the visit, when one is under way. */
+async function mustHaveNoVisit(tx: Tx, { row }: Case): Promise<void> {
+  const open = await lockOpenVisit(tx, row.id)
+  if (!open) return
+  throw new DomainError('conflict', 'visit-open', `A visit of ${row.reference} is ${open.state} already; call it off first.`, {
+    extra: { visitId: open.id },
+  })
+}
+
+/** Offers a visit to a partner. Throws visit-open when one is under way, transition-not-allowed for a ticket that is over. */
 export async function offerTo(
   tx: Tx,
   desk: Desk,
@@ -71,11 +80,7 @@ export async function offerTo(
       'transition-not-allowed',
       `${row.reference} is ${row.status}: open it again before a visit is offered.`,
     )
-  const open = await lockOpenVisit(tx, row.id)
-  if (open)
-    throw new DomainError('conflict', 'visit-open', `A visit of ${row.reference} is ${open.state} already; call it off first.`, {
-      extra: { visitId: open.id },
-    })
+  await mustHaveNoVisit(tx, one)
   const partner = await findPartner(tx, to.partnerId)
   if (!partner) throw notFound('partner')
   // 256 bits; only the hash is kept.
@@ -132,7 +137,7 @@ export async function backToDesk(tx: Tx, desk: Desk, one: Case, why: string, onc
   await tellAbout(tx, desk, saved, { kind: 'visit-needs-desk', to: ['desk'], text: why, once, nowMs })
 }
 
-/** Offers to the next partner by the rules; null when nobody is left, and the desk is told. */
+/** Offers to the next partner by the rules; null when nobody is left, and the desk is told. Throws visit-open. */
 export async function offerNext(
   tx: Tx,
   desk: Desk,
@@ -140,6 +145,8 @@ export async function offerNext(
   by: { author: Author; isByHand: boolean },
   context: Context,
 ): Promise<Offered | null> {
+  // Asked before anybody is chosen: with nobody left the ticket would leave a visit that is under way.
+  await mustHaveNoVisit(tx, one)
   const route = await chooseNext(tx, desk, one, by.isByHand)
   if (route.partnerId !== null) return offerTo(tx, desk, one, { partnerId: route.partnerId, why: route.why, author: by.author }, context)
   await backToDesk(tx, desk, one, route.why, `${context.nowMs}`, context)

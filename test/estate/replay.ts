@@ -39,7 +39,7 @@ export async function replayMonth(layout: Layout, { causes, around }: Truth, opt
   const makeServices = async () => {
     const made = makeTestHouse(store, () => clock.now(), { deskEmail: null })
     await made.catalogue.load()
-    const { incidents, ticketing, verdicts, bus } = made
+    const { incidents, ticketing, verdicts, visits, bus } = made
     const blind = makeDeadlines({
       db,
       log: testLog(),
@@ -48,6 +48,7 @@ export async function replayMonth(layout: Layout, { causes, around }: Truth, opt
       incidents,
       ticketing,
       verdicts,
+      visits,
       outages: { run: () => Promise.resolve(0) },
     })
     return { house: made, deadlines: options.isJudging ? made.deadlines : blind }

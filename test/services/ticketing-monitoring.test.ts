@@ -104,7 +104,8 @@ eachStore('tickets of the monitoring', open => {
     const id = await rig.fault(deviceId, 'display.disconnected')
     await rig.deadlines.runDue()
     expect(await rig.ticketing.read(id)).toMatchObject({ partnerId: partner.id })
-    expect((await rig.outbox()).map(row => row.dedup_key)).toEqual(
+    const openings = (await rig.outbox()).map(row => row.dedup_key).filter(key => !key.startsWith('visit-offered'))
+    expect(openings).toEqual(
       [
         'carl@example.com',
         'cora@example.com',

@@ -115,12 +115,13 @@ describe.each(['sqlite', 'postgres'] as const)('a fault on a device (%s)', kind 
   it('routes what only hands on site can mend to the partner of the site, once', async () => {
     await device.event('usb.missing:scanner', 'failing', 'Scanner is not on the bus')
     const ticket = await until('ticket', async () => (await tickets(device.id)).find(item => item.partnerId !== null))
-    await until('partner mail', () =>
-      world.mailbox.mails.some(mail => mail.to.includes('dispatch@partner.example') && mail.subject.includes(ticket.reference)),
+    const toPartner = () =>
+      world.mailbox.mails.filter(mail => mail.to.includes('dispatch@partner.example') && mail.subject.includes(ticket.reference))
+    await until('the ticket and the offer of its visit', () => toPartner().length >= 2)
+    expect(toPartner().map(mail => /New ticket|Visit asked for/.exec(mail.subject)?.[0])).toEqual(
+      expect.arrayContaining(['New ticket', 'Visit asked for']),
     )
-    expect(
-      world.mailbox.mails.filter(mail => mail.to.includes('dispatch@partner.example') && mail.subject.includes(ticket.reference)),
-    ).toHaveLength(1)
+    expect(toPartner()).toHaveLength(2)
     await device.event('usb.missing:scanner', 'ok', 'Scanner is back')
   })
 
