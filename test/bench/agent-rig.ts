@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DeviceDetail } from '../../shared/api/device-api.ts'
 import type { Incident } from '../../shared/api/incident-api.ts'
+import type { Rule } from '../../shared/api/rule-api.ts'
 import { AGENT_FLAGS, buildAgent } from '../../server/build-agent.ts'
 import { freePorts } from '../support/free-ports.ts'
 import { startServerProcess } from '../support/server-process.ts'
@@ -15,13 +16,13 @@ const ADMIN_TOKEN = 'bench-admin-token-0123456789-0123456789'
 type Page<Item> = { items: Item[] }
 export type AgentRig = {
   agent: ChildProcess
-  /** Whether an incident of this signal stands, in any state. */
-  hasIncident(signal: string): Promise<boolean>
+  /** The incident of this signal, in any state; a ticket on it means that people were told. */
+  incident(signal: string): Promise<Incident | undefined>
   stop(): Promise<void>
 }
 
-/** Starts a server; `startAgent` then enrols a device that watches a program by its command line and waits until it is online with that. */
-export async function startAgentHouse() {
+/** Starts a server that tells of these signals without a hold or remedies, as rules without `for` do; `startAgent` then enrols a device that watches a program by its command line and waits until it is online with that. */
+export async function startAgentHouse(signals: readonly string[]) {
   const folder = mkdtempSync(join(tmpdir(), 'kk-detection-'))
   const { file } = await buildAgent(join(folder, 'bundle'))
   const [http, https, mqtt, mqtts] = (await freePorts(4)) as [number, number, number, number]
@@ -49,6 +50,10 @@ export async function startAgentHouse() {
     planId: 'ombori-enterprise',
     timeZone: 'Europe/Stockholm',
   })
+  const { items: rules } = await call<Page<Rule>>('GET', '/rules')
+  for (const rule of rules)
+    if (signals.includes(rule.signal))
+      await call('PUT', `/rules/${rule.signal}`, { ...rule, holdSeconds: 0, ladderSeconds: 0, remedies: [] })
 
   return {
     async startAgent(match: string): Promise<AgentRig> {
@@ -80,9 +85,9 @@ export async function startAgentHouse() {
         await stop()
         throw error
       }
-      const hasIncident = async (signal: string): Promise<boolean> =>
-        (await call<Page<Incident>>('GET', `/incidents?deviceId=${deviceId}&signal=${signal}`)).items.length > 0
-      return { agent, hasIncident, stop }
+      const incident = async (signal: string): Promise<Incident | undefined> =>
+        (await call<Page<Incident>>('GET', `/incidents?deviceId=${deviceId}&signal=${signal}`)).items[0]
+      return { agent, incident, stop }
     },
     async stop(): Promise<void> {
       await server.kill('SIGTERM')
