@@ -4,6 +4,7 @@ import { agentBenches } from './agent-bench.ts'
 import type { BenchRow } from './bench-row.ts'
 import { brokerBenches } from './broker-bench.ts'
 import { calendarBenches } from './calendar-bench.ts'
+import { detectionBenches } from './detection-bench.ts'
 import { estateBenches } from './estate-bench.ts'
 import { ingestBenches } from './ingest-bench.ts'
 import { slaBenches } from './sla-bench.ts'
@@ -18,6 +19,7 @@ const BENCHES: Record<string, () => Promise<BenchRow[]>> = {
   sla: slaBenches,
   calendar: calendarBenches,
   estate: estateBenches,
+  detection: detectionBenches,
 }
 
 /** Four digits are more than a noisy machine gives. */
@@ -38,6 +40,12 @@ if (wanted.length === 0) process.stderr.write(`Nothing begins with "${options.on
 for (const [group, run] of wanted) {
   const startMs = performance.now()
   process.stderr.write(`${group} ...`)
-  for (const row of await run()) if (row.name.startsWith(options.only)) process.stdout.write(`${line(row)}\n`)
+  try {
+    for (const row of await run()) if (row.name.startsWith(options.only)) process.stdout.write(`${line(row)}\n`)
+  } catch (error) {
+    // The other parts are worth their numbers still.
+    process.stderr.write(` ${group} failed: ${error instanceof Error ? error.message : String(error)}\n`)
+    process.exitCode = 1
+  }
   process.stderr.write(` ${((performance.now() - startMs) / 1000).toFixed(0)} s\n`)
 }

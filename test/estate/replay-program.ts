@@ -1,5 +1,6 @@
 /** The program behind `npm run replay`: a month of an estate and what was told of its causes, one JSON object a line, then what was wrong. */
 import { parseArgs } from 'node:util'
+import { comparePeers } from './peers.ts'
 import { replayAndJudge } from './report.ts'
 
 const { values } = parseArgs({
@@ -14,10 +15,11 @@ const [seed, devices] = [Number(values.seed), Number(values.devices)]
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
 const iso = (ms: number): string => new Date(ms).toISOString()
 const table: string[] = []
+const peerTable: string[] = []
 
 for (const isJudging of [true, false]) {
   const startMs = performance.now()
-  const { verdict, truth, replayed } = await replayAndJudge({
+  const { layout, verdict, truth, replayed } = await replayAndJudge({
     seed,
     devices,
     isJudging,
@@ -32,7 +34,11 @@ for (const isJudging of [true, false]) {
   table.push(
     `${name.padEnd(44)} ${String(told).padStart(7)} ${String(duplicates).padStart(10)} ${precision.toFixed(3)} ${recall.toFixed(3)}`,
   )
-  if (!values.explain || !isJudging) continue
+  if (!isJudging) continue
+  const { rows, lines } = comparePeers(layout, truth, verdict)
+  for (const row of rows) print(JSON.stringify(row))
+  peerTable.push(...lines)
+  if (!values.explain) continue
   for (const one of wrong) print(`for nothing: device ${one.device ?? '-'} site ${one.site ?? '-'} ${one.key ?? ''} ${iso(one.atMs)}`)
   for (const one of missed)
     print(`missed: ${one.kind} device ${one.device ?? '-'} ${one.keys.join(' ')} ${iso(one.fromMs)} to ${iso(one.toMs)}`)
@@ -42,3 +48,4 @@ for (const isJudging of [true, false]) {
     )
 }
 print(`\n${'monitoring'.padEnd(44)} tickets duplicates prec. recall\n${table.join('\n')}`)
+print(`\n${peerTable.join('\n')}`)
