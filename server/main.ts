@@ -240,11 +240,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
         commandRoutes({ commands: house.commands, fleet, audit: accounts.audit }),
         evidenceRoutes({ intake: house.intake, evidence: house.evidence, incidents }),
         visitRoutes({ visits: house.visits, ticketOwner: ticketing.ownerOf, audit: accounts.audit, publicUrl: () => links.consoleUrl }),
-<<<<<<< HEAD
-=======
         jobRoutes({ jobs: makeVisitJobs({ db, now, visits: house.visits, heardAt: presence.heardAt }) }),
-        incidentRoutes({ incidents: makeIncidentReader({ db }) }),
->>>>>>> visits
         partnerRoutes({ partners: house.partners, audit: accounts.audit }),
         planRoutes({ db, catalogue, audit: accounts.audit, plansChanged: customers.followPlans, configWanted }),
         previewRoutes({ previews: house.editPreview }),
