@@ -55,6 +55,11 @@ export function sameCase(address: string): string {
   return address.trim().toLowerCase()
 }
 
+/** Whether somebody could be answered at it. */
+export function isAddress(address: string): boolean {
+  return /^[^\s@<>",;:()[\]\\]{1,64}@[^\s@<>",;:()[\]\\]{1,190}$/.test(address)
+}
+
 const domainOf = (address: string): string => sameCase(address).slice(address.trim().lastIndexOf('@') + 1)
 
 /** Why a mail must not be answered, or null. */
@@ -86,7 +91,7 @@ function guard(mail: IncomingMail, facts: MailFacts): { reason: IgnoredReason; w
 export function decideMail(mail: IncomingMail, facts: MailFacts): MailDecision {
   const guarded = guard(mail, facts)
   if (guarded) return { kind: 'ignored', ...guarded }
-  if (!mail.from || !/^[^\s@<>"]{1,64}@[^\s@<>"]{1,190}$/.test(mail.from.address))
+  if (!mail.from || !isAddress(mail.from.address))
     return { kind: 'quarantined', reason: 'no-sender', why: 'It has no sender who could be answered.' }
   const sender = sameCase(mail.from.address)
   if (/\bdmarc\s*=\s*fail\b/i.test(mail.headers.get('authentication-results') ?? ''))

@@ -1,8 +1,10 @@
 /** Who is told what about a ticket: rows of the outbox in the same transaction, each once. */
+import { randomUUIDv7 } from 'node:crypto'
 import type { Audience } from '../domain/escalation.ts'
 import { writeLetter, type LetterKind } from '../domain/ticket-letter.ts'
 import { findCustomer, findSite, listContacts } from '../store/customer-store.ts'
 import type { Tx } from '../store/database.ts'
+import { insertMail, noticeMailId } from '../store/mail-store.ts'
 import { addNotice } from '../store/outbox-store.ts'
 import { findPartner } from '../store/partner-store.ts'
 import type { TicketRow } from '../store/schema.ts'
@@ -86,7 +88,24 @@ export function makeTeller(deps: { deskEmail: string | null }) {
       nowMs,
     }
     const key = (address: string): string => `${kind}:v1:${ticket.id}:${telling.once}:${address}`
-    for (const address of emails) await addNotice(tx, { channel: 'email', dedupKey: key(address), address, subject, body, ...common })
+    for (const address of emails) {
+      const dedupKey = key(address)
+      if (await addNotice(tx, { channel: 'email', dedupKey, address, subject, body, ...common }))
+        await insertMail(tx, {
+          id: randomUUIDv7(),
+          message_id: noticeMailId(dedupKey),
+          direction: 'out',
+          ticket_id: ticket.id,
+          customer_id: ticket.customer_id,
+          address: address.toLowerCase(),
+          subject,
+          at: nowMs,
+          bytes: body.length,
+          sha256: null,
+          outcome: 'sent',
+          why: '',
+        })
+    }
     for (const address of hooks)
       await addNotice(tx, { channel: 'webhook', dedupKey: key(address), address, subject, body: hook, ...common })
   }

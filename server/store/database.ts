@@ -12,6 +12,7 @@ import { evidence } from './migrations/006-evidence.ts'
 import { verdictMarks } from './migrations/007-verdict-marks.ts'
 import { maintenance } from './migrations/008-maintenance.ts'
 import { grouping } from './migrations/010-grouping.ts'
+import { mail } from './migrations/013-mail.ts'
 import { remedies } from './migrations/009-remedies.ts'
 import type { Schema } from './schema.ts'
 import { openSqliteDialect } from './sqlite-database.ts'
@@ -37,6 +38,7 @@ function migrations(isPostgres: boolean): Record<string, Migration> {
     '008-maintenance': { up: maintenance },
     '009-remedies': { up: remedies },
     '010-grouping': { up: grouping },
+    '013-mail': { up: mail },
   }
 }
 

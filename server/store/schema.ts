@@ -11,6 +11,7 @@ import type { MaintenanceRow } from './maintenance-rows.ts'
 import type { DeviceCommandRow, EvidenceFileRow, EvidenceUploadRow } from './evidence-rows.ts'
 import type { VerdictMarkRow } from './verdict-mark-rows.ts'
 import type { OutageRow } from './outage-rows.ts'
+import type { AttachmentRow, IntakeItemRow, MailRow } from './mail-rows.ts'
 
 export type CustomerRow = {
   id: string
@@ -25,6 +26,8 @@ export type CustomerRow = {
   downgrade_until: number | null
   /** The `downgrade_until` people were reminded of. */
   downgrade_reminded_for: Generated<number | null>
+  /** Language of letters to them: en, de, sv or pt. */
+  language?: string | undefined
   /** Bumped by every transaction that counts against the plan: a row lock that works on both databases. */
   lock_version: Generated<number>
   created_at: number
@@ -262,6 +265,8 @@ export type TicketRow = {
   closed_at: number | null
   /** Deadline: when it closes by itself. */
   auto_close_at: number | null
+  /** Deadline: when people are reminded that it will. */
+  close_reminder_at?: number | null | undefined
   /** An older ticket of the same fault. */
   same_as_ticket_id: string | null
   /** When a case beyond the quota was approved: its clocks run from then. */
@@ -405,4 +410,7 @@ export type Schema = {
   evidence_files: EvidenceFileRow
   evidence_uploads: EvidenceUploadRow
   device_commands: DeviceCommandRow
+  mail_messages: MailRow
+  intake_items: IntakeItemRow
+  ticket_attachments: AttachmentRow
 }
