@@ -13,6 +13,8 @@ export type LetterKind =
   | 'clock-escalated'
   | 'ticket-approved'
   | 'update-reminder'
+  | 'information-missing'
+  | 'close-reminder'
 
 export type LetterFacts = {
   kind: LetterKind
@@ -41,6 +43,8 @@ const HEADINGS: Record<LetterKind, string> = {
   'clock-escalated': 'Takes too long',
   'ticket-approved': 'Approved',
   'update-reminder': 'Still no update',
+  'information-missing': 'Information is missing',
+  'close-reminder': 'Closes soon',
 }
 
 /** Header values must not carry line breaks, whatever a device or a person wrote. */

@@ -132,6 +132,8 @@ export function intakeRoutes(deps: { intake: MailIntake; view: MailView; ticketO
     )
     await app.register(async scoped => {
       const mails = scoped as unknown as App
+      // Text and JSON would be taken by default: a mail is bytes.
+      mails.removeAllContentTypeParsers()
       mails.addContentTypeParser(MAIL_TYPE, { parseAs: 'buffer', bodyLimit: MAX_MAIL_BYTES }, (_request, body, done) => done(null, body))
       mails.post(
         '/intake/mail',

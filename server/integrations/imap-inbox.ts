@@ -6,7 +6,7 @@ import { ImapFlow } from 'imapflow'
 import type { Logger } from 'pino'
 import { MAX_MAIL_BYTES } from '../services/mail-reading.ts'
 
-const DONE = 'Kioskeeper/Done'
+const DONE = ['Kioskeeper', 'Done']
 const FIRST_PAUSE_MS = 1000
 const LONGEST_PAUSE_MS = 300_000
 const HEAD_BYTES = 64 * 1024
@@ -40,6 +40,8 @@ export function startImapInbox(deps: { url: string; log: Logger; receive: Receiv
   /** Taken in this session but not moved: not asked for again. */
   const stuck = new Set<number>()
 
+  let done = DONE.join('/')
+
   const pause = (ms: number): Promise<void> =>
     new Promise(resolve => {
       const timer = setTimeout(resolve, ms)
@@ -64,7 +66,7 @@ export function startImapInbox(deps: { url: string; log: Logger; receive: Receiv
       return
     }
     try {
-      if (!(await connection.messageMove(String(uid), DONE, { uid: true }))) throw new Error('the server did not move it')
+      if (!(await connection.messageMove(String(uid), done, { uid: true }))) throw new Error('the server did not move it')
     } catch (error) {
       if (!connection.usable) throw error
       log.warn({ err: error, uid }, 'a mail was taken but not moved; it is marked as seen')
@@ -98,7 +100,8 @@ export function startImapInbox(deps: { url: string; log: Logger; receive: Receiv
     client = connection
     try {
       await connection.connect()
-      await connection.mailboxCreate(DONE).catch(() => undefined)
+      // The server says how its folders are written: `Kioskeeper/Done`, `INBOX.Kioskeeper.Done`.
+      done = (await connection.mailboxCreate(DONE)).path
       await connection.mailboxOpen(parts.mailbox)
       stuck.clear()
       log.info({ host: parts.host, mailbox: parts.mailbox }, 'mail is taken from the inbox')

@@ -101,8 +101,10 @@ export async function addMessage({ tx, desk, changes, author }: Act, ticketId: s
     const moved = isOpenStatus(status) ? clocksFor(one, answered, status, atMs) : { clocks: answered, byChange: [] }
     const days = one.plan.autoCloseAfterDays
     const isAskedAgain = asks && isPublic && next === null && status === 'waiting-customer' && days !== null
+    // A word of the customer ends the silence, also one that does not tell what is missing.
+    const isHeard = kind === 'customer' && status === 'waiting-information' && one.row.auto_close_at !== null
     after = {
-      change: { status, ...(isAskedAgain ? { auto_close_at: nowMs + days * 86_400_000 } : {}) },
+      change: { status, ...(isAskedAgain || isHeard ? { auto_close_at: days === null ? null : nowMs + days * 86_400_000 } : {}) },
       clocks: moved.clocks,
       byChange: moved.byChange,
     }

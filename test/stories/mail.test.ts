@@ -59,7 +59,7 @@ describe('the conversation by mail', () => {
       `<${shop}.kiosk.example>`,
       'inbox@kiosk.example',
     ])
-    await until('the mail in its place', async () => (await imap.count('Kioskeeper/Done')) === 1 && (await imap.count('INBOX')) === 0)
+    await until('the mail in its place', async () => (await imap.count('Kioskeeper.Done')) === 1 && (await imap.count('INBOX')) === 0)
 
     // The receipt came before the mail was known as part of the ticket or after it: either way the answer of the desk threads to it.
     await imap.deliver(
@@ -121,7 +121,7 @@ describe('the conversation by mail', () => {
       fetch(`${world.url}/api/v1/intake/mail`, {
         method: 'POST',
         headers: { authorization: `Bearer ${token}`, 'content-type': type },
-        body,
+        body: new Uint8Array(body),
       })
     const raw = rawMail({ from: 'web@shop.example' })
     expect(await (await hand(ADMIN_TOKEN, raw)).json()).toMatchObject({ outcome: 'ticket' })

@@ -87,9 +87,9 @@ userdb {
     },
     async count(mailbox) {
       const client = await connect()
-      const { messages } = await client.status(mailbox, { messages: true })
+      const status = await client.status(mailbox, { messages: true })
       await client.logout()
-      return messages ?? 0
+      return (status && status.messages) || 0
     },
     async restart() {
       await server.end()
