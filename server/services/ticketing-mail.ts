@@ -2,15 +2,27 @@
 import type { TicketInput, TicketPatch } from '../../shared/api/ticket-api.ts'
 import { notFound } from '../domain/errors.ts'
 import type { ReportFacts } from '../domain/report-fields.ts'
+import { findCustomer } from '../store/customer-store.ts'
 import type { Tx } from '../store/database.ts'
 import { findTicket } from '../store/ticket-store.ts'
 import type { Change } from './changes.ts'
-import { flagsOf, note, type Author, type Desk } from './ticketing-core.ts'
+import { flagsOf, loadCase, note, tellAbout, type Author, type Desk } from './ticketing-core.ts'
 import { registerTicket } from './ticketing-intake.ts'
-import { addMessage, patchTicket } from './ticketing-people.ts'
+import { addMessage, missingInReport, patchTicket } from './ticketing-people.ts'
 
 /** Makes the part of ticketing that the mail intake uses. */
 export function makeMailDesk(desk: Desk) {
+  /** Some facts came and some did not: the rest is asked for. */
+  const askAgain = async (tx: Tx, ticketId: string): Promise<void> => {
+    const one = await loadCase(tx, desk, ticketId)
+    if (one.row.status !== 'waiting-information') return
+    const customer = await findCustomer(tx, one.row.customer_id)
+    const missing = missingInReport(one.plan, one.row, customer?.name ?? '')
+    const text = `Missing in the report: ${missing.join(', ')}.`
+    const nowMs = desk.now()
+    await tellAbout(tx, desk, one, { kind: 'information-missing', to: ['customer'], text, once: missing.join(','), nowMs, missing })
+  }
+
   return {
     register: (tx: Tx, input: TicketInput, author: Author, changes: Change[]): Promise<string> =>
       registerTicket(tx, desk, input, author, changes),
@@ -34,6 +46,7 @@ export function makeMailDesk(desk: Desk) {
           : {}),
       }
       await patchTicket({ tx, desk, changes, author }, ticketId, patch)
+      await askAgain(tx, ticketId)
     },
 
     /** A line for the desk alone. */

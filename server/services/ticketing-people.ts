@@ -196,6 +196,23 @@ export async function moveTicket({ tx, desk, changes, author }: Act, ticketId: s
   }
 }
 
+/** Required facts that a ticket's report does not tell, in the plan's words; what the monitoring raised needs none. */
+export function missingInReport(plan: Case['plan'], row: TicketRow, organisation: string): string[] {
+  if (row.source === 'monitoring') return []
+  return missingFields(
+    plan,
+    {
+      reporter: row.reporter === null ? { name: '' } : (JSON.parse(row.reporter) as { name: string }),
+      description: row.description,
+      productId: row.product_id,
+      softwareVersion: row.software_version ?? undefined,
+      platformVersion: row.platform_version ?? undefined,
+      impact: row.impact ?? undefined,
+    },
+    organisation,
+  )
+}
+
 /** The part of a patch that changes what is owed: level, and what the report was missing. */
 function reassess(
   one: Case,
@@ -205,21 +222,7 @@ function reassess(
 ): { change: Partial<TicketRow>; promises: Case['promises']; why: string[]; isComplete: boolean } {
   const merged = { ...one.row, ...change }
   const staff = staffLevel(one.plan, (patch.level ?? one.row.level) as LevelNumber, patch.customerStaffAvailable)
-  const isMonitored = one.row.source === 'monitoring'
-  const missing = isMonitored
-    ? []
-    : missingFields(
-        one.plan,
-        {
-          reporter: merged.reporter === null ? { name: '' } : (JSON.parse(merged.reporter) as { name: string }),
-          description: merged.description,
-          productId: merged.product_id,
-          softwareVersion: merged.software_version ?? undefined,
-          platformVersion: merged.platform_version ?? undefined,
-          impact: merged.impact ?? undefined,
-        },
-        organisation,
-      )
+  const missing = missingInReport(one.plan, merged, organisation)
   const asked = patch.level !== undefined || staff.flags.length > 0
   const stale = [
     ...(asked ? ['level-not-eligible', 'level-lowered-no-staff'] : []),
