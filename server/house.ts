@@ -111,7 +111,7 @@ export function makeHouse(deps: HouseDeps) {
   const mail = deps.mail ?? { folder: '', ownAddresses: [], ownDomain: '', counted: () => undefined }
   const mailDisk = makeMailDisk(mail.folder)
   const mailView = makeMailView({ db, disk: mailDisk })
-  const mailIntake = makeMailIntake({ db, log, now, bus, disk: mailDisk, ticketing, ...mail })
+  const mailIntake = makeMailIntake({ db, log, now, bus, disk: mailDisk, ticketing, deskEmail: deps.deskEmail, ...mail })
   const ingest = makeIngest({
     db,
     log,

@@ -101,7 +101,12 @@ export function startImapInbox(deps: { url: string; log: Logger; receive: Receiv
     try {
       await connection.connect()
       // The server says how its folders are written: `Kioskeeper/Done`, `INBOX.Kioskeeper.Done`.
-      done = (await connection.mailboxCreate(DONE)).path
+      try {
+        done = (await connection.mailboxCreate(DONE)).path
+      } catch (error) {
+        if (!connection.usable) throw error
+        log.warn({ err: error }, 'the inbox has no folder for what is done; mails are marked as seen instead')
+      }
       await connection.mailboxOpen(parts.mailbox)
       stuck.clear()
       log.info({ host: parts.host, mailbox: parts.mailbox }, 'mail is taken from the inbox')

@@ -34,7 +34,8 @@ import {
   listCustomersOfAddress,
   updateMail,
 } from '../store/mail-store.ts'
-import { findTicket } from '../store/ticket-store.ts'
+import { addNotice } from '../store/outbox-store.ts'
+import { findTicket, listDeskAddresses } from '../store/ticket-store.ts'
 import type { Change, ChangeBus } from './changes.ts'
 import { readMail, sniffType } from './mail-reading.ts'
 import type { Ticketing } from './ticketing.ts'
@@ -55,6 +56,7 @@ export function makeMailIntake(deps: {
   bus: ChangeBus
   disk: MailDisk
   ticketing: Pick<Ticketing, 'byMail'>
+  deskEmail: string | null
   ownAddresses: readonly string[]
   ownDomain: string
   counted(outcome: string): void
@@ -161,7 +163,18 @@ export function makeMailIntake(deps: {
       decided_at: null,
       created_at: now(),
     })
+    if (decision.kind !== 'ignored') await tellDesk(tx, arrived, decision.why)
     return null
+  }
+
+  /** The desk hears that mail waits, once an hour at most: a flood of mail must not become a flood of notices. */
+  const tellDesk = async (tx: Tx, { row }: Arrived, why: string): Promise<void> => {
+    const hour = Math.floor(row.at / HOUR_MS)
+    const subject = `Mail waits for the desk: ${row.subject}`
+    const facts = `From: ${row.address}\nSubject: ${row.subject}\n\n${why}`
+    const body = `Mail waits for the desk\n\n${facts}\n\nThere may be more; the next notice comes in an hour at the earliest.\n`
+    for (const address of deps.deskEmail === null ? await listDeskAddresses(tx, '') : [deps.deskEmail])
+      await addNotice(tx, { channel: 'email', dedupKey: `intake-waits:v1:${hour}:${address}`, address, subject, body, nowMs: row.at })
   }
 
   const keepFiles = async (files: readonly MailAttachment[]): Promise<Files> => {

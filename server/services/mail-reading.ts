@@ -18,19 +18,17 @@ export type ReadMail =
 
 /** Message-IDs in a header, angle brackets included. */
 function idsIn(header: string | undefined): string[] {
-  return (header ?? '').slice(0, 20_000).match(/<[^<>\s]{1,250}>/g) ?? []
+  return (header ?? '').slice(0, 20_000).match(/<[^<>\s\p{Cc}]{1,250}>/gu) ?? []
 }
+
+/** Without control characters: a database refuses some of them, and nobody wrote them on purpose. */
+const printable = (words: string): string => words.replaceAll(/\p{Cc}/gu, ' ')
 
 function firstMailbox(address: Address | undefined): MailAddress | null {
   if (!address) return null
-  if (address.address === undefined) return address.group[0] ?? null
-  return {
-    name: address.name
-      .replaceAll(/[\s\p{Cc}]+/gu, ' ')
-      .trim()
-      .slice(0, 200),
-    address: address.address.trim(),
-  }
+  if (address.address === undefined) return firstMailbox(address.group[0])
+  const name = printable(address.name).replaceAll(/\s+/g, ' ').trim().slice(0, 200)
+  return { name, address: printable(address.address).trim() }
 }
 
 /** A file name as people may see it: no path, no control character. */
@@ -55,7 +53,7 @@ async function parse(raw: Uint8Array): Promise<{ mail: IncomingMail; files: Mail
     forceRfc822Attachments: true,
   })
   const headers = new Map<string, string>()
-  for (const header of email.headers) if (!headers.has(header.key)) headers.set(header.key, header.value.slice(0, 20_000))
+  for (const header of email.headers) if (!headers.has(header.key)) headers.set(header.key, printable(header.value.slice(0, 20_000)))
   const references = idsIn(email.references).toReversed()
   return {
     mail: {
@@ -113,7 +111,9 @@ export async function readMail(raw: Uint8Array, isCut: boolean): Promise<ReadMai
     return {
       kind: 'unreadable',
       reason: isNested ? 'nested-too-deep' : 'unreadable',
-      why: isNested ? `It holds parts inside parts, more than ${MAX_NESTING} deep.` : `It cannot be read: ${fault.slice(0, 200)}`,
+      why: isNested
+        ? `It holds parts inside parts, more than ${MAX_NESTING} deep.`
+        : `It cannot be read: ${printable(fault.slice(0, 200))}`,
       mail: null,
     }
   }

@@ -112,6 +112,8 @@ eachStore('mail that arrives', open => {
     const customerId = await desk.customer(null, 'op5-standard')
     await desk.receive(rawMail({ from: 'new@shop.example', mime: withFiles('Help', [['a.txt', 'text/plain', Buffer.from('x')]]) }))
     const [item] = await desk.open()
+    const told = await desk.db.selectFrom('outbox').selectAll().execute()
+    expect(told.map(notice => [notice.address, notice.ticket_id])).toEqual([['desk@kiosk.example', null]])
     expect(item).toMatchObject({ reason: 'unknown-sender', from: 'new@shop.example', state: 'open' })
     await expect(desk.mailIntake.assign(item?.id ?? '', 'nobody', 'Ada')).rejects.toMatchObject({ slug: 'invalid-input' })
     const { ticketId } = await desk.mailIntake.assign(item?.id ?? '', customerId, 'Ada')
@@ -227,6 +229,11 @@ eachStore('whatever bytes arrive', open => {
         '',
         'Subject: =?utf-8?q?=00?=',
         'Message-ID: <>',
+        'Message-ID: <a\u0000b@x>',
+        'From: "a\u0000b" <a\u0000b@shop.example>',
+        'From: x:a\u0000@b.example;',
+        'Auto-Submitted: \u0000',
+        'In-Reply-To: <\u0000@x>',
       ),
       fc.string({ unit: 'binary' }),
     )
