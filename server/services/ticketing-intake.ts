@@ -34,6 +34,23 @@ export function staffLevel(
   }
 }
 
+/** Required facts that a ticket's report does not tell, in the plan's words; what the monitoring raised needs none. */
+export function missingInReport(plan: PlanInForce, row: TicketRow, organisation: string): string[] {
+  if (row.source === 'monitoring') return []
+  return missingFields(
+    plan,
+    {
+      reporter: row.reporter === null ? { name: '' } : (JSON.parse(row.reporter) as { name: string }),
+      description: row.description,
+      productId: row.product_id,
+      softwareVersion: row.software_version ?? undefined,
+      platformVersion: row.platform_version ?? undefined,
+      impact: row.impact ?? undefined,
+    },
+    organisation,
+  )
+}
+
 /** Registers a ticket in the caller's transaction; gives its id. Throws invalid-input for an unknown customer or device. */
 export async function registerTicket(tx: Tx, desk: Desk, input: TicketInput, author: Author, changes: Change[]): Promise<string> {
   const nowMs = desk.now()

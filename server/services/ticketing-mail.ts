@@ -7,8 +7,8 @@ import type { Tx } from '../store/database.ts'
 import { findTicket } from '../store/ticket-store.ts'
 import type { Change } from './changes.ts'
 import { flagsOf, loadCase, note, tellAbout, type Author, type Desk } from './ticketing-core.ts'
-import { registerTicket } from './ticketing-intake.ts'
-import { addMessage, missingInReport, patchTicket } from './ticketing-people.ts'
+import { missingInReport, registerTicket } from './ticketing-intake.ts'
+import { addMessage, patchTicket } from './ticketing-people.ts'
 
 /** Makes the part of ticketing that the mail intake uses. */
 export function makeMailDesk(desk: Desk) {

@@ -13,7 +13,6 @@ import {
   type ClockKind,
   type Clocks,
 } from '../domain/ticket-clocks.ts'
-import { missingFields } from '../domain/ticket-intake.ts'
 import { findCustomer, listContacts } from '../store/customer-store.ts'
 import type { Tx } from '../store/database.ts'
 import type { TicketRow } from '../store/schema.ts'
@@ -32,7 +31,7 @@ import {
   type Desk,
 } from './ticketing-core.ts'
 import { saveCase } from './ticketing-save.ts'
-import { staffLevel } from './ticketing-intake.ts'
+import { missingInReport, staffLevel } from './ticketing-intake.ts'
 import { withSupport } from './version-support.ts'
 
 export type Act = { tx: Tx; desk: Desk; changes: Change[]; author: Author }
@@ -194,23 +193,6 @@ export async function moveTicket({ tx, desk, changes, author }: Act, ticketId: s
     const moved = clocksFor(one, one.clocks, to, nowMs)
     await saveCase(tx, desk, one, { change: { status: to }, clocks: moved.clocks, byChange: moved.byChange }, context)
   }
-}
-
-/** Required facts that a ticket's report does not tell, in the plan's words; what the monitoring raised needs none. */
-export function missingInReport(plan: Case['plan'], row: TicketRow, organisation: string): string[] {
-  if (row.source === 'monitoring') return []
-  return missingFields(
-    plan,
-    {
-      reporter: row.reporter === null ? { name: '' } : (JSON.parse(row.reporter) as { name: string }),
-      description: row.description,
-      productId: row.product_id,
-      softwareVersion: row.software_version ?? undefined,
-      platformVersion: row.platform_version ?? undefined,
-      impact: row.impact ?? undefined,
-    },
-    organisation,
-  )
 }
 
 /** The part of a patch that changes what is owed: level, and what the report was missing. */
