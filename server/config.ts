@@ -15,6 +15,8 @@ export type Settings = {
   databaseUrl: string | null
   smtpUrl: string | null
   mailFrom: string
+  imapUrl: string | null
+  inboxAddress: string | null
   deskEmail: string | null
   allowPrivateWebhooks: boolean
   logLevel: string
@@ -122,6 +124,22 @@ export const SETTINGS: readonly Setting[] = [
     default: 'Kioskeeper <kioskeeper@localhost>',
     about: 'Sender of all mail',
     parse: email,
+  },
+  {
+    key: 'imapUrl',
+    variable: 'KIOSKEEPER_IMAP_URL',
+    default: '',
+    about:
+      'Inbox that mail is taken from, imap://user:pass@host:port/INBOX; give it an inbox of its own: every mail in it is taken and moved',
+    secret: true,
+    parse: address(['imap:', 'imaps:']),
+  },
+  {
+    key: 'inboxAddress',
+    variable: 'KIOSKEEPER_INBOX_ADDRESS',
+    default: '',
+    about: 'Address people answer to; default: the sender of all mail',
+    parse: value => (/^[^\s@<>"]+@[^\s@<>"]+$/.test(value) ? { value } : { fault: 'must be an e-mail address' }),
   },
   {
     key: 'deskEmail',

@@ -24,6 +24,8 @@ import { makeIngest } from './services/ingest.ts'
 import { makeOutageDesk } from './services/outage-desk.ts'
 import { makeOutages } from './services/outages.ts'
 import { makeLevelRises } from './services/level-rises.ts'
+import { makeMailIntake } from './services/mail-intake.ts'
+import { makeMailView } from './services/mail-view.ts'
 import { makeMaintenance } from './services/maintenance.ts'
 import { makePartners } from './services/partners.ts'
 import { makePlaces } from './services/places.ts'
@@ -37,6 +39,7 @@ import { makeVisits } from './services/visits.ts'
 import { makeVerdicts } from './services/verdicts.ts'
 import type { Database } from './store/database.ts'
 import { makeEvidenceDisk } from './store/evidence-disk.ts'
+import { makeMailDisk } from './store/mail-disk.ts'
 
 export type HouseDeps = {
   db: Database
@@ -50,6 +53,8 @@ export type HouseDeps = {
   link(): LinkFacts
   /** Where files of evidence lie, and the address devices send them to. */
   evidence: { folder: string; uploadUrl(): string }
+  /** Where mails lie, what addresses are ours, and the domain of our Message-IDs; left out where no mail comes. */
+  mail?: { folder: string; ownAddresses: readonly string[]; ownDomain: string; counted(outcome: string): void }
   /** Sends to a device; false when it is not there. */
   publish(deviceId: string, kind: DownKind, payload: string, options: { qos: 0 | 1; retain?: boolean }): boolean
   /** Ends a device's session. */
@@ -107,6 +112,10 @@ export function makeHouse(deps: HouseDeps) {
   const intake = makeEvidenceIntake({ db, now, bus, disk, tokens, commands })
   const evidence = makeEvidence({ db, now, bus, disk, intake })
   const results = makeDeviceResults({ log, commands, intake })
+  const mail = deps.mail ?? { folder: '', ownAddresses: [], ownDomain: '', counted: () => undefined }
+  const mailDisk = makeMailDisk(mail.folder)
+  const mailView = makeMailView({ db, disk: mailDisk })
+  const mailIntake = makeMailIntake({ db, log, now, bus, disk: mailDisk, ticketing, deskEmail: deps.deskEmail, ...mail })
   const ingest = makeIngest({
     db,
     log,
@@ -162,6 +171,8 @@ export function makeHouse(deps: HouseDeps) {
     commands,
     intake,
     evidence,
+    mailIntake,
+    mailView,
     ingest,
     door,
     fleet,

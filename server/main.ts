@@ -23,6 +23,7 @@ import { incidentRoutes } from './http/incident-routes.ts'
 import { installCommands } from './http/install-commands.ts'
 import { jobRoutes } from './http/job-routes.ts'
 import { maintenanceRoutes } from './http/maintenance-routes.ts'
+import { intakeRoutes } from './http/intake-routes.ts'
 import { outboxRoutes } from './http/outbox-routes.ts'
 import { outsideRoutes } from './http/outside-routes.ts'
 import { partnerRoutes } from './http/partner-routes.ts'
@@ -40,7 +41,8 @@ import { openCertificates } from './instance/certificates.ts'
 import { makeDownloads } from './instance/downloads.ts'
 import { openInstance } from './instance/instance-file.ts'
 import { startScheduler } from './instance/scheduler.ts'
-import { makeEmailChannel } from './notify/email.ts'
+import { startImapInbox } from './integrations/imap-inbox.ts'
+import { addressIn, domainOf, makeEmailChannel } from './notify/email.ts'
 import { makeWebhookChannel } from './notify/webhook.ts'
 import { makeAccounts } from './services/accounts.ts'
 import { makeDelivery } from './services/delivery.ts'
@@ -143,6 +145,12 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
       }),
       publish: (deviceId, kind, payload, options) => broker.publish(deviceId, kind, payload, options),
       disconnect: deviceId => broker.disconnect(deviceId, 'revoked'),
+      mail: {
+        folder: join(settings.dataDir, 'attachments'),
+        ownAddresses: [addressIn(settings.mailFrom), ...(settings.inboxAddress === null ? [] : [settings.inboxAddress.toLowerCase()])],
+        ownDomain: domainOf(settings.mailFrom).toLowerCase(),
+        counted: outcome => metrics.mails.inc({ outcome }),
+      },
       evidence: { folder: join(settings.dataDir, 'evidence'), uploadUrl: () => links.deviceUrl },
     })
     const {
@@ -178,7 +186,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
       log,
       now,
       channels: {
-        email: makeEmailChannel(settings.smtpUrl, settings.mailFrom),
+        email: makeEmailChannel(settings.smtpUrl, settings.mailFrom, settings.inboxAddress),
         webhook: makeWebhookChannel({ allowPrivate: settings.allowPrivateWebhooks }),
       },
       publicUrl: () => links.consoleUrl,
@@ -236,6 +244,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
         maintenanceRoutes({ maintenance: house.maintenance, audit: accounts.audit }),
         outboxRoutes({ outbox, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
         ticketRoutes({ ticketing, audit: accounts.audit }),
+        intakeRoutes({ intake: house.mailIntake, view: house.mailView, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
         incidentRoutes({ incidents }),
         commandRoutes({ commands: house.commands, fleet, audit: accounts.audit }),
         evidenceRoutes({ intake: house.intake, evidence: house.evidence, incidents }),
@@ -318,6 +327,10 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
       { name: 'sent notices', everyMs: HOUR_MS, run: outbox.forgetSent },
     ])
     undo.push({ name: 'scheduler', run: () => scheduler.stop() })
+    if (settings.imapUrl !== null) {
+      const inbox = startImapInbox({ url: settings.imapUrl, log, receive: house.mailIntake.receive })
+      undo.push({ name: 'inbox', run: inbox.stop })
+    }
     const unsubscribe = bus.subscribe(changes => {
       if (changes.some(change => change.kind === 'ticket')) scheduler.wake('delivery')
     })

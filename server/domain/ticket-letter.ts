@@ -15,6 +15,8 @@ export type LetterKind =
   | 'update-reminder'
   | 'visit'
   | 'visit-needs-desk'
+  | 'information-missing'
+  | 'close-reminder'
 
 export type LetterFacts = {
   kind: LetterKind
@@ -45,6 +47,8 @@ const HEADINGS: Record<LetterKind, string> = {
   'update-reminder': 'Still no update',
   visit: 'Visit',
   'visit-needs-desk': 'No partner is on the way',
+  'information-missing': 'Information is missing',
+  'close-reminder': 'Closes soon',
 }
 
 /** Header values must not carry line breaks, whatever a device or a person wrote. */

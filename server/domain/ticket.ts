@@ -66,8 +66,25 @@ export function autoCloseAt(facts: {
   autoCloseAfterDays: number | null
 }): number | null {
   if (facts.status === 'resolved' && facts.resolvedBy === 'monitoring') return facts.sinceMs + MONITORING_CLOSE_MS
-  if (facts.status !== 'resolved' && facts.status !== 'waiting-customer') return null
+  if (!['resolved', 'waiting-customer', 'waiting-information'].includes(facts.status)) return null
   return facts.autoCloseAfterDays === null ? null : facts.sinceMs + facts.autoCloseAfterDays * DAY_MS
+}
+
+/**
+ * When people are next reminded that a ticket closes without an answer: half of the plan's days before, and seven days before,
+ * each once. Null = no more. `sinceMs`: reminders up to then are past, also those nobody was there to send.
+ */
+export function closeReminderAt(facts: {
+  status: TicketStatus
+  autoCloseAtMs: number | null
+  autoCloseAfterDays: number | null
+  sinceMs: number
+}): number | null {
+  const { status, autoCloseAtMs, autoCloseAfterDays: days, sinceMs } = facts
+  if (autoCloseAtMs === null || days === null || (status !== 'waiting-customer' && status !== 'waiting-information')) return null
+  const beganAtMs = autoCloseAtMs - days * DAY_MS
+  const planned = [autoCloseAtMs - Math.round((days * DAY_MS) / 2), autoCloseAtMs - 7 * DAY_MS].toSorted((a, b) => a - b)
+  return planned.find(atMs => atMs > Math.max(sinceMs, beganAtMs)) ?? null
 }
 
 /** Flags as a set in order of appearance. */

@@ -74,6 +74,11 @@ export const PROBLEMS = {
     title: 'Notice is not given up',
     about: 'Only a notice that was given up can be tried again; the others are sent by themselves.',
   },
+  'intake-item-decided': {
+    status: 409,
+    title: 'Mail is decided',
+    about: 'Somebody has assigned or dismissed this mail already. Read the list again.',
+  },
   conflict: { status: 409, title: 'Conflict', about: 'It changed in between, or exists already. Read it again and repeat.' },
   'upload-offset-wrong': {
     status: 409,

@@ -1,7 +1,7 @@
 /** Mail by SMTP. A mail that is sent twice after a crash has the same Message-ID, so that receivers can drop it. */
-import { createHash } from 'node:crypto'
 import { createTransport } from 'nodemailer'
-import type { Outcome, Send } from '../services/delivery.ts'
+import type { DeliveryItem, Outcome, Send } from '../services/delivery.ts'
+import { noticeMailId } from '../store/mail-store.ts'
 import { renderMail } from './templates.ts'
 
 const ADDRESS = /^[^\s@<>",;:()[\]\\]{1,64}@[^\s@<>",;:()[\]\\]{1,190}$/
@@ -18,18 +18,32 @@ function outcomeOf(fault: SmtpFault): Outcome {
   return { outcome: isAboutMail && (fault.responseCode ?? 0) >= 500 ? 'never' : 'again', reason }
 }
 
-const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 40)
-
 /** Domain of the sender's address, for identifiers. */
-function domainOf(from: string): string {
+export function domainOf(from: string): string {
   return /@([A-Za-z0-9.-]+)>?\s*$/.exec(from)?.[1] ?? 'kioskeeper.localhost'
 }
 
+/** Bare address of a sender with or without a name, lower case. */
+export function addressIn(from: string): string {
+  return (/<([^<>]+)>\s*$/.exec(from)?.[1] ?? from).trim().toLowerCase()
+}
+
+/** What the mail answers: the newest words of its receiver on the ticket, else the ticket itself. */
+function threadOf(item: DeliveryItem, domain: string): { references?: string[]; inReplyTo?: string } {
+  if (item.ticketId === null) return {}
+  const references = [`<ticket-${noticeMailId(item.ticketId)}@${domain}>`, ...(item.thread ?? [])]
+  return { references, inReplyTo: references.at(-1) ?? '' }
+}
+
+/** One name of a header value: nothing but letters, digits and hyphens. */
+const token = (text: string): string => text.replaceAll(/[^\w-]/g, '')
+
 /**
  * Makes the mail channel, or null without a mail server: mail waits in the outbox then. `smtpUrl` is
- * `smtp://user:pass@host:port` (or smtps), `from` the sender with or without a name.
+ * `smtp://user:pass@host:port` (or smtps), `from` the sender with or without a name, `replyTo` where answers go (null = the
+ * sender). Nothing is signed here; From, Message-ID and List-Id are of one domain, so that the mail server's DKIM aligns.
  */
-export function makeEmailChannel(smtpUrl: string | null, from: string): Send | null {
+export function makeEmailChannel(smtpUrl: string | null, from: string, replyTo: string | null = null): Send | null {
   if (smtpUrl === null) return null
   const domain = domainOf(from)
   const transport = createTransport({
@@ -43,7 +57,6 @@ export function makeEmailChannel(smtpUrl: string | null, from: string): Send | n
   })
   return async item => {
     if (!ADDRESS.test(item.address)) return { outcome: 'never', reason: 'not an e-mail address' }
-    const thread = item.ticketId === null ? null : `<ticket-${digest(item.ticketId)}@${domain}>`
     try {
       await transport.sendMail({
         from,
@@ -53,12 +66,15 @@ export function makeEmailChannel(smtpUrl: string | null, from: string): Send | n
           ? {}
           : { icalEvent: { method: /^METHOD:CANCEL\r?$/m.test(item.calendar) ? 'CANCEL' : 'REQUEST', content: item.calendar } }),
         date: new Date(item.createdAtMs),
-        messageId: `<${digest(item.dedupKey)}@${domain}>`,
-        ...(thread === null ? {} : { references: thread, inReplyTo: thread }),
+        messageId: `<${noticeMailId(item.dedupKey)}@${domain}>`,
+        ...threadOf(item, domain),
+        ...(replyTo === null ? {} : { replyTo }),
         headers: {
           // Answering machines stay silent to such mail: no loops.
           'Auto-Submitted': 'auto-generated',
-          ...(item.ticketId === null ? {} : { 'X-Kioskeeper-Ticket': item.ticketId.replaceAll(/[^\w-]/g, '') }),
+          // Of a customer, else of the desk: people filter by it.
+          'List-Id': `<${token(item.customerId ?? '') || 'desk'}.${domain}>`,
+          ...(item.ticketId === null ? {} : { 'X-Kioskeeper-Ticket': token(item.ticketId) }),
         },
       })
       return { outcome: 'sent', reason: 'accepted by the mail server' }

@@ -4,6 +4,7 @@ import type { ChangedCustomer, Contact, ContactInput, Customer, CustomerInput, C
 import type { PlanOverrides } from '../../shared/api/plan-api.ts'
 import { unknownEntitlements } from '../domain/entitlement.ts'
 import { DomainError, invalidInput, notFound, type FieldError } from '../domain/errors.ts'
+import { languageOf } from '../domain/report-fields.ts'
 import { escalationFaults } from '../domain/escalation-faults.ts'
 import { mergePlan } from '../domain/plan.ts'
 import { overrideFaults } from '../domain/plan-faults.ts'
@@ -63,6 +64,7 @@ export function makeCustomers(deps: {
     timeZone: row.time_zone,
     overrides: JSON.parse(row.overrides) as Customer['overrides'],
     webhookUrl: row.webhook_url,
+    language: languageOf(row.language),
     downgradeUntil: row.downgrade_until === null ? null : iso(row.downgrade_until),
     createdAt: iso(row.created_at),
     deviceCount: Number(row.device_count),
@@ -121,6 +123,7 @@ export function makeCustomers(deps: {
         overrides: JSON.stringify(input.overrides ?? {}),
         ...NO_WEBHOOK,
         ...webhookChange(NO_WEBHOOK, input.webhookUrl),
+        language: input.language ?? 'en',
         downgrade_until: null,
         created_at: now(),
       }
@@ -144,6 +147,7 @@ export function makeCustomers(deps: {
           ...(patch.planId === undefined ? {} : { plan_id: patch.planId }),
           ...(patch.timeZone === undefined ? {} : { time_zone: patch.timeZone }),
           ...(patch.overrides === undefined ? {} : { overrides: JSON.stringify(patch.overrides) }),
+          ...(patch.language === undefined ? {} : { language: patch.language }),
           ...hook,
         })
         await deps.downgrades.begin(tx, id)

@@ -4,6 +4,7 @@
  */
 import type { Logger } from 'pino'
 import type { Database } from '../store/database.ts'
+import { listThreadOf } from '../store/mail-store.ts'
 import { claimDueNotices, findWebhookSecret, settleNotice } from '../store/outbox-store.ts'
 import type { OutboxRow } from '../store/schema.ts'
 
@@ -17,6 +18,9 @@ export type DeliveryItem = {
   subject: string
   body: string
   ticketId: string | null
+  customerId?: string | null
+  /** Message-IDs of the receiver's own mails on the ticket, oldest first. */
+  thread?: readonly string[]
   createdAtMs: number
   /** Where people see the ticket in the console, or null. */
   link: string | null
@@ -75,6 +79,8 @@ export function makeDelivery(options: {
     subject: row.subject,
     body: row.body,
     ticketId: row.ticket_id,
+    customerId: row.customer_id,
+    thread: row.channel === 'email' && row.ticket_id !== null ? await listThreadOf(db, row.ticket_id, row.address.toLowerCase()) : [],
     createdAtMs: row.created_at,
     link: linkOf(row),
     calendar: row.calendar,

@@ -36,6 +36,12 @@ export function makeMetrics() {
       labelNames: ['fault'],
       registers,
     }),
+    mails: new Counter({
+      name: 'kioskeeper_mails_total',
+      help: 'Mails that arrived, by what became of them',
+      labelNames: ['outcome'],
+      registers,
+    }),
     outboxPending: new Gauge({ name: 'kioskeeper_outbox_pending', help: 'Notices waiting to be sent', registers }),
     ticketsOpen: new Gauge({ name: 'kioskeeper_tickets_open', help: 'Tickets not resolved or closed', labelNames: ['level'], registers }),
     clocksBreached: new Counter({ name: 'kioskeeper_clocks_breached_total', help: 'Clocks that passed their due time', registers }),

@@ -12,6 +12,7 @@ import type { TicketEventRow, TicketRow } from '../store/schema.ts'
 import { insertTicketEvent, lockTicket } from '../store/ticket-store.ts'
 import { insertTimeline } from '../store/timeline-store.ts'
 import type { Catalogue } from './catalogue.ts'
+import type { LetterTimes } from './letters.ts'
 import type { Tell } from './ticketing-notices.ts'
 import type { LetterKind } from '../domain/ticket-letter.ts'
 
@@ -136,7 +137,14 @@ export function tellAbout(
   tx: Tx,
   desk: Desk,
   one: Pick<Case, 'row' | 'promises'>,
-  telling: { kind: LetterKind; to: readonly Audience[]; text: string; once: string | number; nowMs: number; why?: readonly string[] },
+  telling: {
+    kind: LetterKind
+    to: readonly Audience[]
+    text: string
+    once: string | number
+    nowMs: number
+    why?: readonly string[]
+  } & LetterTimes,
 ): Promise<void> {
   return desk.tell(tx, { ...telling, ticket: one.row, levelName: one.promises.levelName, why: telling.why ?? [] })
 }

@@ -1,7 +1,7 @@
 /** What happens to a ticket by itself when its time has come: breaches, escalation, reminders, closing. */
 import { fireClocks } from '../domain/clock-firing.ts'
 import { closeClocks } from '../domain/ticket-clocks.ts'
-import { isOpenStatus } from '../domain/ticket.ts'
+import { closeReminderAt, isOpenStatus } from '../domain/ticket.ts'
 import type { Tx } from '../store/database.ts'
 import { lockTicket, updateTicket } from '../store/ticket-store.ts'
 import { readQuietUntil } from '../store/condition-store.ts'
@@ -31,6 +31,23 @@ export function makeTicketDeadlines(desk: Desk) {
       })
   }
 
+  /** Once before each of the two: whoever was away for one is told of the next only. */
+  const remind = async (tx: Tx, one: Case, autoCloseAtMs: number, nowMs: number, changes: Change[]): Promise<void> => {
+    const { row, plan } = one
+    const next = closeReminderAt({
+      status: row.status,
+      autoCloseAtMs,
+      autoCloseAfterDays: plan.autoCloseAfterDays,
+      sinceMs: nowMs,
+    })
+    const days = Math.round((autoCloseAtMs - nowMs) / 86_400_000)
+    const text = `Closes by itself in ${days} days unless the customer answers.`
+    await note(tx, row, { atMs: nowMs, nowMs, kind: 'close-reminder', text, isPublic: true })
+    const saved = await saveCase(tx, desk, one, { change: { close_reminder_at: next } }, { nowMs, changes })
+    const once = row.close_reminder_at ?? nowMs
+    await tellAbout(tx, desk, saved, { kind: 'close-reminder', to: ['customer'], text, once, nowMs, closesAtMs: autoCloseAtMs })
+  }
+
   return {
     /**
      * Everything that is due on one ticket; false when nothing is any more. While the fault is quiet but not yet over, nothing
@@ -51,9 +68,13 @@ export function makeTicketDeadlines(desk: Desk) {
         await close(tx, one, nowMs, changes)
         return true
       }
+      if (row.close_reminder_at != null && row.close_reminder_at <= nowMs && row.auto_close_at !== null) {
+        await remind(tx, one, row.auto_close_at, nowMs, changes)
+        return true
+      }
       const { clocks, fired } = fireClocks(one.clocks, nowMs)
       if (fired.length === 0) {
-        await updateTicket(tx, ticketId, { next_deadline_at: nextDeadline(one.clocks, row.auto_close_at) })
+        await updateTicket(tx, ticketId, { next_deadline_at: nextDeadline(one.clocks, row.auto_close_at, row.close_reminder_at) })
         return false
       }
       await saveCase(tx, desk, one, { clocks, fired }, { nowMs, changes })

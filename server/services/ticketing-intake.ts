@@ -4,7 +4,7 @@ import type { TicketInput } from '../../shared/api/ticket-api.ts'
 import type { LevelNumber } from '../../shared/schema.ts'
 import { invalidInput } from '../domain/errors.ts'
 import { whyDue } from '../domain/plan.ts'
-import { addFlags, levelWithoutStaff, type TicketStatus } from '../domain/ticket.ts'
+import { addFlags, autoCloseAt, levelWithoutStaff, type TicketStatus } from '../domain/ticket.ts'
 import { latestClock, registerClocks, setClocksToStatus } from '../domain/ticket-clocks.ts'
 import { checkContact, checkFields, checkQuota, missingFields, monthOf } from '../domain/ticket-intake.ts'
 import { findCustomer, listContacts } from '../store/customer-store.ts'
@@ -32,6 +32,23 @@ export function staffLevel(
     flags: ['level-lowered-no-staff'],
     why: [`The customer has no staff at hand: level ${level} became ${lowered}.`],
   }
+}
+
+/** Required facts that a ticket's report does not tell, in the plan's words; what the monitoring raised needs none. */
+export function missingInReport(plan: PlanInForce, row: TicketRow, organisation: string): string[] {
+  if (row.source === 'monitoring') return []
+  return missingFields(
+    plan,
+    {
+      reporter: row.reporter === null ? { name: '' } : (JSON.parse(row.reporter) as { name: string }),
+      description: row.description,
+      productId: row.product_id,
+      softwareVersion: row.software_version ?? undefined,
+      platformVersion: row.platform_version ?? undefined,
+      impact: row.impact ?? undefined,
+    },
+    organisation,
+  )
 }
 
 /** Registers a ticket in the caller's transaction; gives its id. Throws invalid-input for an unknown customer or device. */
@@ -106,7 +123,7 @@ export async function registerTicket(tx: Tx, desk: Desk, input: TicketInput, aut
     resolved_at: null,
     resolved_by: null,
     closed_at: null,
-    auto_close_at: null,
+    auto_close_at: autoCloseAt({ status, sinceMs: nowMs, resolvedBy: null, autoCloseAfterDays: plan.autoCloseAfterDays }),
     approved_at: null,
     same_as_ticket_id: null,
     next_deadline_at: null,
@@ -124,6 +141,11 @@ export async function registerTicket(tx: Tx, desk: Desk, input: TicketInput, aut
   })
   const saved = await saveCase(tx, desk, { row, clocks: [], plan, promises }, { clocks }, { nowMs, changes })
   const why = JSON.parse(row.why) as string[]
-  await tellAbout(tx, desk, saved, { kind: 'ticket-opened', to: ['desk', 'customer'], text: row.description, once: 1, nowMs, why })
+  const dueAtMs = latestClock(saved.clocks, 'response')?.facts.dueAtMs ?? null
+  await tellAbout(tx, desk, saved, { kind: 'ticket-opened', to: ['desk', 'customer'], text: row.description, once: 1, nowMs, why, dueAtMs })
+  if (fields.waits) {
+    const text = `Missing in the report: ${missing.join(', ')}.`
+    await tellAbout(tx, desk, saved, { kind: 'information-missing', to: ['customer'], text, once: 1, nowMs, missing })
+  }
   return row.id
 }

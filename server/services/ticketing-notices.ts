@@ -1,8 +1,12 @@
 /** Who is told what about a ticket: rows of the outbox in the same transaction, each once. */
+import { randomUUIDv7 } from 'node:crypto'
 import type { Audience } from '../domain/escalation.ts'
 import { writeLetter, type LetterKind } from '../domain/ticket-letter.ts'
 import { findCustomer, findSite, listContacts } from '../store/customer-store.ts'
 import type { Tx } from '../store/database.ts'
+import { languageOf } from '../domain/report-fields.ts'
+import { writeLocalLetter, type LetterTimes } from './letters.ts'
+import { insertMail, noticeMailId } from '../store/mail-store.ts'
 import { addNotice } from '../store/outbox-store.ts'
 import { findPartner } from '../store/partner-store.ts'
 import type { TicketRow } from '../store/schema.ts'
@@ -18,7 +22,7 @@ export type Telling = {
   /** What makes this notice different from others of its kind on this ticket: the occurrence, clock and cycle, message. */
   once: string | number
   nowMs: number
-}
+} & LetterTimes
 
 /** Makes the teller. `deskEmail` is the desk's common address; without it every desk user is told. */
 export function makeTeller(deps: { deskEmail: string | null }) {
@@ -47,6 +51,10 @@ export function makeTeller(deps: { deskEmail: string | null }) {
       text: telling.text,
       why: telling.why,
     })
+    const local =
+      customer === null || !to.includes('customer')
+        ? null
+        : writeLocalLetter(languageOf(customer.language), { ...telling, customerName: customer.name, timeZone: customer.time_zone })
     const hook = JSON.stringify({
       type: kind,
       at: new Date(nowMs).toISOString(),
@@ -65,6 +73,7 @@ export function makeTeller(deps: { deskEmail: string | null }) {
       },
     })
     const emails = new Set<string>()
+    const customers = new Set<string>()
     const hooks = new Set<string>()
     const managers = to.includes('manager') ? await listManagerAddresses(tx, ticket.customer_id) : []
     for (const address of managers) emails.add(address)
@@ -76,7 +85,11 @@ export function makeTeller(deps: { deskEmail: string | null }) {
       if (partner.webhook_url) hooks.add(partner.webhook_url)
     }
     if (to.includes('customer')) {
-      for (const address of await customerAddresses(tx, ticket)) emails.add(address)
+      for (const address of await customerAddresses(tx, ticket)) {
+        // Who is of the desk too reads the desk's letter.
+        if (!emails.has(address)) customers.add(address)
+        emails.add(address)
+      }
       if (customer?.webhook_url) hooks.add(customer.webhook_url)
     }
     const common = {
@@ -86,7 +99,25 @@ export function makeTeller(deps: { deskEmail: string | null }) {
       nowMs,
     }
     const key = (address: string): string => `${kind}:v1:${ticket.id}:${telling.once}:${address}`
-    for (const address of emails) await addNotice(tx, { channel: 'email', dedupKey: key(address), address, subject, body, ...common })
+    for (const address of emails) {
+      const dedupKey = key(address)
+      const words = (customers.has(address) ? local : null) ?? { subject, body }
+      if (await addNotice(tx, { channel: 'email', dedupKey, address, ...words, ...common }))
+        await insertMail(tx, {
+          id: randomUUIDv7(),
+          message_id: noticeMailId(dedupKey),
+          direction: 'out',
+          ticket_id: ticket.id,
+          customer_id: ticket.customer_id,
+          address: address.toLowerCase(),
+          subject: words.subject,
+          at: nowMs,
+          bytes: words.body.length,
+          sha256: null,
+          outcome: 'sent',
+          why: '',
+        })
+    }
     for (const address of hooks)
       await addNotice(tx, { channel: 'webhook', dedupKey: key(address), address, subject, body: hook, ...common })
   }

@@ -13,7 +13,6 @@ import {
   type ClockKind,
   type Clocks,
 } from '../domain/ticket-clocks.ts'
-import { missingFields } from '../domain/ticket-intake.ts'
 import { findCustomer, listContacts } from '../store/customer-store.ts'
 import type { Tx } from '../store/database.ts'
 import type { TicketRow } from '../store/schema.ts'
@@ -32,7 +31,7 @@ import {
   type Desk,
 } from './ticketing-core.ts'
 import { saveCase } from './ticketing-save.ts'
-import { staffLevel } from './ticketing-intake.ts'
+import { missingInReport, staffLevel } from './ticketing-intake.ts'
 import { withSupport } from './version-support.ts'
 
 export type Act = { tx: Tx; desk: Desk; changes: Change[]; author: Author }
@@ -101,8 +100,10 @@ export async function addMessage({ tx, desk, changes, author }: Act, ticketId: s
     const moved = isOpenStatus(status) ? clocksFor(one, answered, status, atMs) : { clocks: answered, byChange: [] }
     const days = one.plan.autoCloseAfterDays
     const isAskedAgain = asks && isPublic && next === null && status === 'waiting-customer' && days !== null
+    // A word of the customer ends the silence, also one that does not tell what is missing.
+    const isHeard = kind === 'customer' && status === 'waiting-information' && one.row.auto_close_at !== null
     after = {
-      change: { status, ...(isAskedAgain ? { auto_close_at: nowMs + days * 86_400_000 } : {}) },
+      change: { status, ...(isAskedAgain || isHeard ? { auto_close_at: days === null ? null : nowMs + days * 86_400_000 } : {}) },
       clocks: moved.clocks,
       byChange: moved.byChange,
     }
@@ -203,21 +204,7 @@ function reassess(
 ): { change: Partial<TicketRow>; promises: Case['promises']; why: string[]; isComplete: boolean } {
   const merged = { ...one.row, ...change }
   const staff = staffLevel(one.plan, (patch.level ?? one.row.level) as LevelNumber, patch.customerStaffAvailable)
-  const isMonitored = one.row.source === 'monitoring'
-  const missing = isMonitored
-    ? []
-    : missingFields(
-        one.plan,
-        {
-          reporter: merged.reporter === null ? { name: '' } : (JSON.parse(merged.reporter) as { name: string }),
-          description: merged.description,
-          productId: merged.product_id,
-          softwareVersion: merged.software_version ?? undefined,
-          platformVersion: merged.platform_version ?? undefined,
-          impact: merged.impact ?? undefined,
-        },
-        organisation,
-      )
+  const missing = missingInReport(one.plan, merged, organisation)
   const asked = patch.level !== undefined || staff.flags.length > 0
   const stale = [
     ...(asked ? ['level-not-eligible', 'level-lowered-no-staff'] : []),

@@ -5,7 +5,7 @@ import { spellBreach, spellFired } from '../domain/clock-words.ts'
 import { stepKey, type Audience, type StepTaken } from '../domain/escalation.ts'
 import type { TicketPromises } from '../domain/plan.ts'
 import type { ClockKind, Clocks } from '../domain/ticket-clocks.ts'
-import { addFlags, autoCloseAt } from '../domain/ticket.ts'
+import { addFlags, autoCloseAt, closeReminderAt } from '../domain/ticket.ts'
 import { insertClockEvents } from '../store/clock-event-store.ts'
 import { writeClocks } from '../store/clock-store.ts'
 import type { Tx } from '../store/database.ts'
@@ -26,10 +26,10 @@ export type CaseChange = {
 type Context = { nowMs: number; changes: Change[] }
 type Saving = { before: Case; saved: Case; fired: readonly Fired[]; byChange: readonly ClockKind[] }
 
-/** Earliest of a ticket's deadlines: its clocks' and its closing by itself. */
-export function nextDeadline(clocks: Clocks, autoCloseAtMs: number | null): number | null {
-  const clockDeadline = nextClockDeadline(clocks)
-  return clockDeadline === null ? autoCloseAtMs : Math.min(clockDeadline, autoCloseAtMs ?? clockDeadline)
+/** Earliest of a ticket's deadlines: its clocks' and others, as its closing by itself and the reminder before. */
+export function nextDeadline(clocks: Clocks, ...others: readonly (number | null | undefined)[]): number | null {
+  const deadlines = [nextClockDeadline(clocks), ...others].filter(atMs => typeof atMs === 'number')
+  return deadlines.length === 0 ? null : Math.min(...deadlines)
 }
 
 /** The line that steps lead to: never back, and never beyond those the plan has. */
@@ -53,7 +53,14 @@ function prepare(before: Case, after: CaseChange, nowMs: number): Saving {
       autoCloseAfterDays: before.plan.autoCloseAfterDays,
     })
   }
-  row.next_deadline_at = nextDeadline(clocks, row.auto_close_at)
+  if (row.auto_close_at !== before.row.auto_close_at || row.close_reminder_at === undefined)
+    row.close_reminder_at = closeReminderAt({
+      status: row.status,
+      autoCloseAtMs: row.auto_close_at,
+      autoCloseAfterDays: before.plan.autoCloseAfterDays,
+      sinceMs: nowMs,
+    })
+  row.next_deadline_at = nextDeadline(clocks, row.auto_close_at, row.close_reminder_at)
   const saved: Case = { row, clocks: [...clocks], plan: before.plan, promises: after.promises ?? before.promises }
   return { before, saved, fired, byChange }
 }

@@ -28,6 +28,7 @@ import { makeGroupingDesk } from './ticketing-grouping.ts'
 import { makeMonitoringDesk } from './ticketing-monitoring.ts'
 import { makeTeller } from './ticketing-notices.ts'
 import { addMessage, moveTicket, patchTicket } from './ticketing-people.ts'
+import { makeMailDesk } from './ticketing-mail.ts'
 import { replanTickets } from './ticketing-replan.ts'
 import { toTimelineItem, viewClockEvents, viewTickets } from './ticketing-view.ts'
 
@@ -63,6 +64,7 @@ export function makeTicketing(deps: {
     ...makeMonitoringDesk(desk),
     ...makeGroupingDesk(desk),
     ...makeTicketDeadlines(desk),
+    byMail: makeMailDesk(desk),
     read,
     desk,
 

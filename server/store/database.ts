@@ -13,6 +13,7 @@ import { verdictMarks } from './migrations/007-verdict-marks.ts'
 import { maintenance } from './migrations/008-maintenance.ts'
 import { grouping } from './migrations/010-grouping.ts'
 import { visits } from './migrations/012-visits.ts'
+import { mail } from './migrations/013-mail.ts'
 import { remedies } from './migrations/009-remedies.ts'
 import { levelRises } from './migrations/011-level-rises.ts'
 import type { Schema } from './schema.ts'
@@ -41,6 +42,7 @@ function migrations(isPostgres: boolean): Record<string, Migration> {
     '010-grouping': { up: grouping },
     '011-level-rises': { up: levelRises },
     '012-visits': { up: visits },
+    '013-mail': { up: mail },
   }
 }
 

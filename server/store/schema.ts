@@ -12,6 +12,7 @@ import type { DeviceCommandRow, EvidenceFileRow, EvidenceUploadRow } from './evi
 import type { VerdictMarkRow } from './verdict-mark-rows.ts'
 import type { OutageRow } from './outage-rows.ts'
 import type { VisitEventRow, VisitRow } from './visit-rows.ts'
+import type { AttachmentRow, IntakeItemRow, MailRow } from './mail-rows.ts'
 
 export type CustomerRow = {
   id: string
@@ -26,6 +27,8 @@ export type CustomerRow = {
   downgrade_until: number | null
   /** The `downgrade_until` people were reminded of. */
   downgrade_reminded_for: Generated<number | null>
+  /** Language of letters to them: en, de, sv or pt. */
+  language?: string | undefined
   /** Bumped by every transaction that counts against the plan: a row lock that works on both databases. */
   lock_version: Generated<number>
   created_at: number
@@ -263,6 +266,8 @@ export type TicketRow = {
   closed_at: number | null
   /** Deadline: when it closes by itself. */
   auto_close_at: number | null
+  /** Deadline: when people are reminded that it will. */
+  close_reminder_at?: number | null | undefined
   /** An older ticket of the same fault. */
   same_as_ticket_id: string | null
   /** When a case beyond the quota was approved: its clocks run from then. */
@@ -413,4 +418,7 @@ export type Schema = {
   device_commands: DeviceCommandRow
   visits: VisitRow
   visit_events: VisitEventRow
+  mail_messages: MailRow
+  intake_items: IntakeItemRow
+  ticket_attachments: AttachmentRow
 }

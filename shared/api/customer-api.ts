@@ -7,12 +7,16 @@ const nullable = <Schema extends ReturnType<typeof Type.String>>(schema: Schema)
 /** A partial plan; its fields are checked against the plan schema by the catalogue. */
 const Overrides = Type.Record(Type.String({ maxLength: 64 }), Type.Unknown(), { maxProperties: 64 })
 
+/** Language of letters to the customer. */
+const Language = OneOf(['en', 'de', 'sv', 'pt'])
+
 export const CustomerInput = Closed({
   name: Text(200),
   planId: Text(64),
   timeZone: TimeZone,
   overrides: Type.Optional(Overrides),
   webhookUrl: Type.Optional(nullable(Url)),
+  language: Type.Optional(Language),
 })
 export type CustomerInput = Static<typeof CustomerInput>
 export const CustomerPatch = Type.Partial(CustomerInput, { additionalProperties: false })
@@ -25,6 +29,7 @@ export const Customer = Closed({
   timeZone: Type.String(),
   overrides: Overrides,
   webhookUrl: nullable(Type.String()),
+  language: Language,
   downgradeUntil: NullableInstant,
   createdAt: Instant,
   deviceCount: Type.Integer(),

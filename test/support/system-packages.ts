@@ -18,6 +18,7 @@ export const SYSTEM_PACKAGES: readonly SystemPackage[] = [
   { name: 'ImageMagick', package: 'imagemagick', isThere: () => existsSync('/usr/bin/import') },
   { name: 'CUPS', package: 'cups-daemon', isThere: () => existsSync('/usr/sbin/cupsd') },
   { name: 'CUPS programs', package: 'cups-client', isThere: () => existsSync('/usr/sbin/lpadmin') },
+  { name: 'Dovecot', package: 'dovecot-imapd', isThere: () => existsSync('/usr/sbin/dovecot') },
   { name: 'curl', package: 'curl', isThere: () => existsSync('/usr/bin/curl') },
 ]
 

@@ -8,7 +8,13 @@ import { testLog } from './test-log.ts'
 export function makeTestHouse(
   store: Store,
   now: () => number,
-  options: { deskEmail: string | null; evidenceFolder?: string; publish?: HouseDeps['publish']; signingKey?: SigningKey } = {
+  options: {
+    deskEmail: string | null
+    evidenceFolder?: string
+    mailFolder?: string
+    publish?: HouseDeps['publish']
+    signingKey?: SigningKey
+  } = {
     deskEmail: 'desk@kioskeeper.example',
   },
 ) {
@@ -23,6 +29,7 @@ export function makeTestHouse(
     link: () => ({ mqttUrls: ['mqtt://127.0.0.1:1'], caPem: null, signingKeys: {} }),
     publish: options.publish ?? (() => false),
     disconnect: () => undefined,
+    mail: { folder: options.mailFolder ?? '', ownAddresses: ['inbox@kiosk.example'], ownDomain: 'kiosk.example', counted: () => undefined },
     evidence: { folder: options.evidenceFolder ?? '', uploadUrl: () => '' },
   })
 }

@@ -1,0 +1,61 @@
+/** Letters to customers in their language: Liquid templates, which hold words and run no code. What has no template is told in English. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Liquid, type Template } from 'liquidjs'
+import { subjectLine } from '../domain/mail-text.ts'
+import { askedLabels, LANGUAGES, type Language } from '../domain/report-fields.ts'
+import type { LetterKind } from '../domain/ticket-letter.ts'
+
+const FOLDER = join(import.meta.dirname, '../catalogue/templates')
+/** Limits of one letter: text in, time, memory. A template that is over one is a fault of ours and not of who is told. */
+const engine = new Liquid({ strictVariables: true, ownPropertyOnly: true, parseLimit: 50_000, renderLimit: 1000, memoryLimit: 1_000_000 })
+const parsed = new Map<string, Template[]>()
+for (const language of LANGUAGES)
+  for (const file of existsSync(join(FOLDER, language)) ? readdirSync(join(FOLDER, language)) : [])
+    parsed.set(`${language}/${file.replace(/\.liquid$/, '')}`, engine.parse(readFileSync(join(FOLDER, language, file), 'utf8')))
+
+/** What some letters tell besides their text. */
+export type LetterTimes = {
+  /** When the first answer is due; null = nothing is owed. */
+  dueAtMs?: number | null
+  /** When the ticket closes by itself. */
+  closesAtMs?: number
+  /** Required facts that are not there, in the plan's words. */
+  missing?: readonly string[]
+}
+type LocalFacts = LetterTimes & {
+  kind: LetterKind
+  ticket: { reference: string; subject: string; level: number }
+  levelName: string
+  customerName: string
+  timeZone: string
+  text: string
+  why: readonly string[]
+}
+
+function spell(atMs: number | null | undefined, language: Language, timeZone: string): string | null {
+  if (atMs == null) return null
+  const words = new Intl.DateTimeFormat(language, { timeZone, dateStyle: 'full', timeStyle: 'short' }).format(atMs)
+  return `${words} (${timeZone})`
+}
+
+/** Subject and body in a language; null when there is no such template. The first line of a template is its subject and heading. */
+export function writeLocalLetter(language: Language, facts: LocalFacts): { subject: string; body: string } | null {
+  const template = parsed.get(`${language}/${facts.kind}`)
+  if (!template) return null
+  const { reference, subject, level } = facts.ticket
+  const body = engine.renderSync(template, {
+    reference,
+    subject: subjectLine(subject),
+    level,
+    level_name: facts.levelName,
+    customer: facts.customerName,
+    text: facts.text,
+    why: facts.why,
+    due: spell(facts.dueAtMs, language, facts.timeZone),
+    closes: spell(facts.closesAtMs, language, facts.timeZone),
+    missing: askedLabels(facts.missing ?? [], language),
+  }) as string
+  const heading = body.slice(0, body.indexOf('\n'))
+  return { subject: subjectLine(`[${reference}] ${heading}`), body }
+}
