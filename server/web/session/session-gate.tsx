@@ -11,10 +11,25 @@ import { markSessionAlive, useSessionEnded } from './session-state.ts'
 import { useSession } from './use-session.ts'
 
 const SetupPage = lazy(() => import('./setup-page.tsx').then(module => ({ default: module.SetupPage })))
+const JobPage = lazy(() => import('../job/job-page.tsx').then(module => ({ default: module.JobPage })))
 const ConsoleFrame = lazy(() => import('../shell/console-frame.tsx').then(module => ({ default: module.ConsoleFrame })))
 
+const JOB = /^\/job\/([A-Za-z0-9_-]{16,100})$/
+
+/** A technician's job needs no session; everybody else meets the gate. */
+export function FrontDoor() {
+  const [location] = useLocation()
+  const token = JOB.exec(location)?.[1]
+  if (token === undefined) return <SessionGate />
+  return (
+    <Suspense fallback={<PageLoader />}>
+      <JobPage token={token} />
+    </Suspense>
+  )
+}
+
 /** Setup, login or the console. A session that ends at work is renewed over the page, so nothing typed is lost. */
-export function SessionGate() {
+function SessionGate() {
   const [location] = useLocation()
   const session = useSession()
   const client = useQueryClient()

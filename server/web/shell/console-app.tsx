@@ -4,7 +4,7 @@ import { ModalsProvider } from '@mantine/modals'
 import { Notifications } from '@mantine/notifications'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { makeQueryClient } from '../wire/query-client.ts'
-import { SessionGate } from '../session/session-gate.tsx'
+import { FrontDoor } from '../session/session-gate.tsx'
 import { consoleTheme } from './console-theme.ts'
 import { FaultBoundary } from './fault-boundary.tsx'
 
@@ -18,7 +18,7 @@ export function ConsoleApp() {
         <QueryClientProvider client={queryClient}>
           <ModalsProvider>
             <Notifications position="bottom-right" limit={4} />
-            <SessionGate />
+            <FrontDoor />
           </ModalsProvider>
         </QueryClientProvider>
       </FaultBoundary>

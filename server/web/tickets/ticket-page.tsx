@@ -13,6 +13,7 @@ import { useMay, useSession } from '../session/use-session.ts'
 import { PageLoader } from '../shell/page-loader.tsx'
 import { ApproveButton } from './approve-button.tsx'
 import { ConversationCard } from './conversation-card.tsx'
+import { VisitCard } from './visit-card.tsx'
 import { LadderList } from '../remedies/ladder-list.tsx'
 import { EvidenceCard } from '../evidence/evidence-card.tsx'
 import { FlagTags, LevelTag, SourceMark, StatusTag } from './ticket-tags.tsx'
@@ -103,6 +104,7 @@ export function TicketPage({ id }: { id: string }) {
         </div>
         <Stack gap="md" className="ticket-side">
           <TicketFacts ticket={ticket} device={device.data} partnerName={partner?.name} mayWrite={mayWrite} />
+          <VisitCard ticket={ticket} mayWrite={mayWrite} />
           {(ticket.ladder !== 'none' || ticket.remedies.length > 0) && (
             <Paper p="md" component="section" aria-label="What the device tried">
               <Title order={2} size="h4" mb={6}>
