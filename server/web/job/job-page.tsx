@@ -156,7 +156,7 @@ export function JobPage({ token }: { token: string }) {
           </Alert>
         )}
         <ProblemAlert error={moves.refusal} />
-        {!IS_OVER.includes(job.state) && <Live token={token} isOnSite={job.state === 'on-site'} />}
+        {job.device !== null && !IS_OVER.includes(job.state) && <Live token={token} isOnSite={job.state === 'on-site'} />}
         <JobActions key={job.state} job={job} isBusy={moves.isPending} onMove={moves.move} />
         <Facts job={job} />
         {job.remedies.length > 0 && (
