@@ -3,8 +3,6 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import pino from 'pino'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { startAgent } from '../../agent/agent.ts'
@@ -14,6 +12,7 @@ import type { SpoolGap } from '../../shared/messages.ts'
 import { fillProfile } from '../../shared/profile.ts'
 import { shardOf } from '../../shared/topics.ts'
 import { freePorts } from '../support/free-ports.ts'
+import { heapBytes } from '../support/heap.ts'
 import { startTestBroker } from './test-broker.ts'
 import { virtualClock } from './virtual-clock.ts'
 
@@ -30,12 +29,6 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(dataDir, { recursive: true, force: true }))
 
-function heapBytes(): number {
-  setFlagsFromString('--expose-gc')
-  const collect = runInNewContext('gc') as () => void
-  collect()
-  return process.memoryUsage().heapUsed
-}
 const fileBytes = (): number =>
   ['spool.db', 'spool.db-wal'].reduce((sum, name) => sum + (statSync(join(dataDir, name), { throwIfNoEntry: false })?.size ?? 0), 0)
 
