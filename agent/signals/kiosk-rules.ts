@@ -9,6 +9,8 @@ const ERRORS_FAIL = 10
 const ERRORS_CLEAR = 3
 /** An app that crashed is well again when it has run for so long. */
 const SETTLED_MS = 5_000
+/** An empty page this long after the start of the app is no longer one that is about to go to its address. */
+const OPENING_MS = 10_000
 const LOGIN = /log-?in|sign-?in|\bauth|\bsso\b/i
 
 export type PageState = {
@@ -140,12 +142,15 @@ function judgeFrozen({ isFrozen, page, standstill }: KioskFacts): Reading {
   return { key, verdict: page || standstill ? 'ok' : 'unknown', text: 'The page answers' }
 }
 
-function judgeErrorPage({ isRendererGone, hasDialog, isCovered, page }: KioskFacts, app: KioskApp): Reading {
+function judgeErrorPage({ isRendererGone, hasDialog, isCovered, page, startedForMs }: KioskFacts, app: KioskApp): Reading {
   const key = 'screen.error-page'
   if (isRendererGone)
     return { key, verdict: 'failing', text: 'The screen shows the crash page of the browser', evidence: { page: 'crash' } }
   if (hasDialog) return { key, verdict: 'failing', text: 'A dialog of the browser covers the page', evidence: { page: 'dialog' } }
   if (!page) return { key, verdict: 'unknown', text: 'the page has not answered yet' }
+  // a browser that comes up shows an empty page for a moment
+  if (page.url === 'about:blank' && startedForMs !== null && startedForMs < OPENING_MS)
+    return { key, verdict: 'unknown', text: 'just started' }
   const fault = pageFault(page, app)
   if (fault === null && isCovered) {
     const text = 'Something covers the kiosk: the desktop or a system dialog'

@@ -1,5 +1,6 @@
 /** Runs the agent's command line as a real process. */
 import { spawn, type ChildProcess } from 'node:child_process'
+import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
 
 const ENTRY = fileURLToPath(new URL('../../agent/main.ts', import.meta.url))
@@ -13,7 +14,7 @@ export function startAgentCommand(
   options: { environment?: Record<string, string>; entry?: string; flags?: readonly string[]; cwd?: string } = {},
 ): RunningAgent {
   const child = spawn(process.execPath, [...(options.flags ?? []), options.entry ?? ENTRY, ...args], {
-    env: { PATH: process.env.PATH ?? '', HOME: '/nonexistent', ...options.environment },
+    env: { PATH: process.env.PATH ?? '', HOME: options.cwd ?? tmpdir(), ...options.environment },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(options.cwd !== undefined && { cwd: options.cwd }),
   })

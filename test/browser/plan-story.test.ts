@@ -138,7 +138,7 @@ describe('a manager at the console', () => {
     await page.getByRole('dialog').getByLabel('Why').fill('Agreed by phone')
     await page.getByRole('button', { name: 'Approve the case' }).click()
     await page.getByText('beyond the case quota').first().waitFor()
-    await page.getByRole('button', { name: 'Approve' }).waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: 'Approve', exact: true }).waitFor({ state: 'detached' })
     await page.getByText('How this came about').click()
     await page.getByText(/^Started: due/).waitFor()
     expect((await world.ok<{ approvedAt: string | null }>('GET', `/tickets/${id}`)).approvedAt).not.toBeNull()

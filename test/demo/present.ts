@@ -78,7 +78,11 @@ export function planPresent({ house, time, endMs, customers, commit }: Scene): L
   const dark = claim('Lindqvist Livs', 'signage')
   fails(dark, 5 * HOUR_MS, 'display.disconnected', 'Display HDMI-A-1 is not connected')
   withTicket(dark, 5 * HOUR_MS - 12 * MINUTE_MS, id => says(id, 'The display has lost its signal. A field engineer is on the way.'))
-  withTicket(dark, 4.6 * HOUR_MS, id => ticketing.move(id, { to: 'waiting-partner', reason: 'Needs hands on site.' }, DESK))
+  withTicket(dark, 4.6 * HOUR_MS, async id => {
+    // a partner may have been asked by the rule already
+    if ((await ticketing.read(id)).status !== 'waiting-partner')
+      await ticketing.move(id, { to: 'waiting-partner', reason: 'Needs hands on site.' }, DESK)
+  })
   for (const [index, news] of [
     'The field engineer has the order.',
     'The engineer fetches a new cable.',

@@ -230,6 +230,6 @@ describe('device files', () => {
 
   it('may be missing altogether', () => {
     watchDeviceFiles(tree({}), () => {})()
-    expect(listDevices('/nonexistent')).toEqual([])
+    expect(listDevices('/nonexistent/devices')).toEqual([])
   })
 })
