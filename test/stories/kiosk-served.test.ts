@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { findProcesses } from '../../agent/probes/processes.ts'
 import { MACHINE_ROOTS } from '../../agent/probes/read-file.ts'
@@ -59,6 +59,42 @@ describe('a kiosk that serves people', { timeout: 90_000 }, () => {
     socket.once('error', () => socket.terminate())
   }
   const evaluate = (expression: string) => tell('Runtime.evaluate', { expression })
+  /** Where the page is, as the browser lists its frames; '' while it does not answer. */
+  async function address(): Promise<string> {
+    const targets = (await (await fetch(`http://127.0.0.1:${devToolsPort}/json/list`)).json()) as {
+      type: string
+      webSocketDebuggerUrl: string
+    }[]
+    const socket = new WebSocket(targets.find(target => target.type === 'page')?.webSocketDebuggerUrl ?? '')
+    try {
+      return await new Promise<string>(resolve => {
+        const timer = setTimeout(() => resolve(''), 1_000)
+        socket.once('error', () => resolve(''))
+        socket.once('open', () => socket.send(JSON.stringify({ id: 1, method: 'Page.getFrameTree' })))
+        socket.once('message', (data: Buffer) => {
+          clearTimeout(timer)
+          const { frame } =
+            (JSON.parse(data.toString('utf8')) as { result?: { frameTree?: { frame: { url: string } } } }).result?.frameTree ?? {}
+          resolve(frame?.url ?? '')
+        })
+      })
+    } finally {
+      socket.terminate()
+    }
+  }
+  /** Takes the shop away until the page shows that: a page that is busy may not hear the first reload. */
+  async function loseShop(): Promise<void> {
+    await closeShop()
+    await until(
+      'the error page of the browser',
+      async () => {
+        await tell('Page.reload', {})
+        await new Promise(resolve => setTimeout(resolve, 300))
+        return (await address()).startsWith('chrome-error:')
+      },
+      20_000,
+    )
+  }
 
   const timeline = async (signal: string, sinceMs: number): Promise<Item[]> =>
     (await world.ok<Page<Item>>('GET', `/devices/${id}/timeline?limit=300`)).items
@@ -137,6 +173,11 @@ describe('a kiosk that serves people', { timeout: 90_000 }, () => {
     rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
   })
 
+  // one that failed must not take the others with it
+  beforeEach(async () => {
+    if (shop?.listening !== true) await openShop()
+  })
+
   const faults: { fault: string; cause: () => Promise<void>; signal: string; mendedBy: string; after?: () => Promise<void> }[] = [
     {
       fault: 'killed browser',
@@ -149,10 +190,7 @@ describe('a kiosk that serves people', { timeout: 90_000 }, () => {
     { fault: 'endless loop', cause: () => evaluate('for (;;);'), signal: 'app.frozen', mendedBy: 'reloaded page' },
     {
       fault: 'server gone for a moment',
-      cause: async () => {
-        await closeShop()
-        await tell('Page.reload', {})
-      },
+      cause: loseShop,
       signal: 'screen.error-page',
       mendedBy: '(reloaded page|went to the start page)',
       // the browser tries again by itself: back at once, it would need no remedy
@@ -231,8 +269,7 @@ describe('a kiosk that serves people', { timeout: 90_000 }, () => {
     await rule('screen.error-page', [rung('reload-page', 1), rung('navigate-home', 2), rung('restart-session', 1)])
     await applied()
     const startMs = Date.now()
-    await closeShop()
-    await tell('Page.reload', {})
+    await loseShop()
     await isFailing('screen.error-page', startMs)
     const ticket = await until(
       'the ticket',
