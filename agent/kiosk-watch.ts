@@ -81,6 +81,7 @@ export function makeKioskWatch({ roots, clock, log, profile, dataDir, report, wa
   let cancels: (() => void)[] = []
   let cancelSoon: (() => void) | null = null
   let soonAtMs = -Infinity
+  let openAsks = 0
   /** Counts starts: what an older one still waits for no longer counts. */
   let run = 0
 
@@ -112,14 +113,15 @@ export function makeKioskWatch({ roots, clock, log, profile, dataDir, report, wa
   /** Looks at the screen when it is due. Without a browser in the profile at the whole of it. */
   async function look(browser: Browser | null, isUrgent: boolean): Promise<void> {
     const mine = run
-    await screen.look(browser, supervisor?.facts().pid ?? null, isUrgent)
-    if (mine === run) judge()
+    const hasLooked = await screen.look(browser, () => supervisor?.facts().pid ?? null, isUrgent)
+    if (mine === run && hasLooked) judge()
   }
 
   /** Asks the page; what is due besides follows its answer. */
   async function ask(browser: Browser, isUrgent = false): Promise<void> {
     const mine = run
-    await browser.beat()
+    openAsks++
+    await browser.beat().finally(() => openAsks--)
     const nowMs = clock.monotonicMs()
     if (mine !== run || browser !== connection.browser()) return
     screen.takeText(browser.state().watchedText)
@@ -148,10 +150,12 @@ export function makeKioskWatch({ roots, clock, log, profile, dataDir, report, wa
     const browser = connection.browser()
     supervisor?.keepRunning(browser !== null)
     // not waited for: a frozen page must not keep the other questions from being asked
+    const isAnswering = openAsks === 0
     if (browser) void ask(browser)
     else if (app.devToolsUrl === undefined) void look(null, false)
     else void connection.ensure(false).then(() => mine === run && connection.browser() && beatSoon())
-    judge()
+    // a page that answers is judged by its answer
+    if (!browser || !isAnswering) judge()
   }
 
   /** Signals that take a browser to be seen. */

@@ -6,7 +6,7 @@ import { makeSampler, type Metrics } from './metrics.ts'
 import { readMemory, readOomKills } from './probes/memory.ts'
 import { makeMountReader, readDiskUse, type DiskUse, type Mount } from './probes/mounts.ts'
 import { readPressure } from './probes/pressure.ts'
-import { makeProcessWatch } from './probes/processes.ts'
+import { makeProcessWatch, type WatchedState } from './probes/processes.ts'
 import type { Roots } from './probes/read-file.ts'
 import { readTemperatures, type Temperature } from './probes/temperatures.ts'
 import { makeUnitWatch } from './probes/units.ts'
@@ -28,6 +28,8 @@ import {
 import { judgeCertificate, judgeOomKills, judgeProcesses, judgeUnits, judgeUrl } from './signals/watch-rules.ts'
 
 const PROCESS_MS = 1_000
+/** A zombie, or another process under the same number, is told within as many looks. */
+const LOOKS_PER_READ = 5
 const SYSTEM_MS = 10_000
 const SENSOR_MS = 30_000
 const URL_MS = 30_000
@@ -68,7 +70,7 @@ export function makeMonitor(options: MonitorOptions): Monitor {
   const { roots, clock, log } = options
   const board = makeSignalBoard({ reported: options.reported, announceOk: options.announceOk })
   const sample = makeSampler(roots)
-  const processWatch = makeProcessWatch(roots, process.pid)
+  const processWatch = makeProcessWatch(roots, process.pid, LOOKS_PER_READ)
   const unitWatch = makeUnitWatch(roots)
   const readMounts = makeMountReader(roots)
   const { repeat, ...rhythms } = makeRhythms(clock, log)
@@ -81,6 +83,7 @@ export function makeMonitor(options: MonitorOptions): Monitor {
   let oomKills = readOomKills(roots)
   let oomRoseAtMs = -Infinity
   let processIds = new Map<string, string>()
+  let judgedStates: WatchedState[] | null = null
   let fullPaths: ReadonlySet<string> = new Set()
   let hotZones: ReadonlySet<string> = new Set()
   const writable = new Set<string>()
@@ -94,12 +97,15 @@ export function makeMonitor(options: MonitorOptions): Monitor {
 
   function checkProcesses(): void {
     const states = processWatch.check(profile.processes)
-    if (!states) return
+    // the same answer as a second ago: all was said
+    if (!states || states === judgedStates) return
     const nextIds = new Map(
       states.filter(state => state.running).map(({ name, running }) => [name, `${running?.pid}/${running?.startedTicks}`]),
     )
     const ended = [...processIds].filter(([name, id]) => nextIds.get(name) !== id).map(([name]) => name)
     processIds = nextIds
+    // how one ended is judged once more when it no longer is news
+    judgedStates = ended.length === 0 ? states : null
     if (ended.length > 0) countOomKills()
     report(judgeOomKills(states, ended, clock.monotonicMs() - oomRoseAtMs < OOM_NEAR_MS, wasFailing), 'oom.killed')
     report(judgeProcesses(profile.processes, states), 'process.missing')
@@ -195,6 +201,7 @@ export function makeMonitor(options: MonitorOptions): Monitor {
       rhythms.stop()
       profile = next
       processIds = new Map()
+      judgedStates = null
       // what is no longer named is no longer judged; what still is will be judged anew in a moment
       for (const [family, names] of [
         ['process.missing', next.processes.map(item => item.name)],

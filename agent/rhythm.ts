@@ -20,11 +20,13 @@ export function makeRhythms(clock: Clock, log: Logger): Rhythms {
         isFirst = false
         return wait
       }
-      const guarded = async () => {
+      const fail = (error: unknown) => log.warn({ err: error, probe: name }, 'probe failed')
+      // most checks are over when they return: no promise for those
+      const guarded = () => {
         try {
-          await check()
+          return check()?.catch(fail)
         } catch (error) {
-          log.warn({ err: error, probe: name }, 'probe failed')
+          fail(error)
         }
       }
       cancels.push(every(clock, nextMs, guarded))

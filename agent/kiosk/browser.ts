@@ -27,7 +27,7 @@ export type Browser = {
   beat(isOpenOnly?: boolean): Promise<void>
   /** Is an expression true on the page? Rejects when the page does not answer. */
   isTrue(expression: string): Promise<boolean>
-  /** A picture of the page as the screen shows it, no side longer than `maxSide` pixels, zones black; also of a frozen page. Null when none can be had now. */
+  /** A picture of the page as the screen shows it, no side longer than `maxSide` pixels, zones black; also of a frozen page. The very picture of the last time when nothing changed. Null when none can be had now. */
   capture(maxSide: number, masked: readonly Zone[]): Promise<Picture | null>
   /** Size of the screen in its own pixels, when the page fills it; else null. */
   fullScreenSize(): { width: number; height: number } | null
@@ -77,6 +77,7 @@ export async function openBrowser(options: BrowserOptions): Promise<Browser> {
   let isFrozen = false
   let captures: Promise<unknown> = Promise.resolve()
   let onFrame: ((data: unknown) => void) | null = null
+  let lastFrame: { data: string; masked: readonly Zone[]; picture: Picture } | null = null
   let errors: number[] = []
   /** Commands whose refusal says nothing: the page may be gone by now. */
   const tell = (method: string, sessionId: string, params = {}) => void link?.send(method, params, sessionId).catch(() => {})
@@ -166,7 +167,7 @@ export async function openBrowser(options: BrowserOptions): Promise<Browser> {
   }
 
   /** One frame of a screencast. A screenshot of a small size would shrink the page before the customer's eyes for a moment. */
-  async function captureFrame(maxSide: number): Promise<Picture | null> {
+  async function captureFrame(maxSide: number, masked: readonly Zone[]): Promise<Picture | null> {
     const target = targets[0]
     if (!target || target.isRendererGone || isQuiet || muted.has('Page')) return null
     const shape = { format: 'png', maxWidth: maxSide, maxHeight: maxSide, everyNthFrame: 1 }
@@ -177,7 +178,13 @@ export async function openBrowser(options: BrowserOptions): Promise<Browser> {
     })
     onFrame = null
     tell('Page.stopScreencast', target.sessionId)
-    return typeof data === 'string' ? decodePng(Buffer.from(data, 'base64')) : null
+    if (typeof data !== 'string') return null
+    if (data === lastFrame?.data && masked === lastFrame.masked) return lastFrame.picture
+    const decoded = decodePng(Buffer.from(data, 'base64'))
+    if (!decoded) return null
+    // most kiosks show the same for long, and unpacking costs more than all else that is asked
+    lastFrame = { data, masked, picture: maskZones(decoded, masked) }
+    return lastFrame.picture
   }
 
   async function ask(): Promise<void> {
@@ -205,10 +212,9 @@ export async function openBrowser(options: BrowserOptions): Promise<Browser> {
       return (answer['result'] as { value?: unknown } | undefined)?.value === true
     },
     async capture(maxSide, masked) {
-      const taken = captures.then(() => captureFrame(maxSide))
+      const taken = captures.then(() => captureFrame(maxSide, masked))
       captures = taken
-      const decoded = await taken
-      return decoded && maskZones(decoded, masked)
+      return taken
     },
     fullScreenSize() {
       if (!page || page.pixelRatio === 0) return null

@@ -20,18 +20,26 @@ const SHARE_UNLIKE = 0.08
 export function mainColor({ width, height, pixels, channels, hiddenPixels }: Picture): { share: number; color: string } {
   // hidden pixels are black
   const counts = new Map<number, number>([[0, -hiddenPixels]])
+  let [color, run] = [0, 0]
   for (let at = 0; at < pixels.length; at += channels) {
-    const color = (((pixels[at] ?? 0) >> 3) << 10) | (((pixels[at + 1] ?? 0) >> 3) << 5) | ((pixels[at + 2] ?? 0) >> 3)
-    counts.set(color, (counts.get(color) ?? 0) + 1)
+    const next = (((pixels[at] ?? 0) >> 3) << 10) | (((pixels[at + 1] ?? 0) >> 3) << 5) | ((pixels[at + 2] ?? 0) >> 3)
+    if (next !== color) {
+      counts.set(color, (counts.get(color) ?? 0) + run)
+      color = next
+      run = 0
+    }
+    run++
   }
+  counts.set(color, (counts.get(color) ?? 0) + run)
   const [mainest, most] = [...counts].reduce((best, next) => (next[1] > best[1] ? next : best))
   const parts = [mainest >> 10, (mainest >> 5) & 31, mainest & 31].map(part => (part * 255) / 31)
-  const color = `#${parts.map(part => Math.round(part).toString(16).padStart(2, '0')).join('')}`
-  return { share: most / Math.max(1, width * height - hiddenPixels), color }
+  const name = `#${parts.map(part => Math.round(part).toString(16).padStart(2, '0')).join('')}`
+  return { share: most / Math.max(1, width * height - hiddenPixels), color: name }
 }
 
 /** Blackens zones (percent of the picture) in a picture, in place. A pixel that a zone only touches is black too. */
 export function maskZones(picture: Picture, zones: readonly Zone[]): Picture {
+  if (zones.length === 0) return picture
   const { width, height, channels, pixels } = picture
   const [perX, perY] = [width / 100, height / 100]
   const hidden = new Uint8Array(width * height)
@@ -102,6 +110,7 @@ export function hashDistance(one: bigint, other: bigint): number {
 
 /** Did a person see a change? More than a blinking cursor. */
 export function isChanged(before: Picture, after: Picture): boolean {
+  if (before === after) return false
   if (before.width !== after.width || before.height !== after.height || before.channels !== after.channels) return true
   if (hashDistance(hashPicture(before), hashPicture(after)) > HASH_DIFFERS) return true
   let count = 0
@@ -114,6 +123,7 @@ export function isChanged(before: Picture, after: Picture): boolean {
 
 /** Do two pictures of any size show the same, but for details? False when a part of the screen as large as a dialog differs. */
 export function isAlike(one: Picture, other: Picture): boolean {
+  if (one === other) return true
   if (hashDistance(hashPicture(one), hashPicture(other)) > HASH_UNLIKE) return false
   const [before, after] = [cells(one, GRID_COLUMNS, GRID_ROWS), cells(other, GRID_COLUMNS, GRID_ROWS)]
   const count = after.filter((brightness, cell) => Math.abs(brightness - (before[cell] ?? 0)) > CELL_DIFFERS).length

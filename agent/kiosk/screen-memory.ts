@@ -1,4 +1,4 @@
-/** What the last pictures of the screen say together: one colour and for how long, and whether the screen clearly changed. Keeps no picture. */
+/** What the last pictures of the screen say together: one colour and for how long, and whether the screen clearly changed. Keeps the last picture only to know it again. */
 import { hashDistance, hashPicture, mainColor } from './picture.ts'
 import type { Picture } from './png.ts'
 
@@ -18,8 +18,12 @@ export type ScreenMemory = {
 export function makeScreenMemory(): ScreenMemory {
   let main: { share: number; color: string; sinceMs: number } | null = null
   let clearHash: bigint | null = null
+  let last: Picture | null = null
   return {
     take(picture, nowMs) {
+      // the same picture again: all it says was said
+      if (picture === last && main) return false
+      last = picture
       const next = mainColor(picture)
       const isSame = main !== null && main.color === next.color && main.share > ONE_COLOR_SHARE && next.share > ONE_COLOR_SHARE
       main = { ...next, sinceMs: isSame && main ? main.sinceMs : nowMs }

@@ -29,8 +29,8 @@ export type ScreenView = {
   isCovered: boolean
 }
 export type ScreenWatch = {
-  /** Looks when it is time, with `isUrgent` at once. `browser` is null when the profile names none. `pid` is the app's. Rejects never. */
-  look(browser: Browser | null, pid: number | null, isUrgent: boolean): Promise<void>
+  /** Looks when it is time, with `isUrgent` at once; answers whether it did. `browser` is null when the profile names none. `pidOf` tells the app's. Rejects never. */
+  look(browser: Browser | null, pidOf: () => number | null, isUrgent: boolean): Promise<boolean>
   view(): ScreenView
   /** The text of the element that must change, as the page just said it. */
   takeText(text: string | null): void
@@ -116,16 +116,17 @@ export function makeScreenWatch({ roots, clock, app, lock, environment, onPictur
   }
 
   return {
-    async look(browser, pid, isUrgent) {
+    async look(browser, pidOf, isUrgent) {
       const nowMs = clock.monotonicMs()
-      if (isLooking || (!isUrgent && nowMs - lookedAtMs < (browser ? lookMs : SCREEN_MS))) return
+      if (isLooking || (!isUrgent && nowMs - lookedAtMs < (browser ? lookMs : SCREEN_MS))) return false
       lookedAtMs = nowMs
       isLooking = true
       try {
-        await lookOnce(browser, pid, isUrgent)
+        await lookOnce(browser, pidOf(), isUrgent)
       } finally {
         isLooking = false
       }
+      return true
     },
     view: () => ({ picture: memory.facts(clock.monotonicMs()), standstill: standstill.facts(), isCovered }),
     takeText: text => standstill.takeText(text, clock.monotonicMs()),

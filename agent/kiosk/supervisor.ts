@@ -69,7 +69,7 @@ export type SupervisorOptions = {
 
 /** Makes the supervisor of one app. */
 export function makeSupervisor({ roots, clock, log, dataDir, app, recentLog, onStart, onExit }: SupervisorOptions): Supervisor {
-  const processes = makeProcessWatch(roots, process.pid)
+  const processes = makeProcessWatch(roots, process.pid, 1)
   const output = makeAppOutput(join(dataDir, 'kiosk-app.log'), line => recentLog.add(clock.wallMs(), line))
   const bootId = readBootId(roots, clock.wallMs())
   const keptPath = join(dataDir, FILE_NAME)
@@ -107,7 +107,7 @@ export function makeSupervisor({ roots, clock, log, dataDir, app, recentLog, onS
   const isMatching = () => findPid() !== null
   const lastStartMs = () => starts.at(-1) ?? -Infinity
   const isStartingUp = () => clock.monotonicMs() - lastStartMs() < START_GRACE_MS
-  const isThere = () => (app.match === undefined ? isOurs() : isMatching() || (isStartingUp() && isOurs()))
+  const isThere = (pid = findPid()) => (app.match === undefined ? isOurs() : pid !== null || (isStartingUp() && isOurs()))
 
   function loop(): Loop | null {
     const nowMs = clock.monotonicMs()
@@ -182,9 +182,10 @@ export function makeSupervisor({ roots, clock, log, dataDir, app, recentLog, onS
   }
 
   function keepRunning(isAnswering: boolean): void {
-    output.look()
     const { startCommand, match } = app
-    if (startCommand === undefined || isStopped || isStarting || isRestarting) return
+    if (startCommand === undefined) return
+    output.look()
+    if (isStopped || isStarting || isRestarting) return
     if (isThere()) {
       wasThere = true
       return
@@ -242,10 +243,11 @@ export function makeSupervisor({ roots, clock, log, dataDir, app, recentLog, onS
   return {
     keepRunning,
     facts() {
-      const isRunning = app.match === undefined && !started ? null : isThere()
+      const pid = findPid()
+      const isRunning = app.match === undefined && !started ? null : isThere(pid)
       const isKnownStart = isRunning === true && starts.length > 0
       return {
-        pid: findPid() ?? (isRunning === true ? (started?.pid ?? null) : null),
+        pid: pid ?? (isRunning === true ? (started?.pid ?? null) : null),
         isRunning,
         startedForMs: isKnownStart ? clock.monotonicMs() - lastStartMs() : null,
         loop: isKnownStart && clock.monotonicMs() - lastStartMs() > STABLE_MS ? null : loop(),

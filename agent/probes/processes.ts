@@ -1,4 +1,5 @@
-/** Watched processes: is one running whose command line or name holds the wanted text? One small read per process and second while it lives. */
+/** Watched processes: is one running whose command line or name holds the wanted text? One small question per process and second while it lives. */
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { listNames, readText, type Roots } from './read-file.ts'
 
@@ -50,24 +51,40 @@ export function findProcess(roots: Roots, text: string, exceptPid: number): Proc
   return null
 }
 
-/** Keeps the identity of each watched process; the whole of /proc is searched only while one is missing. */
-export function makeProcessWatch(roots: Roots, exceptPid: number) {
+/**
+ * Keeps the identity of each watched process; the whole of /proc is searched only while one is missing. Each look asks whether the process
+ * is there, which costs a tenth of reading about it; every so many looks, whether it is still the same and no zombie.
+ */
+export function makeProcessWatch(roots: Roots, exceptPid: number, looksPerRead: number) {
   let known = new Map<string, ProcessId>()
+  let lastStates: WatchedState[] = []
+  let looks = 0
+  const isAlive = ({ pid, startedTicks }: ProcessId) => readLiving(roots, pid)?.startedTicks === startedTicks
+  const isThere = (process: ProcessId) =>
+    looks % looksPerRead === 0 ? isAlive(process) : existsSync(join(roots.proc, String(process.pid)))
+
+  function look(watched: readonly { name: string; match: string }[]): WatchedState[] {
+    const next = new Map<string, ProcessId>()
+    const states = watched.map(({ name, match }) => {
+      const last = known.get(`${name}\0${match}`)
+      const running = last && isAlive(last) ? last : findProcess(roots, match, exceptPid)
+      if (running) next.set(`${name}\0${match}`, running)
+      return { name, running }
+    })
+    known = next
+    return states
+  }
+
   return {
-    /** State of each watched process now. Null when /proc cannot be read at all. */
+    /** State of each watched process now: the very answer of the last look while each of its processes lives, which costs almost nothing. Null when /proc cannot be read at all. */
     check(watched: readonly { name: string; match: string }[]): WatchedState[] | null {
-      if (watched.length === 0) return []
-      if (readText(join(roots.proc, 'stat')) === null && listNames(roots.proc).length === 0) return null
-      const next = new Map<string, ProcessId>()
-      const states = watched.map(({ name, match }) => {
-        const last = known.get(`${name}\0${match}`)
-        const living = last ? readLiving(roots, last.pid) : null
-        const running = living && living.startedTicks === last?.startedTicks ? living : findProcess(roots, match, exceptPid)
-        if (running) next.set(`${name}\0${match}`, running)
-        return { name, running }
-      })
-      known = next
-      return states
+      const isSame = watched.length === lastStates.length && watched.every(({ name, match }) => known.has(`${name}\0${match}`))
+      looks++
+      if (isSame && lastStates.every(({ running }) => running !== null && isThere(running))) return lastStates
+      lastStates = look(watched)
+      const isMissing = lastStates.some(({ running }) => running === null)
+      // that nothing is found says nothing where nothing can be read
+      return isMissing && readText(join(roots.proc, 'stat')) === null && listNames(roots.proc).length === 0 ? null : lastStates
     },
   }
 }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
-import { rmSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { makeSampler } from '../../agent/metrics.ts'
 import { cpuPercent, readCpuTimes, readLoad1m } from '../../agent/probes/cpu.ts'
@@ -189,20 +190,30 @@ describe('processes', () => {
     expect(readLiving(roots, 99)).toBeNull()
   })
 
-  it('is not fooled by a process id that another program got', () => {
+  it('is not fooled for long by a process id that another program got, nor by a zombie; gone is told at once', () => {
     const roots = tree(process(10, 'kiosk', 'kiosk\0'))
-    const watch = makeProcessWatch(roots, 1)
     const watched = [{ name: 'kiosk', match: 'kiosk' }]
-    expect(watch.check(watched)?.[0]?.running?.pid).toBe(10)
-    rmSync(roots.proc, { recursive: true })
-    const next = tree(process(10, 'other', 'other\0', 'S', '999'))
-    const moved = makeProcessWatch(next, 1)
+    const stat = (text: string) => writeFileSync(join(roots.proc, '10/stat'), text)
+    const looksUntilMissing = (change: () => void) => {
+      const watch = makeProcessWatch(roots, 1, 3)
+      stat('10 (kiosk) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 777 0 0\n')
+      const first = watch.check(watched)
+      expect(first?.[0]?.running?.pid).toBe(10)
+      expect(watch.check(watched), 'the very same answer while nothing changed').toBe(first)
+      change()
+      for (let looks = 1; looks <= 3; looks++) if (watch.check(watched)?.[0]?.running === null) return looks
+      return Infinity
+    }
+    expect(looksUntilMissing(() => stat('10 (kiosk) Z 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 777 0 0\n'))).toBeLessThanOrEqual(3)
+    expect(looksUntilMissing(() => rmSync(join(roots.proc, '10'), { recursive: true }))).toBe(1)
+    const other = tree(process(10, 'other', 'other\0', 'S', '999'))
+    const moved = makeProcessWatch(other, 1, 1)
     expect(moved.check(watched)?.[0]?.running).toBeNull()
   })
 
   it('sees a real process live and die', async () => {
     const child = spawn('sleep', ['54321.5'])
-    const watch = makeProcessWatch(MACHINE_ROOTS, globalThis.process.pid)
+    const watch = makeProcessWatch(MACHINE_ROOTS, globalThis.process.pid, 5)
     const isRunning = () => watch.check([{ name: 'sleeper', match: 'sleep 54321.5' }])?.[0]?.running?.pid === child.pid
     await waitFor('the process', isRunning)
     child.kill('SIGKILL')
@@ -222,7 +233,7 @@ describe('every probe', () => {
       makeMountReader(NOWHERE)(),
     ]).toEqual([null, null, null, null, null, null])
     expect(await readTemperatures(NOWHERE)).toBeNull()
-    expect(makeProcessWatch(NOWHERE, 1).check([{ name: 'a', match: 'b' }])).toBeNull()
+    expect(makeProcessWatch(NOWHERE, 1, 5).check([{ name: 'a', match: 'b' }])).toBeNull()
     expect(makeSampler(NOWHERE)({ monotonicMs: 0, disks: [], temperatures: [] })).toEqual({})
   })
 

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { readRunReport } from '../../agent/run-report.ts'
 import { AGENT_FLAGS, buildAgent } from '../../server/build-agent.ts'
 import { newDeviceId } from '../../shared/ids.ts'
 import { fillProfile, type ProfileInput } from '../../shared/profile.ts'
@@ -15,6 +16,7 @@ import { startChromium } from '../agent/kiosk/chromium.ts'
 import { startPeers } from './agent-peers.ts'
 import type { BenchRow } from './bench-row.ts'
 import { openByteMeter, type ByteMeter } from './byte-meter.ts'
+import { HEALTHY_HARDWARE, makeHealthyRoots, openPrintService, pointAgentAt } from './healthy-kiosk.ts'
 
 /** The engine tidies its memory once about 30 s after the start; that is start, not steady state. */
 const SETTLE_MS = 45_000
@@ -70,7 +72,7 @@ function writeState(dataDir: string, port: number, profile: ProfileInput | null)
   )
 }
 
-/** Every probe on, and the browser of a kiosk that is well. */
+/** Every probe on, for a kiosk that is well. */
 function fullProfile(shopUrl: string, browser: { devToolsUrl: string; match: string }): ProfileInput {
   return {
     name: 'Bench',
@@ -78,12 +80,7 @@ function fullProfile(shopUrl: string, browser: { devToolsUrl: string; match: str
     units: ['cron.service'],
     urls: [{ name: 'shop', url: shopUrl }],
     kioskApp: { devToolsUrl: browser.devToolsUrl, match: browser.match, url: shopUrl },
-    peripherals: [{ name: 'scanner', usb: '05e0:1200' }],
-    displays: [{}],
-    printers: ['receipts'],
-    touch: [{ name: 'touch' }],
-    cameras: [{ name: 'camera' }],
-    audio: [{ name: 'speaker' }],
+    ...HEALTHY_HARDWARE,
   }
 }
 
@@ -161,24 +158,26 @@ export async function agentBenches(measureSeconds = DEFAULT_MEASURE_SECONDS): Pr
   const peers = await startPeers(folder)
   const broker = await startBroker(running)
   const meter = await openByteMeter(broker)
+  const printService = await openPrintService()
   try {
     const { file } = await buildAgent(join(folder, 'bundle'))
     await browser.show(shopUrl)
-    const start = (name: string, words: string[]): number => {
-      const child = spawn(ownNode(folder, `node-${name}`), words, { stdio: 'ignore' })
+    const start = (name: string, words: string[], environment: Record<string, string> = {}): number => {
+      const child = spawn(ownNode(folder, `node-${name}`), words, { stdio: 'ignore', env: { ...process.env, ...environment } })
       running.push(child)
       if (child.pid === undefined) throw new Error(`${name} did not start`)
       return child.pid
     }
-    const startAgent = (name: string, port: number, profile: ProfileInput | null): number => {
-      const dataDir = join(folder, `data-${name}`)
-      writeState(dataDir, port, profile)
-      return start(name, [...AGENT_FLAGS, file, 'run', '--data-dir', dataDir])
+    const dataDirOf = (name: string) => join(folder, `data-${name}`)
+    const startAgent = (name: string, program: string, port: number, profile: ProfileInput | null): number => {
+      writeState(dataDirOf(name), port, profile)
+      return start(name, [...AGENT_FLAGS, program, 'run', '--data-dir', dataDirOf(name)], { CUPS_SERVER: printService.server })
     }
     const bare = start('bare', ['-e', 'setInterval(() => {}, 30_000)'])
-    const plain = startAgent('plain', broker, null)
-    const profile = fullProfile(shopUrl, browser)
-    const kiosk = startAgent('kiosk', meter.port, profile)
+    const plain = startAgent('plain', file, broker, null)
+    const kioskFile = join(folder, 'bundle', 'kiosk.mjs')
+    pointAgentAt(file, kioskFile, makeHealthyRoots(join(folder, 'devices')))
+    const kiosk = startAgent('kiosk', kioskFile, meter.port, fullProfile(shopUrl, browser))
     // before this its copy of the binary was made
     const startedAtMs = performance.now()
     await sleep(SETTLE_MS)
@@ -189,6 +188,8 @@ export async function agentBenches(measureSeconds = DEFAULT_MEASURE_SECONDS): Pr
     const otherPids = others.flatMap(peer => peer.process?.pid ?? [])
     const [base, plainCost, kioskCost, ...otherCosts] = await measure([bare, plain, kiosk, ...otherPids], measureSeconds)
     if (!base || !plainCost || !kioskCost) throw new Error('nothing was measured')
+    const failing = readRunReport(dataDirOf('kiosk'), kiosk)?.failing
+    if (failing?.length !== 0) throw new Error(`the kiosk is not well: ${failing?.join() ?? 'it reports nothing'}`)
     const missing = peers.filter(peer => peer.process === null)
     return [
       ...costRows('agent', plainCost, base, 'bare Node'),
@@ -206,6 +207,7 @@ export async function agentBenches(measureSeconds = DEFAULT_MEASURE_SECONDS): Pr
     }
     for (const child of running) child.kill('SIGKILL')
     meter.close()
+    printService.close()
     await browser.stop()
     shop.closeAllConnections()
     shop.close()
