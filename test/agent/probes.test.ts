@@ -191,7 +191,7 @@ describe('processes', () => {
   })
 
   it('is not fooled for long by a process id that another program got, nor by a zombie; gone is told at once', () => {
-    const roots = tree(process(10, 'kiosk', 'kiosk\0'))
+    const roots = tree({ ...process(10, 'kiosk', 'kiosk\0'), ...process(11, 'init', 'init\0') })
     const watched = [{ name: 'kiosk', match: 'kiosk' }]
     const stat = (text: string) => writeFileSync(join(roots.proc, '10/stat'), text)
     const looksUntilMissing = (change: () => void) => {
