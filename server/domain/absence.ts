@@ -1,4 +1,5 @@
 /** A device that said goodbye: how long it may stay away before that is a fault, in words and instants. */
+import { isOpen, nextClose, nextOpening, type Calendar } from './calendar.ts'
 
 export type ByeReason = 'update' | 'shutdown' | 'maintenance' | 'closing'
 
@@ -23,15 +24,31 @@ const WORDS: Record<ByeReason, string> = {
   closing: 'the device closes for the day',
 }
 
+/** What a device said at `atMs`; the return is null when it named none. */
+export type Goodbye = { reason: ByeReason; expectedBackAtMs: number | null; atMs: number }
+
 /** The instant from which a planned absence is one no more, server time. */
-export function overdueAtMs(bye: { reason: ByeReason; expectedBackAtMs: number | null; atMs: number }): number {
+export function overdueAtMs(bye: Goodbye): number {
   const { reason, expectedBackAtMs, atMs } = bye
   if (expectedBackAtMs === null || expectedBackAtMs > atMs + LONGEST_MS) return atMs + USUAL_MS[reason]
   return Math.max(expectedBackAtMs, atMs) + LATE_MS
 }
 
-/** What a goodbye plans: its words, the return it names, and when the absence is a fault. */
-export function planAbsence(bye: { reason: ByeReason; expectedBackAtMs: number | null; atMs: number }) {
+/** Staff that close a shop switch its kiosks off a little before. */
+const BEFORE_CLOSE_MS = 30 * MINUTE_MS
+
+/** A goodbye without a return, judged by the opening hours of the place: who is switched off at closing time is back at the next opening. */
+function atClosing(bye: Goodbye, opening: Calendar | null): Goodbye {
+  const { reason, expectedBackAtMs, atMs } = bye
+  if (opening === null || expectedBackAtMs !== null || (reason !== 'shutdown' && reason !== 'closing')) return bye
+  const closesAtMs = isOpen(opening, atMs) ? nextClose(opening, atMs) : atMs
+  if (reason === 'shutdown' && closesAtMs > atMs + BEFORE_CLOSE_MS) return bye
+  return { reason: 'closing', expectedBackAtMs: nextOpening(opening, closesAtMs), atMs }
+}
+
+/** What a goodbye plans: its words, the return it names or the opening hours (null = always open) tell, and when the absence is a fault. */
+export function planAbsence(said: Goodbye, opening: Calendar | null) {
+  const bye = atClosing(said, opening)
   return { reason: spellBye(bye.reason, bye.expectedBackAtMs), expectedBackAtMs: bye.expectedBackAtMs, overdueAtMs: overdueAtMs(bye) }
 }
 

@@ -7,7 +7,6 @@ import type { Logger } from 'pino'
 import { decodeUp } from '../../shared/decode.ts'
 import type { BirthMessage, ConfigMessage, EventMessage, UpMessage, WillMessage } from '../../shared/messages.ts'
 import type { UpKind } from '../../shared/topics.ts'
-import { planAbsence } from '../domain/absence.ts'
 import { correctedAtMs } from '../domain/device-clock.ts'
 import { judgeWill } from '../domain/presence.ts'
 import { inTransaction, type Database } from '../store/database.ts'
@@ -132,7 +131,7 @@ export function makeIngest(deps: IngestDeps) {
       atMs: receivedAtMs,
       ...(judged === 'offline'
         ? { reason: 'the connection ended without a goodbye' }
-        : planAbsence({ reason: message.reason ?? 'shutdown', expectedBackAtMs, atMs: receivedAtMs })),
+        : { reason: '', bye: { reason: message.reason ?? 'shutdown', expectedBackAtMs, atMs: receivedAtMs } }),
     })
   }
 

@@ -1,12 +1,15 @@
 /** Who is there: sessions in memory, connection in the store. Silence is judged by one sweep, not by a timer per device. */
 import type { Logger } from 'pino'
+import { planAbsence, type Goodbye } from '../domain/absence.ts'
 import type { Connection } from '../domain/connection.ts'
 import { CLONE_TAKEOVERS, CLONE_WINDOW_MS, judgeSilence } from '../domain/presence.ts'
 import { inTransaction, type Database, type Tx } from '../store/database.ts'
 import { readLinkFacts } from '../store/ingest-store.ts'
 import { insertTimeline } from '../store/timeline-store.ts'
+import { listPlaceHours } from '../store/verdict-store.ts'
 import type { Change, ChangeBus } from './changes.ts'
 import type { Incidents, Observation } from './incidents.ts'
+import { openingCalendar } from './site-hours.ts'
 import type { Verdicts } from './verdicts.ts'
 
 const MISSING_AFTER_MS = 7 * 86_400_000
@@ -39,6 +42,8 @@ export type ConnectionChange = {
   atMs: number
   expectedBackAtMs?: number | null
   overdueAtMs?: number
+  /** What a device that leaves said; the other fields follow from it and from the hours of its place. */
+  bye?: Goodbye
 }
 
 /** What a connection says about the signals agent.offline and agent.missing. */
@@ -82,9 +87,28 @@ export function makePresence(deps: {
     return live
   }
 
+  /** Fills in what goodbyes plan. In the very changes, because the memory is set from them after the commit. */
+  const plan = async (tx: Tx, connectionChanges: readonly ConnectionChange[]): Promise<void> => {
+    const leaving = connectionChanges.filter(change => change.bye !== undefined)
+    if (leaving.length === 0) return
+    const places = new Map(
+      (
+        await listPlaceHours(
+          tx,
+          leaving.map(change => change.deviceId),
+        )
+      ).map(place => [place.deviceId, place]),
+    )
+    for (const change of leaving) {
+      const place = places.get(change.deviceId)
+      if (change.bye) Object.assign(change, planAbsence(change.bye, place ? openingCalendar(place) : null))
+    }
+  }
+
   /** Writes connection changes and what follows from them; the memory is set by `remember` after the commit. */
   const apply = async (tx: Tx, connectionChanges: readonly ConnectionChange[], changes: Change[]): Promise<void> => {
     if (connectionChanges.length === 0) return
+    await plan(tx, connectionChanges)
     const last = new Map(
       connectionChanges.map(change => [
         change.deviceId,

@@ -103,3 +103,20 @@ export async function listDevicesAt(db: Database, siteIds: readonly string[]): P
   })
   return ids
 }
+
+type PlaceHours = { deviceId: string; timeZone: string; openingHours: string | null }
+
+/** Opening hours of the places of these devices. */
+export async function listPlaceHours(tx: Tx, deviceIds: readonly string[]): Promise<PlaceHours[]> {
+  const places: PlaceHours[] = []
+  await inChunks(deviceIds, async chunk => {
+    const rows = await tx
+      .selectFrom('devices')
+      .innerJoin('sites', 'sites.id', 'devices.site_id')
+      .select(['devices.id as deviceId', 'sites.time_zone as timeZone', 'sites.opening_hours as openingHours'])
+      .where('devices.id', 'in', chunk)
+      .execute()
+    places.push(...rows)
+  })
+  return places
+}

@@ -1,6 +1,7 @@
 /** How long a device that said goodbye may stay away, and what is said of it. */
 import { describe, expect, it } from 'vitest'
-import { overdueAtMs, spellBye, type ByeReason } from '../../server/domain/absence.ts'
+import { overdueAtMs, planAbsence, spellBye, type ByeReason } from '../../server/domain/absence.ts'
+import { compileCalendar } from '../../server/domain/calendar.ts'
 import { judgeSilence, RESTART_GRACE_MS } from '../../server/domain/presence.ts'
 
 const MINUTE_MS = 60_000
@@ -20,6 +21,33 @@ describe('a planned absence', () => {
   ])('of $reason, back in $backMinutes min, is over after $overdueMinutes min: $why', ({ reason, backMinutes, overdueMinutes }) => {
     const expectedBackAtMs = backMinutes === null ? null : BYE_MS + backMinutes * MINUTE_MS
     expect((overdueAtMs({ reason, expectedBackAtMs, atMs: BYE_MS }) - BYE_MS) / MINUTE_MS).toBe(overdueMinutes)
+  })
+
+  // Monday to Saturday 08-22 in Stockholm (UTC+1 in March); the goodbye is on Monday
+  const shop = compileCalendar({
+    timezone: 'Europe/Stockholm',
+    hours: Object.fromEntries(['mon', 'tue', 'wed', 'thu', 'fri', 'sat'].map(day => [day, [['08:00', '22:00']]])),
+  })
+  it.each<{ reason: ByeReason; at: string; back: string | null; named?: string; why: string }>([
+    { reason: 'shutdown', at: '2026-03-02T20:45:00Z', back: '2026-03-03T07:00:00Z', why: 'a quarter before closing: for the night' },
+    { reason: 'shutdown', at: '2026-03-02T23:00:00Z', back: '2026-03-03T07:00:00Z', why: 'after closing' },
+    { reason: 'shutdown', at: '2026-03-07T21:30:00Z', back: '2026-03-09T07:00:00Z', why: 'closed on Sunday' },
+    { reason: 'closing', at: '2026-03-02T15:00:00Z', back: '2026-03-03T07:00:00Z', why: 'it says itself that it closes' },
+    { reason: 'shutdown', at: '2026-03-02T12:00:00Z', back: null, why: 'in the middle of the day is no closing' },
+    { reason: 'maintenance', at: '2026-03-02T23:00:00Z', back: null, why: 'somebody works on it' },
+    {
+      reason: 'shutdown',
+      at: '2026-03-02T23:00:00Z',
+      named: '2026-03-02T23:05:00Z',
+      back: '2026-03-02T23:05:00Z',
+      why: 'what it names itself counts',
+    },
+  ])('$reason at $at is back at $back: $why', ({ reason, at, back, named }) => {
+    const said = { reason, expectedBackAtMs: named === undefined ? null : Date.parse(named), atMs: Date.parse(at) }
+    const planned = planAbsence(said, shop)
+    expect(planned.expectedBackAtMs).toBe(back === null ? null : Date.parse(back))
+    expect(planAbsence(said, null).expectedBackAtMs, 'a place that never closes').toBe(said.expectedBackAtMs)
+    if (back !== null) expect(planned.overdueAtMs).toBe(Date.parse(back) + 10 * MINUTE_MS)
   })
 
   it('says why, and when it is back', () => {
