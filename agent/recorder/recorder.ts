@@ -18,7 +18,7 @@ const BEFORE_MS = 10 * 60_000
 const AFTER_MS = 60_000
 /** One bundle of a signal, and one picture without a fault, in this time. */
 const EVERY_MS = 10 * 60_000
-/** A signal that fails again sooner shows at least its picture: what was recorded before it lies in the bundle already. */
+/** A signal that fails again sooner shows its picture; when it lasts until its bundle would be closed, it has a bundle of its own after all. */
 const AGAIN_MS = 60_000
 /** A failure known for longer is not a new one: the agent was started again. */
 const FRESH_MS = 60_000
@@ -72,6 +72,8 @@ export function makeRecorder(options: RecorderOptions): Recorder {
   const readSurroundings = makeSurroundings(roots)
   const capturedAtMs = new Map<string, number>()
   const seenAtMs = new Map<string, number>()
+  const failingSinceMs = new Map<string, number>()
+  const afterMs = options.afterMs ?? AFTER_MS
   const cancels = new Set<() => void>()
   let lastSurroundings = ''
   let loggedTo = -Infinity
@@ -151,19 +153,41 @@ export function makeRecorder(options: RecorderOptions): Recorder {
     if (whole) tell(whole)
   }
 
-  async function capture(event: SignalEvent): Promise<void> {
+  /** A bundle of a failure at an instant, with the state of now and still without what follows; null when the disk does not take it. */
+  function open(event: SignalEvent, at: Stamp): string | null {
     const [signal = '', component = ''] = event.key.split(/:(.*)/s)
-    const at = stamp()
     const id = newTimedId(at.ts)
     const around = readSurroundings()
     const started = { id, signal, component, text: event.text, stamp: at, isWhole: false, parts: [], announcedAtMs: null }
     const changes = recordsOf(started).filter(item => item.kind === 'state')
     const state = makeState({ at: at.ts, signal: event.key, text: event.text, ...options.describe(), ...around }, changes)
-    if (!onDisk(() => bundles.save(started, [state]))) return
-    later(options.afterMs ?? AFTER_MS, () => close(id))
+    capturedAtMs.set(event.key, at.up)
+    return onDisk(() => bundles.save(started, [state])) && id
+  }
+
+  async function addPicture(id: string): Promise<void> {
     const parts = await picture()
-    const open = bundles.find(id)
-    if (open && parts.length > 0) onDisk(() => bundles.save(open, parts))
+    const bundle = bundles.find(id)
+    if (bundle && parts.length > 0) onDisk(() => bundles.save(bundle, parts))
+  }
+
+  async function capture(event: SignalEvent): Promise<void> {
+    const id = open(event, stamp())
+    if (id === null) return
+    later(afterMs, () => close(id))
+    await addPicture(id)
+  }
+
+  /** One that failed again soon: what lasts becomes a ticket, and its lines belong to that. */
+  function captureWhenItLasts(event: SignalEvent, hasPicture: boolean): void {
+    const at = stamp()
+    const look = async () => {
+      const id = failingSinceMs.get(event.key) === event.sinceMs ? open(event, at) : null
+      if (id === null) return
+      if (!hasPicture) await addPicture(id)
+      close(id)
+    }
+    later(afterMs, () => void look())
   }
 
   /** A bundle of nothing but a picture: of a signal, or '' of none. */
@@ -199,16 +223,23 @@ export function makeRecorder(options: RecorderOptions): Recorder {
     signals(events) {
       ring.append(...events.map(event => record('signal', `${event.key} ${event.state}: ${event.text}`.slice(0, MAX_LINE))))
       for (const event of events) {
-        const isNew = event.state === 'failing' && clock.wallMs() - event.sinceMs < FRESH_MS
-        const nowMs = clock.monotonicMs()
-        if (!isNew || nowMs - (seenAtMs.get(event.key) ?? -Infinity) < AGAIN_MS) continue
-        seenAtMs.set(event.key, nowMs)
-        if (nowMs - (capturedAtMs.get(event.key) ?? -Infinity) < EVERY_MS) {
-          void captureAgain(event)
+        if (event.state !== 'failing') {
+          failingSinceMs.delete(event.key)
           continue
         }
-        capturedAtMs.set(event.key, nowMs)
-        void capture(event)
+        const isNew = failingSinceMs.get(event.key) !== event.sinceMs && clock.wallMs() - event.sinceMs < FRESH_MS
+        failingSinceMs.set(event.key, event.sinceMs)
+        if (!isNew) continue
+        const nowMs = clock.monotonicMs()
+        const isSeen = nowMs - (seenAtMs.get(event.key) ?? -Infinity) < AGAIN_MS
+        const isCaptured = nowMs - (capturedAtMs.get(event.key) ?? -Infinity) < EVERY_MS
+        if (!isSeen) seenAtMs.set(event.key, nowMs)
+        if (!isCaptured) {
+          void capture(event)
+          continue
+        }
+        captureWhenItLasts(event, !isSeen)
+        if (!isSeen) void captureAgain(event)
       }
     },
     changed: change => ring.append(record('state', change)),

@@ -3,17 +3,18 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { findProcesses } from '../../agent/probes/processes.ts'
 import { MACHINE_ROOTS } from '../../agent/probes/read-file.ts'
 import { AGENT_FLAGS, buildAgent } from '../../server/build-agent.ts'
 import type { DeviceCommand } from '../../shared/api/command-api.ts'
-import type { Ticket } from '../../shared/api/ticket-api.ts'
+import type { Evidence, Ticket } from '../../shared/api/ticket-api.ts'
 import { runAgentCommand, startAgentCommand, type RunningAgent } from '../agent/agent-process.ts'
 import { freePorts } from '../support/free-ports.ts'
 import { until } from '../support/until.ts'
-import { makeWorld, type World } from '../support/world.ts'
+import { ADMIN_TOKEN, makeWorld, type World } from '../support/world.ts'
 
 type Page<Row> = { items: Row[]; total: number }
 type Item = { at: string; kind: string; signal?: string; state?: string; text: string }
@@ -101,6 +102,12 @@ describe('a kiosk that serves people', { timeout: 90_000 }, () => {
       .filter(item => item.signal === signal && Date.parse(item.at) >= sinceMs)
       .toReversed()
   const tickets = async (): Promise<Ticket[]> => (await world.ok<Page<Ticket>>('GET', `/tickets?deviceId=${id}`)).items
+  async function bytesOf(evidence: readonly Evidence[], kind: Evidence['kind']): Promise<Buffer> {
+    const url = evidence.findLast(item => item.kind === kind)?.url ?? ''
+    const answer = await fetch(`${world.url}${url}`, { headers: { authorization: `Bearer ${ADMIN_TOKEN}` } })
+    expect(answer.status, `${kind} at ${url}`).toBe(200)
+    return Buffer.from(await answer.arrayBuffer())
+  }
   const rule = (signal: string, remedies: object[], ladderSeconds = 300) =>
     world.ok('PUT', `/rules/${signal}`, {
       signal,
@@ -264,7 +271,7 @@ describe('a kiosk that serves people', { timeout: 90_000 }, () => {
     await until('the picture', async () => Date.parse((await world.device(id)).picture?.at ?? '') >= askedAtMs - 500)
   })
 
-  it('what it cannot mend is one ticket with what was tried, and ends when the server is back', async () => {
+  it('what it cannot mend is one ticket with picture, log lines and what was tried, and ends when the server is back', async () => {
     // attempts of the cases before count too; nothing here may restart the session
     await rule('screen.error-page', [rung('reload-page', 1), rung('navigate-home', 2), rung('restart-session', 1)])
     await applied()
@@ -283,10 +290,22 @@ describe('a kiosk that serves people', { timeout: 90_000 }, () => {
     expect(tried.at(-1)).toMatch(/^(navigate-home did-not-help|restart-session (refused|failed))$/)
     expect(tried.filter(text => text.startsWith('restart-session'))).toHaveLength(1)
     expect(tried.filter(text => text.endsWith('worked'))).toEqual([])
+    const evidence = await until(
+      'the evidence of it',
+      async () => {
+        const { evidence: all } = await world.ok<Ticket>('GET', `/tickets/${ticket.id}`)
+        const fresh = all.filter(item => Date.parse(item.at) >= startMs - 1_000)
+        return ['screenshot', 'log', 'metrics', 'state'].every(kind => fresh.some(item => item.kind === kind)) && fresh
+      },
+      120_000,
+    )
+    expect(await bytesOf(evidence, 'screenshot').then(bytes => bytes.subarray(1, 4).toString())).toBe('PNG')
+    const log = JSON.parse(gunzipSync(await bytesOf(evidence, 'log')).toString()) as Record<string, unknown>
+    expect(JSON.stringify(log)).toContain('ERR_CONNECTION_REFUSED')
     await openShop()
     await tell('Page.navigate', { url: `http://127.0.0.1:${shopPort}/` })
     await until('resolved', async () => (await tickets()).every(item => item.status === 'resolved'))
     expect((await tickets()).filter(item => item.id !== ticket.id && Date.parse(item.createdAt) >= startMs)).toEqual([])
     await serving()
-  })
+  }, 240_000)
 })

@@ -153,6 +153,32 @@ describe('the flight recorder', () => {
     recorder.stop()
   })
 
+  it.each([
+    { lasts: true, whole: 2, why: 'it becomes a ticket, and its lines belong there' },
+    { lasts: false, whole: 1, why: 'what was recorded before it lies in the first bundle' },
+  ])('that fails again within ten minutes and lasts: $lasts, has $whole whole bundles: $why', async ({ lasts, whole }) => {
+    const { recorder, clock, event, lines, read, hasPicture } = makeKiosk()
+    recorder.signals([event('screen.error-page')])
+    await hasPicture()
+    clock.pass(60_000)
+    recorder.signals([event('screen.error-page', 'ok')])
+    clock.pass(3 * 60_000)
+    const againAtMs = clock.wallMs()
+    recorder.signals([event('screen.error-page')])
+    await waitFor('its picture', () => recorder.bundles.list().length === 2)
+    lines.push({ at: clock.wallMs(), text: 'ERR_CONNECTION_REFUSED' })
+    clock.pass(20_000)
+    if (!lasts) recorder.signals([event('screen.error-page', 'ok')])
+    clock.pass(40_000)
+    const bundles = recorder.bundles.list().filter(bundle => bundle.isWhole && bundle.parts.some(part => part.kind === 'log'))
+    expect(bundles).toHaveLength(whole)
+    if (lasts) {
+      expect(bundles.at(-1)?.stamp.ts, 'stamped when it failed').toBe(againAtMs)
+      expect(JSON.stringify(read(bundles.at(-1), 'log'))).toContain('ERR_CONNECTION_REFUSED')
+    }
+    recorder.stop()
+  })
+
   it('closes what a killed run left open, with what the ring has of its time, and tells it again only after half a day', async () => {
     const first = makeKiosk()
     first.recorder.sample({ cpuPercent: 42 })
