@@ -7,6 +7,7 @@ import {
   MessageInput,
   Ticket,
   TicketClockEvent,
+  TicketCounts,
   TicketInput,
   TicketPatch,
   TicketQuery,
@@ -22,6 +23,12 @@ import type { FastifyRequest } from 'fastify'
 
 const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const isStaff = (caller: Caller): boolean => roleMay(caller.role, 'staff')
+
+/** What a caller's lists are limited to. */
+const seenBy = (caller: Caller) => ({
+  scope: customerScope(caller),
+  partnerOnly: caller.role === 'partner' ? (caller.partnerId ?? '') : null,
+})
 
 /** Who writes: staff may log the word of others, everybody else speaks for themselves. */
 function authorOf(caller: Caller, asked?: 'person' | 'customer' | 'partner') {
@@ -40,16 +47,17 @@ export function ticketRoutes({ ticketing, audit }: { ticketing: Ticketing; audit
   }
   return (app: App): void => {
     app.get(
+      '/tickets/counts',
+      {
+        config: { access: 'read' },
+        schema: { tags: ['tickets'], summary: 'How many are open, and overdue', response: { 200: TicketCounts } },
+      },
+      request => ticketing.counts(seenBy(callerOf(request))),
+    )
+    app.get(
       '/tickets',
       { config: { access: 'read' }, schema: { tags: ['tickets'], querystring: TicketQuery, response: { 200: ListOf(Ticket) } } },
-      request => {
-        const caller = callerOf(request)
-        return ticketing.list({
-          ...request.query,
-          scope: customerScope(caller),
-          partnerOnly: caller.role === 'partner' ? (caller.partnerId ?? '') : null,
-        })
-      },
+      request => ticketing.list({ ...request.query, ...seenBy(callerOf(request)) }),
     )
     app.post(
       '/tickets',

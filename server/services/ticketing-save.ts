@@ -5,6 +5,7 @@ import { spellBreach, spellFired } from '../domain/clock-words.ts'
 import { stepKey, type Audience, type StepTaken } from '../domain/escalation.ts'
 import type { TicketPromises } from '../domain/plan.ts'
 import type { ClockKind, Clocks } from '../domain/ticket-clocks.ts'
+import { queueAt, searchText } from '../domain/ticket-queue.ts'
 import { addFlags, autoCloseAt, closeReminderAt } from '../domain/ticket.ts'
 import { insertClockEvents } from '../store/clock-event-store.ts'
 import { writeClocks } from '../store/clock-store.ts'
@@ -61,6 +62,11 @@ function prepare(before: Case, after: CaseChange, nowMs: number): Saving {
       sinceMs: nowMs,
     })
   row.next_deadline_at = nextDeadline(clocks, row.auto_close_at, row.close_reminder_at)
+  row.queue_at = queueAt(
+    row.level,
+    clocks.filter(clock => clock.facts.endedAtMs === null).map(clock => clock.facts.dueAtMs),
+  )
+  row.search_text = searchText(row)
   const saved: Case = { row, clocks: [...clocks], plan: before.plan, promises: after.promises ?? before.promises }
   return { before, saved, fired, byChange }
 }

@@ -5,6 +5,7 @@ import type {
   MessageInput,
   Ticket,
   TicketClockEvent,
+  TicketCounts,
   TicketInput,
   TicketPatch,
   TicketQuery,
@@ -17,7 +18,7 @@ import { listClockEvents } from '../store/clock-event-store.ts'
 import { inTransaction, type Database, type Tx } from '../store/database.ts'
 import { toPage } from '../store/paging.ts'
 import type { TicketRow } from '../store/schema.ts'
-import { findTicket, listTicketEvents, listTickets } from '../store/ticket-store.ts'
+import { countQueue, findTicket, listTicketEvents, listTickets } from '../store/ticket-store.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { Change, ChangeBus } from './changes.ts'
 import { SYSTEM, type Author, type Desk } from './ticketing-core.ts'
@@ -81,10 +82,14 @@ export function makeTicketing(deps: {
         limit,
         total,
         row => row,
-        row => [row.created_at, row.id] as const,
+        row => [query.order === 'due' ? (row.queue_at ?? 0) : row.created_at, row.id] as const,
       )
       return { ...page, items: await viewTickets(db, page.items, now(), planOf) }
     },
+
+    /** How much of it there is to do. */
+    counts: (seen: { scope: readonly string[] | null; partnerOnly: string | null }): Promise<TicketCounts> =>
+      countQueue(db, { ...seen, nowMs: now() }),
 
     /** History, newest first; only its public lines when asked so. */
     async timeline(

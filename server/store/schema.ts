@@ -274,6 +274,9 @@ export type TicketRow = {
   approved_at: number | null
   /** Earliest open deadline of its clocks and of auto-close; the queue's order and the worker's question. */
   next_deadline_at: number | null
+  /** Where it stands in the desk's queue, and what a search finds it by; a store writes both (see domain/ticket-queue). */
+  queue_at?: number | undefined
+  search_text?: string | undefined
 }
 export type ClockKind = 'response' | 'update' | 'resolution'
 export type ClockState = 'running' | 'paused' | 'met' | 'breached' | 'cancelled' | 'best-effort' | 'none'

@@ -1,13 +1,18 @@
 /** Tickets and their history. */
 import { sql } from 'kysely'
 import { randomUUIDv7 } from 'node:crypto'
+import { queueAt, searchText } from '../domain/ticket-queue.ts'
 import type { Database, Tx } from './database.ts'
 import { likePattern, readCursor } from './paging.ts'
 import { inChunks, rowLock } from './row-lock.ts'
 import type { TicketEventRow, TicketRow, TicketStatus } from './schema.ts'
 
 export async function insertTicket(tx: Tx, row: TicketRow): Promise<void> {
-  await tx.insertInto('tickets').values(row).execute()
+  const queued = { queue_at: queueAt(row.level, []), search_text: searchText(row) }
+  await tx
+    .insertInto('tickets')
+    .values({ ...row, ...queued })
+    .execute()
 }
 
 export async function updateTicket(tx: Tx, id: string, change: Partial<TicketRow>): Promise<void> {
@@ -22,10 +27,11 @@ export async function updatePromised(tx: Tx, rows: readonly TicketRow[]): Promis
   await inChunks(rows, async chunk => {
     const values = chunk.map(
       row => sql`(${row.id}, cast(${row.level} as integer), cast(${row.line} as integer), ${row.flags}, ${row.why}, ${row.plan_id},
-        cast(${row.plan_version} as integer), cast(${row.updated_at} as bigint), cast(${row.next_deadline_at} as bigint))`,
+        cast(${row.plan_version} as integer), cast(${row.updated_at} as bigint), cast(${row.next_deadline_at} as bigint), cast(${row.queue_at ?? 0} as bigint))`,
     )
     await sql`update tickets set level = v.column2, line = v.column3, flags = v.column4, why = v.column5, plan_id = v.column6,
-      plan_version = v.column7, updated_at = v.column8, next_deadline_at = v.column9
+      plan_version = v.column7, updated_at = v.column8, next_deadline_at = v.column9,
+      queue_at = v.column10
       from (values ${sql.join(values)}) as v where tickets.id = v.column1`.execute(tx)
   })
 }
@@ -229,6 +235,12 @@ export type TicketFilter = {
   scope: readonly string[] | null
   /** Only tickets given to this partner. */
   partnerOnly: string | null
+  /** Those worked on, or those that are over. */
+  open?: boolean | undefined
+  /** A person's, or with `nobody` those without one. */
+  assignee?: string | undefined
+  /** `due`: what is due next first; else the newest. */
+  order?: 'due' | 'newest' | undefined
   status?: TicketStatus | undefined
   level?: number | undefined
   customerId?: string | undefined
@@ -242,53 +254,74 @@ export type TicketFilter = {
   cursor?: string | undefined
 }
 
+const OVER = ['resolved', 'closed'] as const
+
 const filteredTickets = (db: Database, filter: TicketFilter) => {
   let query = db.selectFrom('tickets')
   if (filter.partnerOnly !== null) query = query.where('partner_id', '=', filter.partnerOnly)
   else if (filter.scope !== null) query = query.where('customer_id', 'in', filter.scope.length > 0 ? filter.scope : [''])
+  if (filter.open !== undefined) query = query.where('status', filter.open ? 'not in' : 'in', OVER)
   if (filter.status) query = query.where('status', '=', filter.status)
+  if (filter.assignee !== undefined)
+    query =
+      filter.assignee === 'nobody' ? query.where('assignee_user_id', 'is', null) : query.where('assignee_user_id', '=', filter.assignee)
   if (filter.level) query = query.where('level', '=', filter.level)
   if (filter.customerId) query = query.where('customer_id', '=', filter.customerId)
   if (filter.deviceId) query = query.where('device_id', '=', filter.deviceId)
   if (filter.source) query = query.where('source', '=', filter.source)
   if (filter.partnerId) query = query.where('partner_id', '=', filter.partnerId)
-  if (filter.overdue !== undefined) {
-    const { overdue, nowMs } = filter
-    query = query.where(e => {
-      const open = e
-        .selectFrom('clocks')
-        .select('clocks.id')
-        .whereRef('clocks.ticket_id', '=', 'tickets.id')
-        .where('clocks.ended_at', 'is', null)
-        .where(c => c.or([c('clocks.state', '=', 'breached'), c.and([c('clocks.state', '=', 'running'), c('clocks.due_at', '<', nowMs)])]))
-      return overdue ? e.exists(open) : e.not(e.exists(open))
-    })
-  }
+  // what is over has no clock that runs
+  if (filter.overdue === true) query = query.where('status', 'not in', OVER).where('queue_at', '<', filter.nowMs)
+  if (filter.overdue === false) query = query.where(e => e.or([e('status', 'in', OVER), e('queue_at', '>=', filter.nowMs)]))
   for (const word of (filter.q ?? '').split(/\s+/).filter(Boolean).slice(0, 8)) {
-    const pattern = likePattern(word)
-    query = query.where(
-      sql<boolean>`(lower(reference) like ${pattern} escape '!' or lower(subject) like ${pattern} escape '!' or lower(description) like ${pattern} escape '!')`,
-    )
+    query = query.where('search_text', 'like', sql<string>`${likePattern(word)} escape '!'`)
   }
   return query
 }
 
-/** Newest first. One row more than the limit says that there is a next page. */
+/** In the order asked for. One row more than the limit says that there is a next page. */
 export async function listTickets(db: Database, filter: TicketFilter): Promise<{ rows: TicketRow[]; total: number }> {
   const cursor = readCursor(filter.cursor)
-  let page = filteredTickets(db, filter)
-    .selectAll()
-    .orderBy('created_at', 'desc')
-    .orderBy('id', 'desc')
+  const [by, way, comes] = filter.order === 'due' ? (['queue_at', 'asc', '>'] as const) : (['created_at', 'desc', '<'] as const)
+  // found and counted in one go over what is looked through: a search reads every text once
+  const found = filteredTickets(db, filter).select(['id', by, sql<number>`count(*) over ()`.as('total')])
+  let page = db
+    .selectFrom(found.as('found'))
+    .select(['id', 'total'])
+    .orderBy(by, way)
+    .orderBy('id', way)
     .limit(filter.limit + 1)
   if (cursor)
-    page = page.where(e =>
-      e.or([e('created_at', '<', Number(cursor[0])), e.and([e('created_at', '=', Number(cursor[0])), e('id', '<', cursor[1])])]),
-    )
-  const total = await filteredTickets(db, filter)
-    .select(e => e.fn.countAll<number>().as('n'))
+    page = page.where(e => e.or([e(by, comes, Number(cursor[0])), e.and([e(by, '=', Number(cursor[0])), e('id', comes, cursor[1])])]))
+  const ids = await page.execute()
+  const rows =
+    ids.length === 0
+      ? []
+      : await db
+          .selectFrom('tickets')
+          .selectAll()
+          .where(
+            'id',
+            'in',
+            ids.map(row => row.id),
+          )
+          .execute()
+  const rowById = new Map(rows.map(row => [row.id, row]))
+  return { rows: ids.flatMap(({ id }) => rowById.get(id) ?? []), total: Number(ids[0]?.total ?? 0) }
+}
+
+/** Open tickets the caller may see, and those of them with a clock that ran out. */
+export async function countQueue(
+  db: Database,
+  filter: Pick<TicketFilter, 'scope' | 'partnerOnly' | 'nowMs'>,
+): Promise<{ open: number; overdue: number }> {
+  const row = await filteredTickets(db, { ...filter, open: true, limit: 0 })
+    .select(e => [
+      e.fn.countAll<number>().as('open'),
+      e.fn.sum<number>(sql`case when queue_at < ${filter.nowMs} then 1 else 0 end`).as('overdue'),
+    ])
     .executeTakeFirstOrThrow()
-  return { rows: await page.execute(), total: Number(total.n) }
+  return { open: Number(row.open), overdue: Number(row.overdue ?? 0) }
 }
 
 /** Users of these roles who may see this customer. */

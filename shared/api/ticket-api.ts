@@ -149,9 +149,16 @@ export const TicketQuery = ListQuery({
   source: Type.Optional(TicketSource),
   partnerId: Type.Optional(Text(64)),
   overdue: Type.Optional(Type.Boolean()),
+  open: Type.Optional(Type.Boolean({ description: 'Those worked on, or with false those that are over' })),
+  assignee: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'Id of a person, or `nobody`' })),
+  order: Type.Optional(OneOf(['newest', 'due'])),
   q: Type.Optional(Type.String({ maxLength: 200 })),
 })
 export type TicketQuery = Static<typeof TicketQuery>
+
+/** How much there is to do. */
+export const TicketCounts = Closed({ open: Type.Integer(), overdue: Type.Integer() })
+export type TicketCounts = Static<typeof TicketCounts>
 
 /** One line of a ticket's history. */
 export const TicketTimelineItem = Closed({

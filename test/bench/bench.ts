@@ -4,6 +4,7 @@ import { agentBenches } from './agent-bench.ts'
 import type { BenchRow } from './bench-row.ts'
 import { brokerBenches } from './broker-bench.ts'
 import { calendarBenches } from './calendar-bench.ts'
+import { deskBenches } from './desk-bench.ts'
 import { detectionBenches } from './detection-bench.ts'
 import { estateBenches } from './estate-bench.ts'
 import { ingestBenches } from './ingest-bench.ts'
@@ -20,6 +21,7 @@ const BENCHES: Record<string, () => Promise<BenchRow[]>> = {
   calendar: calendarBenches,
   estate: estateBenches,
   detection: detectionBenches,
+  desk: deskBenches,
 }
 
 /** Four digits are more than a noisy machine gives. */
