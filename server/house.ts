@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { SigningKey } from '../shared/signing.ts'
 import type { DownKind, UpKind } from '../shared/topics.ts'
 import { makeDeviceDoor, makeDeviceSpeaker } from './mqtt/device-link.ts'
+import { makeAttendance } from './services/attendance.ts'
 import { makeCatalogue } from './services/catalogue.ts'
 import { makeChangeBus } from './services/changes.ts'
 import { makeCustomerTerms } from './services/customer-terms.ts'
@@ -74,6 +75,7 @@ export function makeHouse(deps: HouseDeps) {
   const partners = makePartners({ db, now })
   const verdicts = makeVerdicts({ db, now, bus })
   const ticketing = makeTicketing({ db, log, now, bus, catalogue, deskEmail: deps.deskEmail, caseCounted: usage.review })
+  const attendance = makeAttendance({ now, bus })
   const incidents = makeIncidents({ log, now, catalogue, ticketing, verdicts })
   const places = makePlaces({ catalogue, incidents, notices, usage, now })
   const downgrades = makeDowngrades({ db, now, bus, catalogue, places, notices })
@@ -161,6 +163,7 @@ export function makeHouse(deps: HouseDeps) {
     partners,
     verdicts,
     ticketing,
+    attendance,
     incidents,
     deadlines,
     visits,

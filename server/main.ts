@@ -10,6 +10,7 @@ import { makeBroker, type Broker } from '../broker/broker.ts'
 import { readSettings, SettingsError, storeLocation, type Settings } from './config.ts'
 import { makeHouse } from './house.ts'
 import { accountRoutes } from './http/account-routes.ts'
+import { attendanceRoutes } from './http/attendance-routes.ts'
 import { makeApp } from './http/app.ts'
 import { commandRoutes } from './http/command-routes.ts'
 import { customerRoutes } from './http/customer-routes.ts'
@@ -244,6 +245,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
         maintenanceRoutes({ maintenance: house.maintenance, audit: accounts.audit }),
         outboxRoutes({ outbox, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
         ticketRoutes({ ticketing, audit: accounts.audit }),
+        attendanceRoutes({ attendance: house.attendance, ticketOwner: ticketing.ownerOf }),
         intakeRoutes({ intake: house.mailIntake, view: house.mailView, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
         incidentRoutes({ incidents }),
         commandRoutes({ commands: house.commands, fleet, audit: accounts.audit }),
@@ -311,6 +313,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
       { name: 'silence', everyMs: SWEEP_MS, run: presence.sweep },
       { name: 'heartbeat', everyMs: SWEEP_MS, run: uptime.beat },
       { name: 'deadlines', everyMs: 250, run: deadlines.runDue },
+      { name: 'attendance', everyMs: 5_000, run: house.attendance.expire },
       { name: 'delivery', everyMs: 1000, run: delivery.deliverDue },
       { name: 'roll-up', everyMs: MINUTE_MS, run: samples.rollUp },
       { name: 'downgrades', everyMs: MINUTE_MS, run: downgrades.endGrace },

@@ -115,6 +115,7 @@ export async function note(
     visibility: event.isPublic ? 'public' : 'internal',
     ...(event.author ?? SYSTEM),
     data: event.data === undefined ? null : JSON.stringify(event.data),
+    ticket_version: row.version ?? 1,
   })
   if (event.onDevice && row.device_id !== null) {
     await insertTimeline(tx, {

@@ -252,8 +252,8 @@ export async function patchTicket({ tx, desk, changes, author }: Act, ticketId: 
       : row.status
   let clocks: Clocks = one.clocks
   const byChange: ClockKind[] = []
-  const log = (kind: string, text: string, isPublic: boolean): Promise<string> =>
-    note(tx, row, { atMs: nowMs, nowMs, kind, text, author, isPublic })
+  const log = (kind: string, text: string, isPublic: boolean, data?: unknown): Promise<string> =>
+    note(tx, row, { atMs: nowMs, nowMs, kind, text, author, isPublic, ...(data === undefined ? {} : { data }) })
   if (change.level !== row.level && isOpenStatus(row.status)) {
     const moved = retargetClocks(clocks, promises, nowMs)
     clocks = moved.clocks
@@ -266,9 +266,15 @@ export async function patchTicket({ tx, desk, changes, author }: Act, ticketId: 
     byChange.push(...moved.byChange)
   }
   if (status !== row.status) await log('status', `${row.status} became ${status}: the report is complete`, true)
-  if (patch.line !== undefined && patch.line !== row.line) await log('line', `Line ${row.line} became ${patch.line}.`, plan.tellEscalations)
+  if (patch.line !== undefined && patch.line !== row.line)
+    await log('line', `Line ${row.line} became ${patch.line}.`, plan.tellEscalations, { from: row.line, to: patch.line })
   if (patch.assignee !== undefined && patch.assignee !== row.assignee_user_id)
-    await log('assignee', patch.assignee === null ? 'Assigned to nobody.' : `Assigned to ${patch.assignee}.`, false)
+    await log('assignee', patch.assignee === null ? 'Assigned to nobody.' : `Assigned to ${patch.assignee}.`, false, {
+      from: row.assignee_user_id,
+      to: patch.assignee,
+    })
+  // The reason is for colleagues, as that of a move.
+  if (patch.reason) await log('reason', patch.reason, false)
   const saved = await saveCase(tx, desk, one, { change: { ...change, status }, clocks, byChange, promises }, { nowMs, changes })
   if (patch.line !== undefined && patch.line > row.line && plan.tellEscalations) {
     await tellAbout(tx, desk, saved, {

@@ -13,6 +13,7 @@ import type { VerdictMarkRow } from './verdict-mark-rows.ts'
 import type { OutageRow } from './outage-rows.ts'
 import type { VisitEventRow, VisitRow } from './visit-rows.ts'
 import type { AttachmentRow, IntakeItemRow, MailRow } from './mail-rows.ts'
+import type * as Relation from './relation-rows.ts'
 
 export type CustomerRow = {
   id: string
@@ -274,6 +275,10 @@ export type TicketRow = {
   approved_at: number | null
   /** Earliest open deadline of its clocks and of auto-close; the queue's order and the worker's question. */
   next_deadline_at: number | null
+  /** Goes up with every change that people see; left out on insert = 1. */
+  version?: number | undefined
+  /** The ticket it goes on in. */
+  merged_into_id?: string | null | undefined
 }
 export type ClockKind = 'response' | 'update' | 'resolution'
 export type ClockState = 'running' | 'paused' | 'met' | 'breached' | 'cancelled' | 'best-effort' | 'none'
@@ -312,6 +317,8 @@ export type TicketEventRow = {
   author_name: string | null
   text: string
   data: string | null
+  /** The version of the ticket it happened to. */
+  ticket_version?: number | null | undefined
 }
 export type OutboxRow = {
   id: string
@@ -421,4 +428,14 @@ export type Schema = {
   mail_messages: MailRow
   intake_items: IntakeItemRow
   ticket_attachments: AttachmentRow
+  ticket_merges: Relation.TicketMergeRow
+  ticket_links: Relation.TicketLinkRow
+  ticket_watchers: Relation.TicketWatcherRow
+  defects: Relation.DefectRow
+  defect_events: Relation.DefectEventRow
+  defect_tickets: Relation.DefectTicketRow
+  majors: Relation.MajorRow
+  major_tickets: Relation.MajorTicketRow
+  major_events: Relation.MajorEventRow
+  ticket_offers: Relation.TicketOfferRow
 }
