@@ -34,6 +34,7 @@ import { makePlanNotices } from './services/plan-notices.ts'
 import { makePresence } from './services/presence.ts'
 import { makeSamples, type Retention } from './services/samples.ts'
 import { makeSites } from './services/sites.ts'
+import { makeTicketRelations } from './services/ticket-relations.ts'
 import { makeTicketing } from './services/ticketing.ts'
 import { makeUsage } from './services/usage.ts'
 import { makeVisits } from './services/visits.ts'
@@ -76,6 +77,7 @@ export function makeHouse(deps: HouseDeps) {
   const verdicts = makeVerdicts({ db, now, bus })
   const ticketing = makeTicketing({ db, log, now, bus, catalogue, deskEmail: deps.deskEmail, caseCounted: usage.review })
   const attendance = makeAttendance({ now, bus })
+  const relations = makeTicketRelations({ db, now, bus, desk: ticketing.desk })
   const incidents = makeIncidents({ log, now, catalogue, ticketing, verdicts })
   const places = makePlaces({ catalogue, incidents, notices, usage, now })
   const downgrades = makeDowngrades({ db, now, bus, catalogue, places, notices })
@@ -164,6 +166,7 @@ export function makeHouse(deps: HouseDeps) {
     verdicts,
     ticketing,
     attendance,
+    relations,
     incidents,
     deadlines,
     visits,

@@ -32,6 +32,7 @@ import { planRoutes } from './http/plan-routes.ts'
 import { previewRoutes } from './http/preview-routes.ts'
 import { productRoutes } from './http/product-routes.ts'
 import { profileRoutes } from './http/profile-routes.ts'
+import { relationRoutes } from './http/relation-routes.ts'
 import { ruleRoutes } from './http/rule-routes.ts'
 import { servingRoutes } from './http/serving-routes.ts'
 import { slaRoutes } from './http/sla-routes.ts'
@@ -245,6 +246,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
         maintenanceRoutes({ maintenance: house.maintenance, audit: accounts.audit }),
         outboxRoutes({ outbox, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
         ticketRoutes({ ticketing, audit: accounts.audit }),
+        relationRoutes({ relations: house.relations, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
         attendanceRoutes({ attendance: house.attendance, ticketOwner: ticketing.ownerOf }),
         intakeRoutes({ intake: house.mailIntake, view: house.mailView, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
         incidentRoutes({ incidents }),

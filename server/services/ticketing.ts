@@ -30,6 +30,7 @@ import { makeTeller } from './ticketing-notices.ts'
 import { addMessage, moveTicket, patchTicket } from './ticketing-people.ts'
 import { makeMailDesk } from './ticketing-mail.ts'
 import { replanTickets } from './ticketing-replan.ts'
+import { placeOfWords } from './ticket-redirect.ts'
 import { mustBeVersion, type Expected } from './ticketing-version.ts'
 import { toTimelineItem, viewClockEvents, viewTickets } from './ticketing-view.ts'
 
@@ -108,10 +109,13 @@ export function makeTicketing(deps: {
       return read(id)
     },
 
-    /** Adds a message; gives the line of the history. */
+    /** Adds a message; gives the line of the history, and the ticket it stands on: another one when this was merged. */
     async write(ticketId: string, input: MessageInput, author: Author): Promise<{ messageId: string; ticket: Ticket }> {
-      const messageId = await act((tx, changes) => addMessage({ tx, desk, changes, author }, ticketId, input))
-      return { messageId, ticket: await read(ticketId) }
+      const kept = await act(async (tx, changes) => {
+        const placeId = await placeOfWords(tx, ticketId, author)
+        return { placeId, messageId: await addMessage({ tx, desk, changes, author }, placeId, input) }
+      })
+      return { messageId: kept.messageId, ticket: await read(kept.placeId) }
     },
 
     /** Moves to another status. Throws transition-not-allowed, and ticket-changed when it is not the version expected. */

@@ -14,3 +14,19 @@ export async function listEventsSince(db: Database | Tx, ticketId: string, versi
     .limit(limit)
     .execute()
 }
+
+/** Changes of line and person with the reason given at the same moment, newest first. */
+export async function listHandOvers(db: Database | Tx, ticketId: string): Promise<{ event: TicketEventRow; reason: string | null }[]> {
+  const rows = await db
+    .selectFrom('ticket_events')
+    .selectAll()
+    .where('ticket_id', '=', ticketId)
+    .where('kind', 'in', ['line', 'assignee', 'reason'])
+    .orderBy('at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(200)
+    .execute()
+  const reasonOf = (event: TicketEventRow): string | null =>
+    rows.find(row => row.kind === 'reason' && row.at === event.at && row.ticket_version === event.ticket_version)?.text ?? null
+  return rows.filter(row => row.kind !== 'reason').map(event => ({ event, reason: reasonOf(event) }))
+}
