@@ -8,6 +8,7 @@ import { makeCatalogue } from './services/catalogue.ts'
 import { makeChangeBus } from './services/changes.ts'
 import { makeCustomerTerms } from './services/customer-terms.ts'
 import { makeCustomers } from './services/customers.ts'
+import { makeDefects } from './services/defects.ts'
 import { makeDeadlines } from './services/deadlines.ts'
 import { makeDowngrades } from './services/downgrades.ts'
 import { makeEntitlements } from './services/entitlements.ts'
@@ -77,6 +78,7 @@ export function makeHouse(deps: HouseDeps) {
   const verdicts = makeVerdicts({ db, now, bus })
   const ticketing = makeTicketing({ db, log, now, bus, catalogue, deskEmail: deps.deskEmail, caseCounted: usage.review })
   const attendance = makeAttendance({ now, bus })
+  const defects = makeDefects({ db, now, bus, desk: ticketing.desk, catalogue })
   const relations = makeTicketRelations({ db, now, bus, desk: ticketing.desk })
   const incidents = makeIncidents({ log, now, catalogue, ticketing, verdicts })
   const places = makePlaces({ catalogue, incidents, notices, usage, now })
@@ -167,6 +169,7 @@ export function makeHouse(deps: HouseDeps) {
     ticketing,
     attendance,
     relations,
+    defects,
     incidents,
     deadlines,
     visits,

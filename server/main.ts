@@ -15,6 +15,7 @@ import { makeApp } from './http/app.ts'
 import { commandRoutes } from './http/command-routes.ts'
 import { customerRoutes } from './http/customer-routes.ts'
 import { usageRoutes } from './http/usage-routes.ts'
+import { defectRoutes } from './http/defect-routes.ts'
 import { deviceRoutes } from './http/device-routes.ts'
 import { enrolmentRoutes } from './http/enrolment-routes.ts'
 import { evidenceRoutes } from './http/evidence-routes.ts'
@@ -247,6 +248,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
         outboxRoutes({ outbox, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
         ticketRoutes({ ticketing, audit: accounts.audit }),
         relationRoutes({ relations: house.relations, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
+        defectRoutes({ defects: house.defects, relations: house.relations, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
         attendanceRoutes({ attendance: house.attendance, ticketOwner: ticketing.ownerOf }),
         intakeRoutes({ intake: house.mailIntake, view: house.mailView, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
         incidentRoutes({ incidents }),

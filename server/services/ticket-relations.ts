@@ -10,7 +10,6 @@ import type {
   ResolvePartsInput,
   TiedTicket,
 } from '../../shared/api/relation-api.ts'
-import type { LevelNumber } from '../../shared/schema.ts'
 import { notFound } from '../domain/errors.ts'
 import { MERGE_UNDO_MS } from '../domain/ticket-graph.ts'
 import { findAlike, type LikeTicket } from '../domain/ticket-likeness.ts'
@@ -38,7 +37,7 @@ export function toTiedView(row: TicketRow): TiedTicket {
     reference: row.reference,
     subject: row.subject,
     status: row.status,
-    level: row.level as LevelNumber,
+    level: row.level,
     customerId: row.customer_id,
     createdAt: iso(row.created_at),
   }

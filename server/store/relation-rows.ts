@@ -30,7 +30,8 @@ export type DefectRow = {
   reference: string
   class: 'crash' | 'block' | 'other'
   title: string
-  severity: number
+  /** Null until somebody who may has set it. */
+  severity: number | null
   impact: string
   status: 'open' | 'confirmed' | 'in-progress' | 'fixed' | 'not-fixed'
   estimate_on: string | null

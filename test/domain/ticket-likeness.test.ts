@@ -53,7 +53,7 @@ describe('tickets that may be about the same', () => {
       ticket('b', 'Numbers', 'd1'),
       ticket('c', 'Queue numbers wrong', 'd1'),
       one,
-      ...[...'defgh'].map(id => ticket(id, 'x', 'd1')),
+      ...['d', 'e', 'f', 'g', 'h'].map(id => ticket(id, 'x', 'd1')),
     ]
     const found = findAlike(one, others)
     expect(found.map(item => item.id).slice(0, 2)).toEqual(['c', 'b'])

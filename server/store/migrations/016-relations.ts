@@ -31,20 +31,11 @@ export async function relations(db: Kysely<unknown>): Promise<void> {
   )
   await index('ticket_watchers_once', 'ticket_watchers', ['ticket_id', 'email']).unique().execute()
 
-  await create('defects', table =>
-    may(
-      need(
-        need(need(table, 'text', 'reference', 'class', 'title', 'impact', 'status', 'by_name'), 'integer', 'severity', 'version'),
-        'bigint',
-        'created_at',
-        'updated_at',
-      ),
-      'text',
-      'estimate_on',
-      'product_id',
-      'fixed_version',
-    ),
-  )
+  await create('defects', table => {
+    const texts = need(table, 'text', 'reference', 'class', 'title', 'impact', 'status', 'by_name')
+    const times = need(need(texts, 'integer', 'version'), 'bigint', 'created_at', 'updated_at')
+    return may(may(times, 'integer', 'severity'), 'text', 'estimate_on', 'product_id', 'fixed_version')
+  })
   await index('defects_reference', 'defects', ['reference']).unique().execute()
   await index('defects_updated', 'defects', ['updated_at', 'id']).execute()
   await create('defect_events', table => need(need(table, 'text', 'defect_id', 'kind', 'by_name', 'text'), 'bigint', 'at'))
