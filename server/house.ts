@@ -29,6 +29,7 @@ import { makeLevelRises } from './services/level-rises.ts'
 import { makeMailIntake } from './services/mail-intake.ts'
 import { makeMailView } from './services/mail-view.ts'
 import { makeMaintenance } from './services/maintenance.ts'
+import { makeMajors } from './services/majors.ts'
 import { makePartners } from './services/partners.ts'
 import { makePlaces } from './services/places.ts'
 import { makePlanNotices } from './services/plan-notices.ts'
@@ -49,6 +50,8 @@ export type HouseDeps = {
   log: Logger
   now: () => number
   deskEmail: string | null
+  /** Told in major incidents to customers whose plan has an escalation phone. */
+  escalationPhone?: string | null
   retention: Retention
   signingKey: SigningKey
   counted: { message(kind: UpKind): void; quarantined(fault: string): void }
@@ -79,6 +82,7 @@ export function makeHouse(deps: HouseDeps) {
   const ticketing = makeTicketing({ db, log, now, bus, catalogue, deskEmail: deps.deskEmail, caseCounted: usage.review })
   const attendance = makeAttendance({ now, bus })
   const defects = makeDefects({ db, now, bus, desk: ticketing.desk, catalogue })
+  const majors = makeMajors({ db, now, bus, desk: ticketing.desk, catalogue, escalationPhone: deps.escalationPhone ?? null })
   const relations = makeTicketRelations({ db, now, bus, desk: ticketing.desk })
   const incidents = makeIncidents({ log, now, catalogue, ticketing, verdicts })
   const places = makePlaces({ catalogue, incidents, notices, usage, now })
@@ -170,6 +174,7 @@ export function makeHouse(deps: HouseDeps) {
     attendance,
     relations,
     defects,
+    majors,
     incidents,
     deadlines,
     visits,

@@ -26,6 +26,7 @@ import { installCommands } from './http/install-commands.ts'
 import { jobRoutes } from './http/job-routes.ts'
 import { maintenanceRoutes } from './http/maintenance-routes.ts'
 import { intakeRoutes } from './http/intake-routes.ts'
+import { majorRoutes } from './http/major-routes.ts'
 import { outboxRoutes } from './http/outbox-routes.ts'
 import { outsideRoutes } from './http/outside-routes.ts'
 import { partnerRoutes } from './http/partner-routes.ts'
@@ -138,6 +139,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
       log,
       now,
       deskEmail: settings.deskEmail,
+      escalationPhone: settings.escalationPhone,
       retention: settings,
       signingKey: instance.signingKey,
       counted: { message: kind => metrics.messages.inc({ type: kind }), quarantined: fault => metrics.quarantined.inc({ fault }) },
@@ -249,6 +251,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
         ticketRoutes({ ticketing, audit: accounts.audit }),
         relationRoutes({ relations: house.relations, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
         defectRoutes({ defects: house.defects, relations: house.relations, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
+        majorRoutes({ majors: house.majors, relations: house.relations, audit: accounts.audit }),
         attendanceRoutes({ attendance: house.attendance, ticketOwner: ticketing.ownerOf }),
         intakeRoutes({ intake: house.mailIntake, view: house.mailView, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
         incidentRoutes({ incidents }),

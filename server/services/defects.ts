@@ -46,10 +46,9 @@ import type { DefectRow } from '../store/relation-rows.ts'
 import { lockTicket } from '../store/ticket-store.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { Change, ChangeBus } from './changes.ts'
-import { findEnd } from './ticket-redirect.ts'
+import { tellMany, type ToTell } from './telling-many.ts'
 import { toTiedView } from './ticket-relations.ts'
 import { note, type Author, type Desk } from './ticketing-core.ts'
-import { addMessage } from './ticketing-people.ts'
 
 const iso = (atMs: number): string => new Date(atMs).toISOString()
 const authorOf = (caller: Caller): Author => ({ author_kind: 'person', author_name: caller.name })
@@ -285,21 +284,14 @@ export function makeDefects(deps: {
         const row = await mustLock(tx, id)
         const key = mustHaveNews(input.what, factsOf(row))
         const texts = { ...(await draft(tx, row, input.what)), ...input.texts }
-        const answer: DefectLetterAnswer = { told: [], skipped: [] }
-        const linked = (await listDefectTickets(tx, id, customerScope(caller))).toSorted((a, b) => (a.ticket.id < b.ticket.id ? -1 : 1))
-        for (const { ticket, told } of linked) {
-          const end = await findEnd(tx, ticket.id)
-          if (told === key) answer.skipped.push({ ticketId: ticket.id, why: 'Heard this already.' })
-          else if (answer.told.includes(end.id))
-            answer.skipped.push({ ticketId: ticket.id, why: `Goes on in ${end.reference}, which hears it.` })
-          else {
-            const customer = await findCustomer(tx, ticket.customer_id)
-            const body = texts[languageOf(customer?.language)]
-            await addMessage({ tx, desk, changes, author: authorOf(caller) }, end.id, { visibility: 'public', body })
-            answer.told.push(end.id)
-          }
-          await markTold(tx, id, ticket.id, key)
+        const items: ToTell[] = []
+        for (const { ticket, told } of await listDefectTickets(tx, id, customerScope(caller))) {
+          const customer = await findCustomer(tx, ticket.customer_id)
+          const body = told === key ? null : texts[languageOf(customer?.language)]
+          items.push({ ticket, body, why: 'Heard this already.' })
         }
+        const answer = await tellMany({ tx, desk, changes, author: authorOf(caller) }, items)
+        for (const { ticket } of items) await markTold(tx, id, ticket.id, key)
         if (answer.told.length > 0) await log(tx, id, caller, 'told', `The ${input.what} was told on ${answer.told.length} tickets.`)
         return answer
       })

@@ -1,0 +1,335 @@
+/** Major incidents: raised from tickets or an incident, one message to all concerned, ended with another. */
+import { randomUUIDv7 } from 'node:crypto'
+import type { Page } from '../../shared/api/list.ts'
+import type { Major, MajorAnswer, MajorDetail, MajorInput, MajorMessageInput, MajorQuery } from '../../shared/api/major-api.ts'
+import { customerScope, forbidden, type Caller } from '../domain/caller.ts'
+import { invalidInput, notFound } from '../domain/errors.ts'
+import { earliest, formatMajorReference, hearsOfMajor, mustBeRunning, mustConcernAll, wordsFor } from '../domain/major.ts'
+import { languageOf } from '../domain/report-fields.ts'
+import { addFlags } from '../domain/ticket.ts'
+import { latestClock, type Clocks } from '../domain/ticket-clocks.ts'
+import { readClocks } from '../store/clock-store.ts'
+import { findCustomer } from '../store/customer-store.ts'
+import { inTransaction, type Database, type Tx } from '../store/database.ts'
+import { findIncident } from '../store/incident-store.ts'
+import { nextNumber } from '../store/instance-store.ts'
+import {
+  countMajorTickets,
+  deleteMajorTicket,
+  endMajor,
+  findMajor,
+  hasOpenMajor,
+  insertMajor,
+  insertMajorEvent,
+  insertMajorTicket,
+  listMajorEvents,
+  listMajors,
+  listMajorTickets,
+  listNames,
+  listPlacesOf,
+  lockMajor,
+} from '../store/major-store.ts'
+import { toPage } from '../store/paging.ts'
+import type { MajorRow } from '../store/relation-rows.ts'
+import type { TicketRow } from '../store/schema.ts'
+import type { Catalogue } from './catalogue.ts'
+import type { Change, ChangeBus } from './changes.ts'
+import { tellMany } from './telling-many.ts'
+import { toTiedView } from './ticket-relations.ts'
+import { flagsOf, loadCase, note, type Author, type Desk } from './ticketing-core.ts'
+import { saveCase } from './ticketing-save.ts'
+
+/** Places that are named on the page. */
+const MAX_PLACES = 2_000
+const iso = (atMs: number): string => new Date(atMs).toISOString()
+const isoOrNull = (atMs: number | null): string | null => (atMs === null ? null : iso(atMs))
+const authorOf = (caller: Caller): Author => ({ author_kind: 'person', author_name: caller.name })
+
+/** Who looks after some customers only would leave the others without a word. Throws forbidden. */
+function mustSeeAll(caller: Caller): void {
+  if (caller.customerIds !== null) throw forbidden('You look after some customers only; a major incident is led by somebody who sees all.')
+}
+
+function toMajor(row: MajorRow, tickets: number): Major {
+  return {
+    id: row.id,
+    reference: row.reference,
+    title: row.title,
+    state: row.state,
+    incidentId: row.incident_id,
+    startedAt: iso(row.started_at),
+    startedBy: row.by_name,
+    endedAt: isoOrNull(row.ended_at),
+    tickets,
+  }
+}
+
+/** When the customer of a ticket is owed the next word: its first answer, else its next update. */
+function nextWordMs(clocks: Clocks): number | null {
+  const due = (kind: 'response' | 'update'): number | null => {
+    const facts = latestClock(clocks, kind)?.facts
+    return facts && facts.endedAtMs === null && facts.runningSinceMs !== null ? facts.dueAtMs : null
+  }
+  return earliest([due('response'), due('update')])
+}
+
+/** Makes the service. `escalationPhone` is told to customers whose plan has one; null = there is none. */
+export function makeMajors(deps: {
+  db: Database
+  now: () => number
+  bus: ChangeBus
+  desk: Desk
+  catalogue: Pick<Catalogue, 'effectivePlanOf'>
+  escalationPhone: string | null
+}) {
+  const { db, now, bus, desk, catalogue, escalationPhone } = deps
+  const act = async <Result>(id: string, work: (tx: Tx, changes: Change[]) => Promise<Result>): Promise<Result> => {
+    const changes: Change[] = []
+    const result = await inTransaction(db, tx => work(tx, changes))
+    bus.publish([...changes, { kind: 'major', id, customerId: '' }])
+    return result
+  }
+  const mustLock = async (tx: Tx, id: string): Promise<MajorRow> => {
+    const row = await lockMajor(tx, id)
+    if (!row) throw notFound('major incident')
+    mustBeRunning(row)
+    return row
+  }
+  const log = (
+    tx: Tx,
+    majorId: string,
+    caller: Caller,
+    event: { kind: 'began' | 'tickets' | 'message' | 'note' | 'ended'; text: string; told?: number },
+  ) =>
+    insertMajorEvent(tx, {
+      major_id: majorId,
+      kind: event.kind,
+      by_name: caller.name,
+      text: event.text,
+      tickets_told: event.told ?? null,
+      at: now(),
+    })
+
+  /** Tickets become part of it: flagged, and said in the history of each. */
+  const take = async (tx: Tx, major: MajorRow, ticketIds: readonly string[], caller: Caller, changes: Change[]): Promise<string[]> => {
+    const taken: string[] = []
+    const nowMs = now()
+    for (const ticketId of [...new Set(ticketIds)].toSorted()) {
+      const one = await loadCase(tx, desk, ticketId)
+      if (!(await insertMajorTicket(tx, { major_id: major.id, ticket_id: ticketId, by_name: caller.name, at: nowMs }))) continue
+      const text = 'Handled as a major incident.'
+      const isPublic = one.plan.majorIncidentCommunication
+      await note(tx, one.row, { atMs: nowMs, nowMs, kind: 'major', text, author: authorOf(caller), isPublic })
+      const change: Partial<TicketRow> = { flags: JSON.stringify(addFlags(flagsOf(one.row), 'major')) }
+      await saveCase(tx, desk, one, { change }, { nowMs, changes })
+      taken.push(one.row.reference)
+    }
+    return taken
+  }
+
+  const members = async (on: Database | Tx, rows: readonly TicketRow[]) => {
+    const clocks = await readClocks(
+      on,
+      rows.map(row => row.id),
+    )
+    const customers = new Map<string, { name: string; language: string; plan: Awaited<ReturnType<typeof catalogue.effectivePlanOf>> }>()
+    for (const id of new Set(rows.map(row => row.customer_id))) {
+      const customer = await findCustomer(on, id)
+      customers.set(id, {
+        name: customer?.name ?? '',
+        language: languageOf(customer?.language),
+        plan: await catalogue.effectivePlanOf(on, id),
+      })
+    }
+    return rows.flatMap(row => {
+      const customer = customers.get(row.customer_id)
+      return customer ? [{ row, customer, dueAtMs: nextWordMs(clocks.get(row.id) ?? []), ...hearsOfMajor(customer.plan, row) }] : []
+    })
+  }
+
+  const read = async (id: string, caller: Caller): Promise<MajorDetail> => {
+    const row = await findMajor(db, id)
+    if (!row) throw notFound('major incident')
+    const scope = customerScope(caller)
+    const all = await members(db, await listMajorTickets(db, id, scope))
+    const below = row.incident_id === null ? [] : await listPlacesOf(db, row.incident_id, MAX_PLACES)
+    const places = [
+      ...below.filter(place => scope === null || (place.customerId !== null && scope.includes(place.customerId))),
+      ...all.map(one => ({ customerId: one.row.customer_id, siteId: one.row.site_id, deviceId: one.row.device_id })),
+    ]
+    if (scope !== null && places.length === 0) throw notFound('major incident')
+    const events = await listMajorEvents(db, id)
+    // Lines about its tickets name those of everybody.
+    const shown = (kind: string, text: string): string =>
+      scope !== null && (kind === 'began' || kind === 'tickets') ? 'Its tickets changed.' : text
+    return {
+      ...toMajor(row, all.length),
+      nextUpdateDueAt: row.state === 'ended' ? null : isoOrNull(earliest(all.map(one => one.dueAtMs))),
+      escalationPhone,
+      members: all.map(one => ({
+        ticket: toTiedView(one.row),
+        customerName: one.customer.name,
+        language: one.customer.language,
+        updateDueAt: isoOrNull(one.dueAtMs),
+        hears: one.hears,
+        why: one.why,
+      })),
+      affected: {
+        customers: await listNames(
+          db,
+          'customers',
+          places.flatMap(place => place.customerId ?? []),
+        ),
+        sites: await listNames(
+          db,
+          'sites',
+          places.flatMap(place => place.siteId ?? []),
+        ),
+        devices: await listNames(
+          db,
+          'devices',
+          places.flatMap(place => place.deviceId ?? []),
+        ),
+      },
+      history: events.map(event => ({
+        id: event.id,
+        at: iso(event.at),
+        kind: event.kind,
+        by: event.by_name,
+        text: shown(event.kind, event.text),
+        ticketsTold: event.tickets_told,
+      })),
+    }
+  }
+
+  /** Writes it on every ticket whose plan has the term, each in its customer's language with what its plan adds. */
+  const tellAll = async (tx: Tx, major: MajorRow, message: MajorMessageInput, caller: Caller, changes: Change[]): Promise<MajorAnswer> => {
+    const all = await members(tx, await listMajorTickets(tx, major.id, null))
+    const { body, translations } = message
+    const texts = Object.entries(translations ?? {}).map(([language, text]) => [`body/translations/${language}`, text] as const)
+    mustConcernAll(
+      Object.fromEntries([['body/body', body], ...texts]),
+      all.map(one => one.customer.name),
+    )
+    const items = all.map(({ row, customer, hears, why }) => ({
+      ticket: row,
+      why,
+      body: hears
+        ? wordsFor(
+            { body, translations },
+            { language: languageOf(customer.language), hasEscalationPhone: customer.plan.escalationPhone },
+            escalationPhone,
+          )
+        : null,
+    }))
+    return tellMany({ tx, desk, changes, author: authorOf(caller) }, items)
+  }
+
+  return {
+    read,
+
+    async list(query: MajorQuery, caller: Caller): Promise<Page<Major>> {
+      const limit = query.limit ?? 50
+      const { rows, total } = await listMajors(db, { ...query, limit, scope: customerScope(caller) })
+      const counts = await countMajorTickets(
+        db,
+        rows.map(row => row.id),
+        customerScope(caller),
+      )
+      return toPage(
+        rows,
+        limit,
+        total,
+        row => toMajor(row, counts.get(row.id) ?? 0),
+        row => [row.started_at, row.id],
+      )
+    },
+
+    /** Raises one from tickets, an incident of a site or the platform, or both. Throws invalid-input. */
+    async raise(input: MajorInput, caller: Caller): Promise<MajorDetail> {
+      mustSeeAll(caller)
+      const id = randomUUIDv7()
+      await act(id, async (tx, changes) => {
+        const incident = input.incidentId === undefined ? null : await findIncident(tx, input.incidentId)
+        if (input.incidentId !== undefined && (!incident || incident.kind === 'device'))
+          throw invalidInput([{ path: 'body/incidentId', message: 'is not an incident of a site or the platform' }])
+        const ticketIds = [...(input.ticketIds ?? []), ...(incident?.ticket_id ? [incident.ticket_id] : [])]
+        if (incident === null && ticketIds.length === 0)
+          throw invalidInput([{ path: 'body/ticketIds', message: 'is needed: a major incident begins with a ticket or an incident' }])
+        const major: MajorRow = {
+          id,
+          reference: formatMajorReference(await nextNumber(tx, 'major')),
+          title: input.title,
+          state: 'open',
+          incident_id: incident?.id ?? null,
+          by_name: caller.name,
+          started_at: now(),
+          ended_at: null,
+        }
+        await insertMajor(tx, major)
+        const taken = await take(tx, major, ticketIds, caller, changes)
+        const text = taken.length === 0 ? 'Raised; no ticket belongs to it yet.' : `Raised with ${taken.join(', ')}.`
+        await log(tx, id, caller, { kind: 'began', text })
+      })
+      return read(id, caller)
+    },
+
+    /** More tickets belong to it. */
+    async add(id: string, ticketIds: readonly string[], caller: Caller): Promise<MajorDetail> {
+      mustSeeAll(caller)
+      await act(id, async (tx, changes) => {
+        const taken = await take(tx, await mustLock(tx, id), ticketIds, caller, changes)
+        if (taken.length > 0) await log(tx, id, caller, { kind: 'tickets', text: `Added: ${taken.join(', ')}.` })
+      })
+      return read(id, caller)
+    },
+
+    /** A ticket does not belong to it after all. Throws not-found. */
+    async remove(id: string, ticketId: string, caller: Caller): Promise<MajorDetail> {
+      mustSeeAll(caller)
+      await act(id, async (tx, changes) => {
+        const major = await mustLock(tx, id)
+        if (!(await deleteMajorTicket(tx, id, ticketId))) throw notFound('ticket of this major incident')
+        const one = await loadCase(tx, desk, ticketId)
+        const nowMs = now()
+        const flags = (await hasOpenMajor(tx, ticketId)) ? flagsOf(one.row) : flagsOf(one.row).filter(flag => flag !== 'major')
+        const text = `No longer handled with ${major.reference}.`
+        await note(tx, one.row, { atMs: nowMs, nowMs, kind: 'major', text, author: authorOf(caller) })
+        await saveCase(tx, desk, one, { change: { flags: JSON.stringify(flags) } }, { nowMs, changes })
+        await log(tx, id, caller, { kind: 'tickets', text: `Taken out: ${one.row.reference}.` })
+      })
+      return read(id, caller)
+    },
+
+    /** One message to all concerned; each one's update clock starts anew. Throws invalid-input when it says something of one of them. */
+    async tell(id: string, message: MajorMessageInput, caller: Caller): Promise<MajorAnswer> {
+      mustSeeAll(caller)
+      return act(id, async (tx, changes) => {
+        const answer = await tellAll(tx, await mustLock(tx, id), message, caller, changes)
+        await log(tx, id, caller, { kind: 'message', text: message.body, told: answer.told.length })
+        return answer
+      })
+    },
+
+    /** A word between colleagues, also after its end. */
+    async remark(id: string, text: string, caller: Caller): Promise<MajorDetail> {
+      await act(id, async tx => {
+        if (!(await lockMajor(tx, id))) throw notFound('major incident')
+        await log(tx, id, caller, { kind: 'note', text })
+      })
+      return read(id, caller)
+    },
+
+    /** The last message to all concerned. Its tickets are resolved on their own: what still fails is not over. */
+    async end(id: string, message: MajorMessageInput, caller: Caller): Promise<MajorAnswer> {
+      mustSeeAll(caller)
+      return act(id, async (tx, changes) => {
+        const answer = await tellAll(tx, await mustLock(tx, id), message, caller, changes)
+        await endMajor(tx, id, now())
+        await log(tx, id, caller, { kind: 'ended', text: message.body, told: answer.told.length })
+        return answer
+      })
+    },
+  }
+}
+export type Majors = ReturnType<typeof makeMajors>
