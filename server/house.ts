@@ -37,6 +37,7 @@ import { makePresence } from './services/presence.ts'
 import { makeSamples, type Retention } from './services/samples.ts'
 import { makeSites } from './services/sites.ts'
 import { makeTicketRelations } from './services/ticket-relations.ts'
+import { makeTicketScope } from './services/ticket-scope.ts'
 import { makeTicketing } from './services/ticketing.ts'
 import { makeUsage } from './services/usage.ts'
 import { makeVisits } from './services/visits.ts'
@@ -98,6 +99,7 @@ export function makeHouse(deps: HouseDeps) {
   const desk = makeOutageDesk({ now, catalogue, incidents, ticketing, deskEmail: deps.deskEmail, addressOf: presence.addressOf })
   const outages = makeOutages({ db, log, now, bus, catalogue, desk })
   const visits = makeVisits({ db, log, now, bus, desk: ticketing.desk, heardAt: presence.heardAt })
+  const scopes = makeTicketScope({ db, bus, desk: ticketing.desk, visits })
   const deadlines = makeDeadlines({ db, log, now, bus, incidents, outages, ticketing, verdicts, visits })
   const deviceConfig: DeviceConfig = makeDeviceConfig({
     db,
@@ -175,6 +177,7 @@ export function makeHouse(deps: HouseDeps) {
     relations,
     defects,
     majors,
+    scopes,
     incidents,
     deadlines,
     visits,

@@ -279,6 +279,8 @@ export type TicketRow = {
   version?: number | undefined
   /** The ticket it goes on in. */
   merged_into_id?: string | null | undefined
+  /** Why a person marked it as out of scope. */
+  scope_reason?: string | null | undefined
 }
 export type ClockKind = 'response' | 'update' | 'resolution'
 export type ClockState = 'running' | 'paused' | 'met' | 'breached' | 'cancelled' | 'best-effort' | 'none'

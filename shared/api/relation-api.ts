@@ -46,6 +46,7 @@ export const DuplicateQuery = Closed({
   deviceId: Type.Optional(Text(64)),
 })
 export const DuplicatesAnswer = Closed({ items: Type.Array(LikelyDuplicate) })
+export type DuplicatesAnswer = Static<typeof DuplicatesAnswer>
 
 export const Watcher = Closed({
   id: Type.String(),

@@ -11,7 +11,7 @@ export async function relations(db: Kysely<unknown>): Promise<void> {
     .alterTable('tickets')
     .addColumn('version', 'integer', column => column.notNull().defaultTo(1))
     .execute()
-  await db.schema.alterTable('tickets').addColumn('merged_into_id', 'text').execute()
+  for (const column of ['merged_into_id', 'scope_reason']) await db.schema.alterTable('tickets').addColumn(column, 'text').execute()
   await index('tickets_merged', 'tickets', ['merged_into_id']).execute()
   await db.schema.alterTable('ticket_events').addColumn('ticket_version', 'integer').execute()
 
