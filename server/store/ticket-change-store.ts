@@ -2,6 +2,9 @@
 import type { Database, Tx } from './database.ts'
 import type { TicketEventRow } from './schema.ts'
 
+/** Lines of a history that change nothing somebody could overwrite. */
+const ASIDE = ['tied', 'watching', 'defect', 'mail', 'symptom', 'clock-warning', 'clock-escalated', 'clock-breached', 'update-reminder']
+
 /** Newest first, those that happened to this version or a later one. */
 export async function listEventsSince(db: Database | Tx, ticketId: string, version: number, limit: number): Promise<TicketEventRow[]> {
   return db
@@ -9,6 +12,7 @@ export async function listEventsSince(db: Database | Tx, ticketId: string, versi
     .selectAll()
     .where('ticket_id', '=', ticketId)
     .where('ticket_version', '>=', version)
+    .where('kind', 'not in', ASIDE)
     .orderBy('at', 'desc')
     .orderBy('id', 'desc')
     .limit(limit)

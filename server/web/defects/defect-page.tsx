@@ -19,6 +19,7 @@ import { DefectFields } from './defect-fields.tsx'
 import { DEFECT_CLASS, DEFECT_STATUS } from './defect-words.ts'
 import { TellCustomersModal } from './tell-customers-modal.tsx'
 import '../relations/relations.css'
+import '../tickets/tickets.css'
 
 /** What its customers heard last, in words. */
 function toldWords(told: string | null): string {
@@ -166,7 +167,7 @@ export function DefectPage({ id }: { id: string }) {
               }))}
             />
           </Paper>
-          <Alert variant="outline" color="gray" icon={<IconLock />}>
+          <Alert variant="default" icon={<IconLock />}>
             Nothing on this page leaves the house. Customers hear the estimate and the fix as a message on their own ticket.
           </Alert>
         </Stack>

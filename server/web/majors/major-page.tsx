@@ -19,6 +19,7 @@ import { AffectedCard } from './affected-card.tsx'
 import { MajorComposer } from './major-composer.tsx'
 import { MembersCard } from './members-card.tsx'
 import '../relations/relations.css'
+import '../tickets/tickets.css'
 import './majors.css'
 
 const KINDS: Record<MajorDetail['history'][number]['kind'], string> = {

@@ -48,8 +48,8 @@ export function MembersCard({
                 <Table.Tr key={member.ticket.id}>
                   <Table.Td>{member.customerName}</Table.Td>
                   <Table.Td>
-                    <Link href={`/tickets/${member.ticket.id}`} className="mono">
-                      {member.ticket.reference}
+                    <Link href={`/tickets/${member.ticket.id}`}>
+                      <span className="mono">{member.ticket.reference}</span>
                     </Link>{' '}
                     <StatusTag status={member.ticket.status} />
                     <div className="quiet">{member.ticket.subject}</div>

@@ -24,8 +24,8 @@ export function DuplicateHint({ customerId, deviceId, subject }: { customerId: s
         {items.map(({ ticket, why }) => (
           <li key={ticket.id}>
             <div>
-              <a href={`/tickets/${ticket.id}`} target="_blank" rel="noreferrer" className="mono">
-                {ticket.reference}
+              <a href={`/tickets/${ticket.id}`} target="_blank" rel="noreferrer">
+                <span className="mono">{ticket.reference}</span>
               </a>{' '}
               {ticket.subject}
               <div className="quiet">{why}</div>

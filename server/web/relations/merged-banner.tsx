@@ -23,7 +23,7 @@ export function MergedBanner({ ticketId, mayWrite }: { ticketId: string; mayWrit
   if (!into) return null
   const undoUntil = data.undoUntil !== null && Date.parse(data.undoUntil) > nowMs ? data.undoUntil : null
   return (
-    <Alert mb="md" variant="outline" color="gray" icon={<IconArrowMerge />} title={`Goes on in ${into.reference}: ${into.subject}`}>
+    <Alert mb="md" variant="default" icon={<IconArrowMerge />} title={`Goes on in ${into.reference}: ${into.subject}`}>
       What was said here stays here. What its customer writes from now on is kept there.
       <Group gap="xs" mt="sm">
         <LinkButton size="xs" to={`/tickets/${into.id}`}>

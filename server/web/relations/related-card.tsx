@@ -79,6 +79,7 @@ export function RelatedCard({ ticket, mayWrite }: { ticket: Ticket; mayWrite: bo
       {words}
     </Menu.Item>
   )
+  if (isMerged && isAlone) return null
   return (
     <Paper p="md" component="section" aria-label="Related">
       <Group justify="space-between" mb={isAlone ? 4 : 'xs'}>
@@ -86,19 +87,19 @@ export function RelatedCard({ ticket, mayWrite }: { ticket: Ticket; mayWrite: bo
           Related
         </Title>
         {mayWrite && !isMerged && (
-          <Menu position="bottom-end" width={250}>
+          <Menu position="bottom-end" width={260}>
             <Menu.Target>
               <Button size="compact-sm" variant="default" rightSection={<IconChevronDown size={14} aria-hidden />}>
-                Tie
+                Link
               </Button>
             </Menu.Target>
             <Menu.Dropdown>
               {item('merge', IconArrowMerge, 'Merge into another ticket')}
-              {item('related', IconLink, 'Related to another ticket')}
-              {item('child', IconSubtask, 'Is a part of another ticket')}
-              {item('parent', IconSitemap, 'Has another ticket as a part')}
+              {item('related', IconLink, 'Related ticket')}
+              {item('child', IconSubtask, 'Is a part of a ticket')}
+              {item('parent', IconSitemap, 'Has a part')}
               <Menu.Divider />
-              {item('defect', IconBug, 'Link a defect')}
+              {item('defect', IconBug, 'Defect')}
               {item('major', IconAlertTriangle, 'Major incident')}
               {item('scope', IconBan, 'Out of scope')}
               <Menu.Divider />
@@ -114,7 +115,7 @@ export function RelatedCard({ ticket, mayWrite }: { ticket: Ticket; mayWrite: bo
       </Group>
       {isAlone && (
         <Text size="sm" c="dimmed">
-          Tied to nothing yet: no duplicate was found, nobody watches it.
+          Linked to nothing yet: no duplicate was found, nobody watches it.
         </Text>
       )}
       {mayWrite && <ResolveParts ticket={ticket} parts={data.children.map(one => one.ticket)} onDone={keep} />}
@@ -134,8 +135,8 @@ export function RelatedCard({ ticket, mayWrite }: { ticket: Ticket; mayWrite: bo
             {defectItems.map(defect => (
               <li key={defect.id}>
                 <div>
-                  <Link href={`/defects/${defect.id}`} className="mono">
-                    {defect.reference}
+                  <Link href={`/defects/${defect.id}`}>
+                    <span className="mono">{defect.reference}</span>
                   </Link>{' '}
                   <Tag tone={DEFECT_STATUS[defect.status].tone}>{DEFECT_STATUS[defect.status].word}</Tag>
                   <div className="tied-subject">{defect.title}</div>
@@ -151,8 +152,8 @@ export function RelatedCard({ ticket, mayWrite }: { ticket: Ticket; mayWrite: bo
             {majorItems.map(major => (
               <li key={major.id}>
                 <div>
-                  <Link href={`/major/${major.id}`} className="mono">
-                    {major.reference}
+                  <Link href={`/major/${major.id}`}>
+                    <span className="mono">{major.reference}</span>
                   </Link>{' '}
                   <Tag tone={major.state === 'open' ? 'bad' : 'plain'}>{major.state === 'open' ? 'Running' : 'Ended'}</Tag>
                   <div className="tied-subject">{major.title}</div>

@@ -59,15 +59,7 @@ export function ScopeModal({ ticket, onClose }: { ticket: Ticket; onClose: () =>
               <Text size="sm" c="dimmed">
                 The customer is told at once, and nothing is owed for the ticket any more.
               </Text>
-              <Select
-                label="What the plan does not cover"
-                required
-                searchable
-                data-autofocus
-                data={choices}
-                value={reason}
-                onChange={setReason}
-              />
+              <Select label="What the plan does not cover" required searchable data={choices} value={reason} onChange={setReason} />
               <Select
                 label="Offered instead"
                 required

@@ -17,18 +17,18 @@ const WORDS: Record<TieKind, { title: string; label: string; about: string; butt
       'This ticket is closed and its clocks end. What its customer writes later, by mail or otherwise, is kept on the other one. It can be undone for an hour.',
     button: 'Merge',
   },
-  related: { title: 'Tie to a related ticket', label: 'Related to', about: 'Both show each other; nothing else changes.', button: 'Tie' },
+  related: { title: 'Link a related ticket', label: 'Related to', about: 'Both show each other; nothing else changes.', button: 'Link' },
   child: {
     title: 'Make it a part of another ticket',
     label: 'Is a part of',
     about: 'It stays a ticket of its own. When the whole is resolved, its parts are proposed too.',
-    button: 'Tie',
+    button: 'Link',
   },
   parent: {
     title: 'Add a part',
     label: 'Has as a part',
     about: 'The part stays a ticket of its own. When this one is resolved, its parts are proposed too.',
-    button: 'Tie',
+    button: 'Link',
   },
 }
 

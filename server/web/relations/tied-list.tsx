@@ -27,15 +27,15 @@ export function TiedList({ name, items }: { name: string; items: readonly TiedIt
         {items.map(({ ticket, note, onRemove }) => (
           <li key={ticket.id}>
             <div>
-              <Link href={`/tickets/${ticket.id}`} className="mono">
-                {ticket.reference}
+              <Link href={`/tickets/${ticket.id}`}>
+                <span className="mono">{ticket.reference}</span>
               </Link>{' '}
               <StatusTag status={ticket.status} />
               <div className="tied-subject">{ticket.subject}</div>
               {note && <div className="quiet">{note}</div>}
             </div>
             {onRemove && (
-              <ActionIcon variant="subtle" color="gray" size="sm" aria-label={`Untie ${ticket.reference}`} onClick={onRemove}>
+              <ActionIcon variant="subtle" color="gray" size="sm" aria-label={`Unlink ${ticket.reference}`} onClick={onRemove}>
                 <IconX size={14} aria-hidden />
               </ActionIcon>
             )}

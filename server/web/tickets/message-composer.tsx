@@ -69,8 +69,9 @@ export function MessageComposer({ ticket }: { ticket: Ticket }) {
         maxRows={16}
         value={body}
         onChange={event => {
-          setBody(event.currentTarget.value)
-          setBegunOn(before => (event.currentTarget.value.trim() === '' ? null : (before ?? ticket.version)))
+          const text = event.currentTarget.value
+          setBody(text)
+          setBegunOn(before => (text.trim() === '' ? null : (before ?? ticket.version)))
           noteTyping(ticket.id)
         }}
         onKeyDown={getHotkeyHandler([['mod+Enter', send]])}

@@ -104,7 +104,7 @@ export function TicketPage({ id }: { id: string }) {
               {ticket.description}
             </Text>
           </Paper>
-          <ConversationCard ticket={ticket} mayWrite={mayWrite} />
+          <ConversationCard ticket={ticket} mayWrite={mayWrite && ticket.mergedIntoId === null} />
         </Stack>
         <div className="ticket-promises">
           <TicketClocks ticket={ticket} timeZone={customer.data?.timeZone} isStaff={isStaff} />
