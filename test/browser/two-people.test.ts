@@ -45,6 +45,7 @@ describe('two people on one ticket', () => {
     await anna.getByText(`${PERSON.name} is looking at this ticket`).waitFor()
     await anna.getByLabel('Message to the customer').fill('We send somebody')
     await maria.getByText(`${ANNA} is writing`).waitFor()
+    expect(await maria.getByText(`${ANNA} is looking`).count()).toBe(0)
   })
 
   it('does not resolve what the other has just changed, and says what that was', async () => {

@@ -46,10 +46,10 @@ export function ScopeCard({ ticket, mayWrite, mayDecide }: { ticket: Ticket; may
           {offer.decidedBy && offer.state !== 'withdrawn' && <div className="quiet">by {offer.decidedBy}</div>}
           {mayDecide && offer.state === 'open' && offer.kind === 'billable' && (
             <Group gap="xs" mt={6}>
-              <Button size="compact-sm" loading={act.isPending} onClick={() => act.mutate(true)}>
+              <Button size="compact-xs" loading={act.isPending} onClick={() => act.mutate(true)}>
                 {mayWrite ? 'Customer accepts' : 'Accept'}
               </Button>
-              <Button size="compact-sm" variant="default" loading={act.isPending} onClick={() => act.mutate(false)}>
+              <Button size="compact-xs" variant="default" loading={act.isPending} onClick={() => act.mutate(false)}>
                 {mayWrite ? 'Customer declines' : 'Decline'}
               </Button>
             </Group>
