@@ -13,15 +13,7 @@ import type {
 } from '../../shared/api/defect-api.ts'
 import type { Page } from '../../shared/api/list.ts'
 import { customerScope, type Caller } from '../domain/caller.ts'
-import {
-  draftLetter,
-  formatDefectReference,
-  mustFit,
-  mustHaveNews,
-  mustNotNameDefects,
-  mustRate,
-  type DefectFacts,
-} from '../domain/defect.ts'
+import { draftLetter, formatDefectReference, mustFit, mustHaveNews, mustNotNameDefects, mustRate } from '../domain/defect.ts'
 import { DomainError, invalidInput, notFound } from '../domain/errors.ts'
 import { LANGUAGES, languageOf, type Language } from '../domain/report-fields.ts'
 import { findCustomer } from '../store/customer-store.ts'
@@ -46,50 +38,13 @@ import type { DefectRow } from '../store/relation-rows.ts'
 import { lockTicket } from '../store/ticket-store.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { Change, ChangeBus } from './changes.ts'
+import { factsOf, spellChanges, toDefect } from './defect-view.ts'
 import { tellMany, type ToTell } from './telling-many.ts'
 import { toTiedView } from './ticket-relations.ts'
 import { note, type Author, type Desk } from './ticketing-core.ts'
 
 const iso = (atMs: number): string => new Date(atMs).toISOString()
 const authorOf = (caller: Caller): Author => ({ author_kind: 'person', author_name: caller.name })
-const fixedIn = (row: DefectRow): Defect['fixedIn'] =>
-  row.product_id === null || row.fixed_version === null ? null : { productId: row.product_id, version: row.fixed_version }
-const factsOf = (row: DefectRow): DefectFacts => ({ status: row.status, estimateOn: row.estimate_on, fixedIn: fixedIn(row) })
-
-function toDefect(row: DefectRow, tickets: number): Defect {
-  return {
-    id: row.id,
-    reference: row.reference,
-    class: row.class,
-    title: row.title,
-    impact: row.impact,
-    severity: row.severity,
-    status: row.status,
-    estimateOn: row.estimate_on,
-    fixedIn: fixedIn(row),
-    version: row.version,
-    tickets,
-    createdBy: row.by_name,
-    createdAt: iso(row.created_at),
-    updatedAt: iso(row.updated_at),
-  }
-}
-
-/** A change in words, a line each. */
-function spellChanges(before: DefectRow, after: DefectRow): string[] {
-  const lines: [string, string | number | null, string | number | null][] = [
-    ['Class', before.class, after.class],
-    ['Severity', before.severity, after.severity],
-    ['Status', before.status, after.status],
-    ['Estimate', before.estimate_on, after.estimate_on],
-    ['Fixed in', before.fixed_version, after.fixed_version],
-  ]
-  return [
-    ...lines.filter(([, was, is]) => was !== is).map(([what, was, is]) => `${what}: ${was ?? 'none'} became ${is ?? 'none'}.`),
-    ...(before.title === after.title ? [] : ['Title changed.']),
-    ...(before.impact === after.impact ? [] : ['Impact changed.']),
-  ]
-}
 
 /** Makes the service. Every function takes who asks: what they may not see of other customers is not there for them. */
 export function makeDefects(deps: {

@@ -4,12 +4,9 @@ import type { Page } from '../../shared/api/list.ts'
 import type { Major, MajorAnswer, MajorDetail, MajorInput, MajorMessageInput, MajorQuery } from '../../shared/api/major-api.ts'
 import { customerScope, forbidden, type Caller } from '../domain/caller.ts'
 import { invalidInput, notFound } from '../domain/errors.ts'
-import { earliest, formatMajorReference, hearsOfMajor, mustBeRunning, mustConcernAll, wordsFor } from '../domain/major.ts'
+import { formatMajorReference, mustBeRunning, mustConcernAll, wordsFor } from '../domain/major.ts'
 import { languageOf } from '../domain/report-fields.ts'
 import { addFlags } from '../domain/ticket.ts'
-import { latestClock, type Clocks } from '../domain/ticket-clocks.ts'
-import { readClocks } from '../store/clock-store.ts'
-import { findCustomer } from '../store/customer-store.ts'
 import { inTransaction, type Database, type Tx } from '../store/database.ts'
 import { findIncident } from '../store/incident-store.ts'
 import { nextNumber } from '../store/instance-store.ts'
@@ -17,16 +14,12 @@ import {
   countMajorTickets,
   deleteMajorTicket,
   endMajor,
-  findMajor,
   hasOpenMajor,
   insertMajor,
   insertMajorEvent,
   insertMajorTicket,
-  listMajorEvents,
   listMajors,
   listMajorTickets,
-  listNames,
-  listPlacesOf,
   lockMajor,
 } from '../store/major-store.ts'
 import { toPage } from '../store/paging.ts'
@@ -34,43 +27,16 @@ import type { MajorRow } from '../store/relation-rows.ts'
 import type { TicketRow } from '../store/schema.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { Change, ChangeBus } from './changes.ts'
+import { makeMajorView, toMajor } from './majors-view.ts'
 import { tellMany } from './telling-many.ts'
-import { toTiedView } from './ticket-relations.ts'
 import { flagsOf, loadCase, note, type Author, type Desk } from './ticketing-core.ts'
 import { saveCase } from './ticketing-save.ts'
 
-/** Places that are named on the page. */
-const MAX_PLACES = 2_000
-const iso = (atMs: number): string => new Date(atMs).toISOString()
-const isoOrNull = (atMs: number | null): string | null => (atMs === null ? null : iso(atMs))
 const authorOf = (caller: Caller): Author => ({ author_kind: 'person', author_name: caller.name })
 
 /** Who looks after some customers only would leave the others without a word. Throws forbidden. */
 function mustSeeAll(caller: Caller): void {
   if (caller.customerIds !== null) throw forbidden('You look after some customers only; a major incident is led by somebody who sees all.')
-}
-
-function toMajor(row: MajorRow, tickets: number): Major {
-  return {
-    id: row.id,
-    reference: row.reference,
-    title: row.title,
-    state: row.state,
-    incidentId: row.incident_id,
-    startedAt: iso(row.started_at),
-    startedBy: row.by_name,
-    endedAt: isoOrNull(row.ended_at),
-    tickets,
-  }
-}
-
-/** When the customer of a ticket is owed the next word: its first answer, else its next update. */
-function nextWordMs(clocks: Clocks): number | null {
-  const due = (kind: 'response' | 'update'): number | null => {
-    const facts = latestClock(clocks, kind)?.facts
-    return facts && facts.endedAtMs === null && facts.runningSinceMs !== null ? facts.dueAtMs : null
-  }
-  return earliest([due('response'), due('update')])
 }
 
 /** Makes the service. `escalationPhone` is told to customers whose plan has one; null = there is none. */
@@ -82,7 +48,7 @@ export function makeMajors(deps: {
   catalogue: Pick<Catalogue, 'effectivePlanOf'>
   escalationPhone: string | null
 }) {
-  const { db, now, bus, desk, catalogue, escalationPhone } = deps
+  const { db, now, bus, desk, escalationPhone } = deps
   const act = async <Result>(id: string, work: (tx: Tx, changes: Change[]) => Promise<Result>): Promise<Result> => {
     const changes: Change[] = []
     const result = await inTransaction(db, tx => work(tx, changes))
@@ -127,80 +93,7 @@ export function makeMajors(deps: {
     return taken
   }
 
-  const members = async (on: Database | Tx, rows: readonly TicketRow[]) => {
-    const clocks = await readClocks(
-      on,
-      rows.map(row => row.id),
-    )
-    const customers = new Map<string, { name: string; language: string; plan: Awaited<ReturnType<typeof catalogue.effectivePlanOf>> }>()
-    for (const id of new Set(rows.map(row => row.customer_id))) {
-      const customer = await findCustomer(on, id)
-      customers.set(id, {
-        name: customer?.name ?? '',
-        language: languageOf(customer?.language),
-        plan: await catalogue.effectivePlanOf(on, id),
-      })
-    }
-    return rows.flatMap(row => {
-      const customer = customers.get(row.customer_id)
-      return customer ? [{ row, customer, dueAtMs: nextWordMs(clocks.get(row.id) ?? []), ...hearsOfMajor(customer.plan, row) }] : []
-    })
-  }
-
-  const read = async (id: string, caller: Caller): Promise<MajorDetail> => {
-    const row = await findMajor(db, id)
-    if (!row) throw notFound('major incident')
-    const scope = customerScope(caller)
-    const all = await members(db, await listMajorTickets(db, id, scope))
-    const below = row.incident_id === null ? [] : await listPlacesOf(db, row.incident_id, MAX_PLACES)
-    const places = [
-      ...below.filter(place => scope === null || (place.customerId !== null && scope.includes(place.customerId))),
-      ...all.map(one => ({ customerId: one.row.customer_id, siteId: one.row.site_id, deviceId: one.row.device_id })),
-    ]
-    if (scope !== null && places.length === 0) throw notFound('major incident')
-    const events = await listMajorEvents(db, id)
-    // Lines about its tickets name those of everybody.
-    const shown = (kind: string, text: string): string =>
-      scope !== null && (kind === 'began' || kind === 'tickets') ? 'Its tickets changed.' : text
-    return {
-      ...toMajor(row, all.length),
-      nextUpdateDueAt: row.state === 'ended' ? null : isoOrNull(earliest(all.map(one => one.dueAtMs))),
-      escalationPhone,
-      members: all.map(one => ({
-        ticket: toTiedView(one.row),
-        customerName: one.customer.name,
-        language: one.customer.language,
-        updateDueAt: isoOrNull(one.dueAtMs),
-        hears: one.hears,
-        why: one.why,
-      })),
-      affected: {
-        customers: await listNames(
-          db,
-          'customers',
-          places.flatMap(place => place.customerId ?? []),
-        ),
-        sites: await listNames(
-          db,
-          'sites',
-          places.flatMap(place => place.siteId ?? []),
-        ),
-        devices: await listNames(
-          db,
-          'devices',
-          places.flatMap(place => place.deviceId ?? []),
-        ),
-      },
-      history: events.map(event => ({
-        id: event.id,
-        at: iso(event.at),
-        kind: event.kind,
-        by: event.by_name,
-        text: shown(event.kind, event.text),
-        ticketsTold: event.tickets_told,
-      })),
-    }
-  }
+  const { members, read } = makeMajorView(deps)
 
   /** Writes it on every ticket whose plan has the term, each in its customer's language with what its plan adds. */
   const tellAll = async (tx: Tx, major: MajorRow, message: MajorMessageInput, caller: Caller, changes: Change[]): Promise<MajorAnswer> => {
