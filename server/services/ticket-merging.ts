@@ -5,7 +5,7 @@ import { mustUndo, relationRefused, whyNotMerge, type TiedTicket } from '../doma
 import { closeClocks, reopenClocks } from '../domain/ticket-clocks.ts'
 import { isOpenStatus } from '../domain/ticket.ts'
 import { lockCustomer, type Tx } from '../store/database.ts'
-import { deleteReporterWatcher, findLastMerge, insertMerge, insertWatcher, markMergeUndone } from '../store/relation-store.ts'
+import { deleteReporterWatcher, findLastMerge, insertMerge, insertWatcher, listWatchers, markMergeUndone } from '../store/relation-store.ts'
 import type { TicketRow, TicketStatus } from '../store/schema.ts'
 import { findTicket } from '../store/ticket-store.ts'
 import { findEnd } from './ticket-redirect.ts'
@@ -84,6 +84,8 @@ export async function mergeTicket(
     data: { ticketId, reference: one.row.reference },
   })
   await saveCase(tx, desk, into, {}, { nowMs, changes })
+  for (const watcher of await listWatchers(tx, one.row.id))
+    await insertWatcher(tx, { ...watcher, id: randomUUIDv7(), ticket_id: into.row.id, by_name: by, at: nowMs })
   await watchForReporter(tx, one.row, into.row, by, nowMs)
   await tellAbout(tx, desk, saved, { kind: 'ticket-closed', to: ['customer', 'partner'], text, once: `merged:${nowMs}`, nowMs })
 }

@@ -213,8 +213,6 @@ describe('every screen', () => {
     await check('change many tickets')
     await page.goto(screens.find(screen => screen.name === 'ticket with relations')?.path ?? '')
     await page.getByRole('button', { name: 'Link', exact: true }).click()
-    await page.getByRole('menuitem', { name: 'Merge into another ticket' }).waitFor()
-    await check('what a ticket can be linked to')
     await page.getByRole('menuitem', { name: 'Merge into another ticket' }).click()
     await page.getByRole('dialog').waitFor()
     await page.locator('[role=menu]').waitFor({ state: 'detached' })

@@ -73,7 +73,7 @@ export function RaiseMajorModal({ ticket, onClose }: { ticket: Ticket; onClose: 
             <Button variant="default" onClick={onClose}>
               Cancel
             </Button>
-            <Button type="submit" color="red" loading={raise.isPending} disabled={chosen === NEW && title.trim() === ''}>
+            <Button type="submit" color="red.9" loading={raise.isPending} disabled={chosen === NEW && title.trim() === ''}>
               {chosen === NEW ? 'Raise it' : 'Add it'}
             </Button>
           </Group>

@@ -94,15 +94,15 @@ export function RelatedCard({ ticket, mayWrite }: { ticket: Ticket; mayWrite: bo
               </Button>
             </Menu.Target>
             <Menu.Dropdown>
+              <Menu.Label>Another ticket</Menu.Label>
               {item('merge', IconArrowMerge, 'Merge into another ticket')}
               {item('related', IconLink, 'Related ticket')}
               {item('child', IconSubtask, 'Is a part of a ticket')}
               {item('parent', IconSitemap, 'Has a part')}
-              <Menu.Divider />
+              <Menu.Label>This ticket</Menu.Label>
               {item('defect', IconBug, 'Defect')}
               {item('major', IconAlertTriangle, 'Major incident')}
               {item('scope', IconBan, 'Out of scope')}
-              <Menu.Divider />
               <Menu.Item
                 leftSection={data.isWatching ? <IconEyeOff size={16} aria-hidden /> : <IconEye size={16} aria-hidden />}
                 onClick={() => watch.mutate(own?.id ?? null)}
