@@ -10,6 +10,8 @@ import {
   MajorNoteInput,
   MajorQuery,
   MajorTicketsInput,
+  MajorTicketsOpened,
+  MajorTicketsToOpen,
 } from '../../shared/api/major-api.ts'
 import { invalidInput } from '../domain/errors.ts'
 import type { AuditNote } from '../services/accounts.ts'
@@ -68,6 +70,25 @@ export function majorRoutes(deps: { majors: Majors; relations: Pick<TicketRelati
         const major = await majors.add(request.params.id, ids, caller)
         await audit(caller, 'major.tickets', { kind: 'major', id: major.id }, { added: ids })
         return major
+      },
+    )
+    app.post(
+      '/majors/:id/open-tickets',
+      {
+        config: { access: 'desk' },
+        schema: {
+          tags: ['majors'],
+          summary: 'Open a ticket for each customer its incident concerns that has none here',
+          params: Id,
+          body: MajorTicketsToOpen,
+          response: { 200: MajorTicketsOpened },
+        },
+      },
+      async request => {
+        const caller = callerOf(request)
+        const answer = await majors.openTickets(request.params.id, request.body, caller)
+        await audit(caller, 'major.tickets', { kind: 'major', id: request.params.id }, { opened: answer.opened })
+        return answer
       },
     )
     app.delete(

@@ -123,5 +123,19 @@ export function makeMajorView(deps: { db: Database; catalogue: Pick<Catalogue, '
       })),
     }
   }
-  return { members, read }
+  /** Customers its incident concerns that have no ticket here, in the order of their ids. */
+  const withoutTicket = async (tx: Tx, major: MajorRow) => {
+    const places = major.incident_id === null ? [] : await listPlacesOf(tx, major.incident_id, MAX_PLACES)
+    const known = new Set((await listMajorTickets(tx, major.id, null)).map(row => row.customer_id))
+    const ids = new Set(places.flatMap(place => (place.customerId === null || known.has(place.customerId) ? [] : place.customerId)))
+    const found = []
+    for (const customerId of [...ids].toSorted()) {
+      const customer = await findCustomer(tx, customerId)
+      const plan = await catalogue.effectivePlanOf(tx, customerId)
+      found.push({ customerId, name: customer?.name ?? '', language: languageOf(customer?.language), plan })
+    }
+    return found
+  }
+
+  return { members, read, withoutTicket }
 }

@@ -1,10 +1,19 @@
 /** Major incidents: raised from tickets or an incident, one message to all concerned, ended with another. */
 import { randomUUIDv7 } from 'node:crypto'
 import type { Page } from '../../shared/api/list.ts'
-import type { Major, MajorAnswer, MajorDetail, MajorInput, MajorMessageInput, MajorQuery } from '../../shared/api/major-api.ts'
+import type {
+  Major,
+  MajorAnswer,
+  MajorDetail,
+  MajorInput,
+  MajorMessageInput,
+  MajorQuery,
+  MajorTicketsOpened,
+  MajorTicketsToOpen,
+} from '../../shared/api/major-api.ts'
 import { customerScope, forbidden, type Caller } from '../domain/caller.ts'
 import { invalidInput, notFound } from '../domain/errors.ts'
-import { formatMajorReference, mustBeRunning, mustConcernAll, wordsFor } from '../domain/major.ts'
+import { formatMajorReference, hearsOfMajor, mustBeRunning, mustConcernAll, wordsFor } from '../domain/major.ts'
 import { languageOf } from '../domain/report-fields.ts'
 import { addFlags } from '../domain/ticket.ts'
 import { inTransaction, type Database, type Tx } from '../store/database.ts'
@@ -27,6 +36,7 @@ import type { MajorRow } from '../store/relation-rows.ts'
 import type { TicketRow } from '../store/schema.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { Change, ChangeBus } from './changes.ts'
+import { openForCustomer } from './major-tickets.ts'
 import { makeMajorView, toMajor } from './majors-view.ts'
 import { tellMany } from './telling-many.ts'
 import { flagsOf, loadCase, note, type Author, type Desk } from './ticketing-core.ts'
@@ -93,7 +103,7 @@ export function makeMajors(deps: {
     return taken
   }
 
-  const { members, read } = makeMajorView(deps)
+  const { members, read, withoutTicket } = makeMajorView(deps)
 
   /** Writes it on every ticket whose plan has the term, each in its customer's language with what its plan adds. */
   const tellAll = async (tx: Tx, major: MajorRow, message: MajorMessageInput, caller: Caller, changes: Change[]): Promise<MajorAnswer> => {
@@ -175,6 +185,36 @@ export function makeMajors(deps: {
         if (taken.length > 0) await log(tx, id, caller, { kind: 'tickets', text: `Added: ${taken.join(', ')}.` })
       })
       return read(id, caller)
+    },
+
+    /** Opens a ticket for each customer its incident concerns that has none here. Throws invalid-input for words about one of them. */
+    async openTickets(id: string, input: MajorTicketsToOpen, caller: Caller): Promise<MajorTicketsOpened> {
+      mustSeeAll(caller)
+      return act(id, async (tx, changes) => {
+        const major = await mustLock(tx, id)
+        const answer: MajorTicketsOpened = { opened: [], skipped: [] }
+        const customers = await withoutTicket(tx, major)
+        const names = [...customers, ...(await members(tx, await listMajorTickets(tx, id, null))).map(one => one.customer)]
+        const { subject, body, translations } = input
+        const texts = Object.entries(translations ?? {}).map(([language, text]) => [`body/translations/${language}`, text] as const)
+        mustConcernAll(
+          Object.fromEntries([['body/subject', subject], ['body/body', body], ...texts]),
+          names.map(one => one.name),
+        )
+        for (const { customerId, language, plan } of customers) {
+          const { hears, why } = hearsOfMajor(plan, { status: 'new' })
+          if (!hears) {
+            answer.skipped.push({ customerId, why })
+            continue
+          }
+          const description = wordsFor({ body, translations }, { language, hasEscalationPhone: plan.escalationPhone }, escalationPhone)
+          const about = { customerId, subject, description, incidentId: major.incident_id, author: authorOf(caller) }
+          answer.opened.push(await openForCustomer(tx, desk, about, changes))
+        }
+        await take(tx, major, answer.opened, caller, changes)
+        if (answer.opened.length > 0) await log(tx, id, caller, { kind: 'tickets', text: `Opened for ${answer.opened.length} customers.` })
+        return answer
+      })
     },
 
     /** A ticket does not belong to it after all. Throws not-found. */

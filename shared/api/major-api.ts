@@ -34,6 +34,14 @@ export const MajorMessageInput = Closed({
   ),
 })
 export type MajorMessageInput = Static<typeof MajorMessageInput>
+/** A ticket for each customer concerned that has none here and whose plan has the term. */
+export const MajorTicketsToOpen = Closed({ subject: Text(200), ...MajorMessageInput.properties })
+export type MajorTicketsToOpen = Static<typeof MajorTicketsToOpen>
+export const MajorTicketsOpened = Closed({
+  opened: Type.Array(Type.String(), { description: 'ids of the new tickets' }),
+  skipped: Type.Array(Closed({ customerId: Type.String(), why: Type.String() })),
+})
+export type MajorTicketsOpened = Static<typeof MajorTicketsOpened>
 export const MajorNoteInput = Closed({ text: Words })
 
 export const MajorAnswer = Closed({

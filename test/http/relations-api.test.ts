@@ -67,6 +67,7 @@ describe('who may do what', () => {
     { method: 'GET', path: '/majors/x' },
     { method: 'POST', path: '/majors/x/tickets', body: { ticketIds: ['x'] } },
     { method: 'DELETE', path: '/majors/x/tickets/x' },
+    { method: 'POST', path: '/majors/x/open-tickets', body: { subject: 'x', body: 'x' } },
     { method: 'POST', path: '/majors/x/messages', body: { body: 'x' } },
     { method: 'POST', path: '/majors/x/notes', body: { text: 'x' } },
     { method: 'POST', path: '/majors/x/end', body: { body: 'x' } },

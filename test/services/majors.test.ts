@@ -144,6 +144,61 @@ eachStore('major incidents', open => {
     await expect(majors.raise({ title: 'x' }, caller())).rejects.toMatchObject({ code: 'invalid' })
   })
 
+  it('opens a ticket for each customer that an outage of the platform concerns, once, where the plan has the term', async () => {
+    const { rig, majors, customer } = await makeDesk(open)
+    const [alpha, beta, gamma] = [
+      await customer('Alphamart', { language: 'de' }),
+      await customer('Betastore'),
+      await customer('Gammashop', { planId: 'ombori-pilot' }),
+    ]
+    for (const { customerId, email } of [alpha, beta, gamma]) await rig.contact(customerId, email)
+    const rest = {
+      signal: 'agent.offline',
+      component: '',
+      level: 1,
+      text: 'x',
+      open_key: null,
+      unstable: 0,
+      evidence: '[]',
+      remedies: '[]',
+      ladder: 'none' as const,
+      started_at: 1,
+      ended_at: null,
+      opened_count: 1,
+      opened_at: 1,
+      why: '[]',
+      state: 'open' as const,
+      ticket_id: null,
+    }
+    const below = [alpha, beta, gamma].map(({ customerId, siteId, deviceId }, at) => ({
+      ...rest,
+      id: `d${at}`,
+      kind: 'device' as const,
+      customer_id: customerId,
+      site_id: siteId,
+      device_id: deviceId,
+      parent_id: 'p1',
+    }))
+    const platform = { ...rest, id: 'p1', kind: 'platform' as const, customer_id: null, site_id: null, device_id: null, parent_id: null }
+    await rig.db
+      .insertInto('incidents')
+      .values([platform, ...below])
+      .execute()
+    const { id } = await majors.raise({ title: 'Platform', incidentId: 'p1' }, caller())
+    const words = { subject: 'No contact', body: 'It is us.', translations: { de: 'Es liegt an uns.' } }
+    await expect(majors.openTickets(id, { ...words, subject: 'Betastore is away' }, caller())).rejects.toMatchObject({ code: 'invalid' })
+    const answer = await majors.openTickets(id, words, caller())
+    expect([answer.opened.length, answer.skipped.map(one => one.customerId)]).toEqual([2, [gamma.customerId]])
+    expect((await majors.openTickets(id, words, caller())).opened).toEqual([])
+    const mine = (await rig.tickets()).filter(row => answer.opened.includes(row.id))
+    expect(mine.find(row => row.customer_id === alpha.customerId)?.description).toBe(
+      `Es liegt an uns.\n\nTelefon für Eskalationen: ${PHONE}`,
+    )
+    expect(mine.every(row => row.level === 1 && row.source === 'monitoring' && row.flags.includes('major'))).toBe(true)
+    expect((await rig.ticketing.read(answer.opened[0] ?? '')).clocks.response.state).toBe('running')
+    expect((await majors.tell(id, { body: 'Better soon.' }, caller())).told.toSorted()).toEqual(answer.opened.toSorted())
+  })
+
   it('takes a ticket out again, and is led only by who sees all customers', async () => {
     const { rig, majors, customer } = await makeDesk(open)
     const [alpha, beta] = [await customer('Alphamart'), await customer('Betastore')]

@@ -1,5 +1,6 @@
 /** Customers, sites and devices that a major incident concerns. */
 import { Paper, Text, Title } from '@mantine/core'
+import type { ReactNode } from 'react'
 import { Link } from 'wouter'
 import type { MajorDetail } from '../../../shared/api/major-api.ts'
 import { TiedGroup } from '../relations/tied-list.tsx'
@@ -25,7 +26,7 @@ function Names({ name, items, path }: { name: string; items: readonly Named[]; p
 }
 
 /** Names with links; long lists are cut and counted. */
-export function AffectedCard({ affected }: { affected: MajorDetail['affected'] }) {
+export function AffectedCard({ affected, children }: { affected: MajorDetail['affected']; children?: ReactNode }) {
   return (
     <Paper p="md" component="section" aria-label="Affected">
       <Title order={2} size="h4">
@@ -34,6 +35,7 @@ export function AffectedCard({ affected }: { affected: MajorDetail['affected'] }
       <Names name="Customers" items={affected.customers} path="/customers" />
       <Names name="Sites" items={affected.sites} path={null} />
       <Names name="Devices" items={affected.devices} path="/devices" />
+      {children}
       {affected.customers.length === 0 && (
         <Text size="sm" c="dimmed" mt={4}>
           Nobody yet: add the tickets of the customers concerned.

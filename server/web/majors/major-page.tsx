@@ -18,6 +18,7 @@ import { keys } from '../wire/query-keys.ts'
 import { AffectedCard } from './affected-card.tsx'
 import { MajorComposer } from './major-composer.tsx'
 import { MembersCard } from './members-card.tsx'
+import { OpenTickets } from './open-tickets.tsx'
 import '../relations/relations.css'
 import '../tickets/tickets.css'
 import './majors.css'
@@ -142,7 +143,9 @@ export function MajorPage({ id }: { id: string }) {
           </Paper>
         </div>
         <Stack gap="md" className="ticket-side">
-          <AffectedCard affected={major.affected} />
+          <AffectedCard affected={major.affected}>
+            {mayWrite && isOpen && <OpenTickets major={major} onDone={() => void client.invalidateQueries({ queryKey: keys.major(id) })} />}
+          </AffectedCard>
           <Paper p="md" component="section" aria-label="History">
             <Title order={2} size="h4" mb="xs">
               History
