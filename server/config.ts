@@ -18,6 +18,7 @@ export type Settings = {
   imapUrl: string | null
   inboxAddress: string | null
   deskEmail: string | null
+  escalationPhone: string | null
   allowPrivateWebhooks: boolean
   logLevel: string
   commitWindowMs: number
@@ -147,6 +148,14 @@ export const SETTINGS: readonly Setting[] = [
     default: '',
     about: 'Address of the support desk; default: every user with role desk, manager or admin',
     parse: email,
+  },
+  {
+    key: 'escalationPhone',
+    variable: 'KIOSKEEPER_ESCALATION_PHONE',
+    default: '',
+    about: 'Number told in major incidents to customers whose plan has an escalation phone',
+    parse: value =>
+      /^\+?[0-9][0-9 ()./-]{2,38}[0-9]$/.test(value) ? { value } : { fault: 'must be a phone number such as +46 8 123 45 67' },
   },
   {
     key: 'allowPrivateWebhooks',

@@ -3,10 +3,12 @@ import type { Logger } from 'pino'
 import type { SigningKey } from '../shared/signing.ts'
 import type { DownKind, UpKind } from '../shared/topics.ts'
 import { makeDeviceDoor, makeDeviceSpeaker } from './mqtt/device-link.ts'
+import { makeAttendance } from './services/attendance.ts'
 import { makeCatalogue } from './services/catalogue.ts'
 import { makeChangeBus } from './services/changes.ts'
 import { makeCustomerTerms } from './services/customer-terms.ts'
 import { makeCustomers } from './services/customers.ts'
+import { makeDefects } from './services/defects.ts'
 import { makeDeadlines } from './services/deadlines.ts'
 import { makeDowngrades } from './services/downgrades.ts'
 import { makeEntitlements } from './services/entitlements.ts'
@@ -27,12 +29,15 @@ import { makeLevelRises } from './services/level-rises.ts'
 import { makeMailIntake } from './services/mail-intake.ts'
 import { makeMailView } from './services/mail-view.ts'
 import { makeMaintenance } from './services/maintenance.ts'
+import { makeMajors } from './services/majors.ts'
 import { makePartners } from './services/partners.ts'
 import { makePlaces } from './services/places.ts'
 import { makePlanNotices } from './services/plan-notices.ts'
 import { makePresence } from './services/presence.ts'
 import { makeSamples, type Retention } from './services/samples.ts'
 import { makeSites } from './services/sites.ts'
+import { makeTicketRelations } from './services/ticket-relations.ts'
+import { makeTicketScope } from './services/ticket-scope.ts'
 import { makeTicketing } from './services/ticketing.ts'
 import { makeUsage } from './services/usage.ts'
 import { makeVisits } from './services/visits.ts'
@@ -46,6 +51,8 @@ export type HouseDeps = {
   log: Logger
   now: () => number
   deskEmail: string | null
+  /** Told in major incidents to customers whose plan has an escalation phone. */
+  escalationPhone?: string | null
   retention: Retention
   signingKey: SigningKey
   counted: { message(kind: UpKind): void; quarantined(fault: string): void }
@@ -74,6 +81,10 @@ export function makeHouse(deps: HouseDeps) {
   const partners = makePartners({ db, now })
   const verdicts = makeVerdicts({ db, now, bus })
   const ticketing = makeTicketing({ db, log, now, bus, catalogue, deskEmail: deps.deskEmail, caseCounted: usage.review })
+  const attendance = makeAttendance({ now, bus })
+  const defects = makeDefects({ db, now, bus, desk: ticketing.desk, catalogue })
+  const majors = makeMajors({ db, now, bus, desk: ticketing.desk, catalogue, escalationPhone: deps.escalationPhone ?? null })
+  const relations = makeTicketRelations({ db, now, bus, desk: ticketing.desk })
   const incidents = makeIncidents({ log, now, catalogue, ticketing, verdicts })
   const places = makePlaces({ catalogue, incidents, notices, usage, now })
   const downgrades = makeDowngrades({ db, now, bus, catalogue, places, notices })
@@ -88,6 +99,7 @@ export function makeHouse(deps: HouseDeps) {
   const desk = makeOutageDesk({ now, catalogue, incidents, ticketing, deskEmail: deps.deskEmail, addressOf: presence.addressOf })
   const outages = makeOutages({ db, log, now, bus, catalogue, desk })
   const visits = makeVisits({ db, log, now, bus, desk: ticketing.desk, heardAt: presence.heardAt })
+  const scopes = makeTicketScope({ db, bus, desk: ticketing.desk, visits })
   const deadlines = makeDeadlines({ db, log, now, bus, incidents, outages, ticketing, verdicts, visits })
   const deviceConfig: DeviceConfig = makeDeviceConfig({
     db,
@@ -161,6 +173,11 @@ export function makeHouse(deps: HouseDeps) {
     partners,
     verdicts,
     ticketing,
+    attendance,
+    relations,
+    defects,
+    majors,
+    scopes,
     incidents,
     deadlines,
     visits,

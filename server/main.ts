@@ -10,10 +10,12 @@ import { makeBroker, type Broker } from '../broker/broker.ts'
 import { readSettings, SettingsError, storeLocation, type Settings } from './config.ts'
 import { makeHouse } from './house.ts'
 import { accountRoutes } from './http/account-routes.ts'
+import { attendanceRoutes } from './http/attendance-routes.ts'
 import { makeApp } from './http/app.ts'
 import { commandRoutes } from './http/command-routes.ts'
 import { customerRoutes } from './http/customer-routes.ts'
 import { usageRoutes } from './http/usage-routes.ts'
+import { defectRoutes } from './http/defect-routes.ts'
 import { deviceRoutes } from './http/device-routes.ts'
 import { enrolmentRoutes } from './http/enrolment-routes.ts'
 import { evidenceRoutes } from './http/evidence-routes.ts'
@@ -24,6 +26,7 @@ import { installCommands } from './http/install-commands.ts'
 import { jobRoutes } from './http/job-routes.ts'
 import { maintenanceRoutes } from './http/maintenance-routes.ts'
 import { intakeRoutes } from './http/intake-routes.ts'
+import { majorRoutes } from './http/major-routes.ts'
 import { outboxRoutes } from './http/outbox-routes.ts'
 import { outsideRoutes } from './http/outside-routes.ts'
 import { partnerRoutes } from './http/partner-routes.ts'
@@ -31,7 +34,9 @@ import { planRoutes } from './http/plan-routes.ts'
 import { previewRoutes } from './http/preview-routes.ts'
 import { productRoutes } from './http/product-routes.ts'
 import { profileRoutes } from './http/profile-routes.ts'
+import { relationRoutes } from './http/relation-routes.ts'
 import { ruleRoutes } from './http/rule-routes.ts'
+import { scopeRoutes } from './http/scope-routes.ts'
 import { servingRoutes } from './http/serving-routes.ts'
 import { slaRoutes } from './http/sla-routes.ts'
 import { ticketRoutes } from './http/ticket-routes.ts'
@@ -135,6 +140,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
       log,
       now,
       deskEmail: settings.deskEmail,
+      escalationPhone: settings.escalationPhone,
       retention: settings,
       signingKey: instance.signingKey,
       counted: { message: kind => metrics.messages.inc({ type: kind }), quarantined: fault => metrics.quarantined.inc({ fault }) },
@@ -244,6 +250,11 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
         maintenanceRoutes({ maintenance: house.maintenance, audit: accounts.audit }),
         outboxRoutes({ outbox, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
         ticketRoutes({ ticketing, audit: accounts.audit }),
+        relationRoutes({ relations: house.relations, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
+        defectRoutes({ defects: house.defects, relations: house.relations, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
+        majorRoutes({ majors: house.majors, relations: house.relations, audit: accounts.audit }),
+        scopeRoutes({ scopes: house.scopes, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
+        attendanceRoutes({ attendance: house.attendance, ticketOwner: ticketing.ownerOf }),
         intakeRoutes({ intake: house.mailIntake, view: house.mailView, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
         incidentRoutes({ incidents }),
         commandRoutes({ commands: house.commands, fleet, audit: accounts.audit }),
@@ -311,6 +322,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
       { name: 'silence', everyMs: SWEEP_MS, run: presence.sweep },
       { name: 'heartbeat', everyMs: SWEEP_MS, run: uptime.beat },
       { name: 'deadlines', everyMs: 250, run: deadlines.runDue },
+      { name: 'attendance', everyMs: 5_000, run: house.attendance.expire },
       { name: 'delivery', everyMs: 1000, run: delivery.deliverDue },
       { name: 'roll-up', everyMs: MINUTE_MS, run: samples.rollUp },
       { name: 'downgrades', everyMs: MINUTE_MS, run: downgrades.endGrace },

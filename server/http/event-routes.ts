@@ -1,11 +1,14 @@
 /** Server-sent events: what changed that the caller may see. The console reads the thing anew when it hears of it. */
-import { seesCustomer } from '../domain/caller.ts'
+import { roleMay, seesCustomer } from '../domain/caller.ts'
 import type { Change, ChangeBus } from '../services/changes.ts'
 import { callerOf, type App } from './app.ts'
 
 const HEARTBEAT_MS = 15_000
 /** A reader that does not read is closed instead of filling our memory; the browser connects again by itself. */
 const MAX_UNSENT_BYTES = 1024 * 1024
+
+/** What the staff does among itself is nobody else's to hear. */
+const FOR_STAFF: readonly Change['kind'][] = ['attendance', 'defect', 'major']
 
 /** Route of the event stream. `open` counts the readers for the metrics. */
 export function eventRoutes(bus: ChangeBus) {
@@ -35,7 +38,11 @@ export function eventRoutes(bus: ChangeBus) {
           if (raw.writableLength > MAX_UNSENT_BYTES) raw.destroy()
           else raw.write(text)
         }
-        const visible = (change: Change): boolean => seesCustomer(caller, change.customerId)
+        const isStaff = roleMay(caller.role, 'staff')
+        const visible = (change: Change): boolean =>
+          FOR_STAFF.includes(change.kind)
+            ? isStaff && (change.customerId === '' || seesCustomer(caller, change.customerId))
+            : seesCustomer(caller, change.customerId)
         const unsubscribe = bus.subscribe(changes => {
           const seen = new Map(changes.filter(visible).map(change => [`${change.kind}/${change.id}`, change]))
           if (seen.size > 0)

@@ -64,6 +64,21 @@ export const PROBLEMS = {
     title: 'The fault is not over',
     about: 'A visit is done when the device itself says that the fault is over; detail names what still fails and since when.',
   },
+  'ticket-changed': {
+    status: 409,
+    title: 'The ticket has changed',
+    about: 'Somebody changed it since it was read; changes[] says what (412 when asked with If-Match). Read it again and decide anew.',
+  },
+  'ticket-merged': {
+    status: 409,
+    title: 'The ticket goes on in another',
+    about: 'It was merged; work on the ticket in intoTicketId, or undo the merge while that is possible.',
+  },
+  'relation-refused': {
+    status: 409,
+    title: 'The tickets cannot be tied like that',
+    about: 'A ticket is merged or made a part once, never in a circle, and merged only within one customer; detail says which rule.',
+  },
   'nothing-to-approve': {
     status: 409,
     title: 'Nothing to approve',

@@ -18,6 +18,7 @@ import { customerScope, forbidden, mustSeeCustomer, roleMay, type Caller } from 
 import { notFound } from '../domain/errors.ts'
 import type { AuditNote } from '../services/accounts.ts'
 import type { Ticketing } from '../services/ticketing.ts'
+import { readExpected } from '../services/ticketing-version.ts'
 import { callerOf, type App } from './app.ts'
 import type { FastifyRequest } from 'fastify'
 
@@ -86,9 +87,10 @@ export function ticketRoutes({ ticketing, audit }: { ticketing: Ticketing; audit
     app.get(
       '/tickets/:id',
       { config: { access: 'read' }, schema: { tags: ['tickets'], params: Id, response: { 200: Ticket } } },
-      async request => {
+      async (request, reply) => {
         await mustSee(request, request.params.id)
-        return ticketing.read(request.params.id)
+        const ticket = await ticketing.read(request.params.id)
+        return reply.header('etag', `"${ticket.version}"`).send(ticket)
       },
     )
     app.patch(
@@ -96,7 +98,8 @@ export function ticketRoutes({ ticketing, audit }: { ticketing: Ticketing; audit
       { config: { access: 'desk' }, schema: { tags: ['tickets'], params: Id, body: TicketPatch, response: { 200: Ticket } } },
       async request => {
         const caller = await mustSee(request, request.params.id)
-        const ticket = await ticketing.patch(request.params.id, request.body, authorOf(caller))
+        const expected = readExpected(request.headers['if-match'], request.body.version)
+        const ticket = await ticketing.patch(request.params.id, request.body, authorOf(caller), expected)
         await audit(caller, 'ticket.update', { kind: 'ticket', id: ticket.id }, request.body)
         return ticket
       },
@@ -130,7 +133,8 @@ export function ticketRoutes({ ticketing, audit }: { ticketing: Ticketing; audit
       },
       async request => {
         const caller = await mustSee(request, request.params.id)
-        const ticket = await ticketing.move(request.params.id, request.body, authorOf(caller))
+        const expected = readExpected(request.headers['if-match'], request.body.version)
+        const ticket = await ticketing.move(request.params.id, request.body, authorOf(caller), expected)
         await audit(caller, 'ticket.move', { kind: 'ticket', id: ticket.id }, request.body)
         return ticket
       },

@@ -35,9 +35,11 @@ import {
   updateMail,
 } from '../store/mail-store.ts'
 import { addNotice } from '../store/outbox-store.ts'
+import { listWatchers } from '../store/relation-store.ts'
 import { findTicket, listDeskAddresses } from '../store/ticket-store.ts'
 import type { Change, ChangeBus } from './changes.ts'
 import { readMail, sniffType } from './mail-reading.ts'
+import { findEnd } from './ticket-redirect.ts'
 import type { Ticketing } from './ticketing.ts'
 
 const HOUR_MS = 3_600_000
@@ -68,15 +70,18 @@ export function makeMailIntake(deps: {
     const ours = mail.answers.flatMap(id => /^<([0-9a-f]{40})@/.exec(id)?.[1] ?? [])
     const named = await findThreadTicket(tx, ours)
     const reference = referenceIn(mail.subject)
-    const row = named !== null ? await findTicket(tx, named) : reference === null ? null : await findTicketByReference(tx, reference)
-    if (!row) return null
-    const reporter = row.reporter === null ? null : (JSON.parse(row.reporter) as { email?: string })
+    const found = named !== null ? await findTicket(tx, named) : reference === null ? null : await findTicketByReference(tx, reference)
+    if (!found) return null
+    // What was merged is answered where it goes on.
+    const row = await findEnd(tx, found.id)
+    const reporters = [found, row].flatMap(one => (one.reporter === null ? [] : [(JSON.parse(one.reporter) as { email?: string }).email]))
+    const watching = (await listWatchers(tx, row.id)).filter(watcher => watcher.kind === 'reporter').map(watcher => watcher.email)
     const contacts = await listContacts(tx, row.customer_id)
     return {
       ticketId: row.id,
       reference: row.reference,
       customerId: row.customer_id,
-      addresses: [...contacts.map(contact => contact.email), ...(reporter?.email ? [reporter.email] : [])],
+      addresses: [...contacts.map(contact => contact.email), ...reporters.filter(email => email !== undefined), ...watching],
     }
   }
 

@@ -50,10 +50,16 @@ export function owedSinceMs(row: Pick<TicketRow, 'created_at' | 'approved_at'>):
   return row.approved_at ?? row.created_at
 }
 
-/** What the plan owes for a ticket as it is; a case beyond the quota that waits for approval is owed nothing yet. */
+/** Why nothing is owed although the plan knows the kind of ticket; null = what the plan says is owed. */
+function whyNothing(ticket: Pick<TicketRow, 'flags' | 'approved_at' | 'scope_reason'>): string | null {
+  if (ticket.scope_reason) return `out of scope: ${ticket.scope_reason}`
+  return waitsForApproval(ticket) ? 'beyond the case quota, waits for approval' : null
+}
+
+/** What the plan owes for a ticket as it is; one out of scope, or beyond the quota and not approved yet, is owed nothing. */
 export function promisesOf(
   plan: EffectivePlan,
-  ticket: Pick<TicketRow, 'level' | 'environment' | 'category' | 'channel' | 'flags' | 'approved_at'>,
+  ticket: Pick<TicketRow, 'level' | 'environment' | 'category' | 'channel' | 'flags' | 'approved_at' | 'scope_reason'>,
   registeredAtMs: number,
 ): TicketPromises {
   const promises = promisesFor(plan, {
@@ -63,12 +69,13 @@ export function promisesOf(
     channel: ticket.channel as Channel,
     registeredAtMs,
   })
-  if (!waitsForApproval(ticket)) return promises
+  const reason = whyNothing(ticket)
+  if (reason === null) return promises
   const nothing = (kind: 'response' | 'update' | 'resolution') => ({
     target: { kind: 'none' as const },
     calendar: promises.response.calendar,
     steps: [],
-    why: `no ${kind} deadline: beyond the case quota, waits for approval`,
+    why: `no ${kind} deadline: ${reason}`,
   })
   return {
     ...promises,
@@ -115,6 +122,7 @@ export async function note(
     visibility: event.isPublic ? 'public' : 'internal',
     ...(event.author ?? SYSTEM),
     data: event.data === undefined ? null : JSON.stringify(event.data),
+    ticket_version: row.version ?? 1,
   })
   if (event.onDevice && row.device_id !== null) {
     await insertTimeline(tx, {

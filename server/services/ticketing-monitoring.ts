@@ -19,6 +19,7 @@ import type { IncidentRow, TicketRow } from '../store/schema.ts'
 import { countTicketsOf, hasPersonWritten, insertTicket, lockEarlierTicket, lockTicket, updateTicket } from '../store/ticket-store.ts'
 import type { Change } from './changes.ts'
 import { clocksFor, flagsOf, loadCase, note, owedSinceMs, promisesOf, tellAbout, whyOf, type Case, type Desk } from './ticketing-core.ts'
+import { findEnd } from './ticket-redirect.ts'
 import { saveCase } from './ticketing-save.ts'
 import { lockOpenVisit } from '../store/visit-store.ts'
 import { backToDesk, offerRouted } from './visit-offers.ts'
@@ -227,6 +228,13 @@ export function makeMonitoringDesk(desk: Desk) {
     async recovered(tx: Tx, fact: { ticketId: string; recoveredAtMs: number; nowMs: number }, changes: Change[]): Promise<void> {
       const { ticketId, nowMs } = fact
       const one = await loadCase(tx, desk, ticketId)
+      if (one.row.merged_into_id) {
+        // Whoever works on the ticket that it goes on in decides what that means.
+        const end = await findEnd(tx, ticketId)
+        await note(tx, end, { atMs: fact.recoveredAtMs, nowMs, kind: 'recovered', text: `The fault of ${one.row.reference} is over.` })
+        changes.push({ kind: 'ticket', id: end.id, customerId: end.customer_id })
+        return
+      }
       const choice = chooseRecovery({ isOpen: isOpenStatus(one.row.status), hasPersonWritten: await hasPersonWritten(tx, ticketId) })
       // A fault that was over before its ticket was raised was owed something for no time at all.
       const atMs = Math.max(fact.recoveredAtMs, one.row.created_at)

@@ -2,12 +2,14 @@
 import { randomUUIDv7 } from 'node:crypto'
 import type { Audience } from '../domain/escalation.ts'
 import { writeLetter, type LetterKind } from '../domain/ticket-letter.ts'
+import { watcherHears } from '../domain/watching.ts'
 import { findCustomer, findSite, listContacts } from '../store/customer-store.ts'
 import type { Tx } from '../store/database.ts'
 import { languageOf } from '../domain/report-fields.ts'
 import { writeLocalLetter, type LetterTimes } from './letters.ts'
 import { insertMail, noticeMailId } from '../store/mail-store.ts'
 import { addNotice } from '../store/outbox-store.ts'
+import { listStaffFor, listWatchers } from '../store/relation-store.ts'
 import { findPartner } from '../store/partner-store.ts'
 import type { TicketRow } from '../store/schema.ts'
 import { listDeskAddresses, listManagerAddresses } from '../store/ticket-store.ts'
@@ -33,6 +35,21 @@ export function makeTeller(deps: { deskEmail: string | null }) {
     const reporter = ticket.reporter === null ? null : (JSON.parse(ticket.reporter) as { email?: string })
     if (reporter?.email) return [reporter.email]
     return (await listContacts(tx, ticket.customer_id)).map(contact => contact.email)
+  }
+
+  /** Addresses of those who watch and still may: colleagues in one list, the customer's people in the other. */
+  const watchersOf = async (tx: Tx, { ticket, kind, to }: Telling): Promise<{ staff: string[]; customers: string[] }> => {
+    const isForCustomer = to.includes('customer')
+    const watchers = (await listWatchers(tx, ticket.id)).filter(watcher => watcherHears(watcher.kind, kind, isForCustomer))
+    if (watchers.length === 0) return { staff: [], customers: [] }
+    const staff = new Map((await listStaffFor(tx, ticket.customer_id)).map(user => [user.id, user.email]))
+    const contacts = new Map((await listContacts(tx, ticket.customer_id)).map(contact => [contact.id, contact.email]))
+    return {
+      staff: watchers.flatMap(watcher => (watcher.kind === 'staff' ? (staff.get(watcher.ref_id) ?? []) : [])),
+      customers: watchers.flatMap(watcher =>
+        watcher.kind === 'reporter' ? watcher.email : watcher.kind === 'contact' ? (contacts.get(watcher.ref_id) ?? []) : [],
+      ),
+    }
   }
 
   return async function tell(tx: Tx, telling: Telling): Promise<void> {
@@ -84,8 +101,10 @@ export function makeTeller(deps: { deskEmail: string | null }) {
       emails.add(partner.email)
       if (partner.webhook_url) hooks.add(partner.webhook_url)
     }
+    const watching = await watchersOf(tx, telling)
+    for (const address of watching.staff) emails.add(address)
     if (to.includes('customer')) {
-      for (const address of await customerAddresses(tx, ticket)) {
+      for (const address of [...(await customerAddresses(tx, ticket)), ...watching.customers]) {
         // Who is of the desk too reads the desk's letter.
         if (!emails.has(address)) customers.add(address)
         emails.add(address)

@@ -30,6 +30,7 @@ import {
   type Case,
   type Desk,
 } from './ticketing-core.ts'
+import { mustNotBeMerged, placeOfWords } from './ticket-redirect.ts'
 import { saveCase } from './ticketing-save.ts'
 import { missingInReport, staffLevel } from './ticketing-intake.ts'
 import { withSupport } from './version-support.ts'
@@ -64,10 +65,10 @@ function openAgain(one: Case, nowMs: number): { change: Partial<TicketRow>; cloc
   }
 }
 
-/** Adds a message; gives the id of its line in the history. */
+/** Adds a message, on the ticket that one goes on in when it was merged; gives the id of its line in the history. */
 export async function addMessage({ tx, desk, changes, author }: Act, ticketId: string, input: MessageInput): Promise<string> {
   const nowMs = desk.now()
-  const one = await loadCase(tx, desk, ticketId)
+  const one = await loadCase(tx, desk, await placeOfWords(tx, ticketId, author))
   const atMs = messageInstant(input.at, one, nowMs)
   const kind = author.author_kind === 'system' ? 'person' : author.author_kind
   const isPublic = input.visibility === 'public'
@@ -119,7 +120,8 @@ export async function addMessage({ tx, desk, changes, author }: Act, ticketId: s
       })
   }
   const saved = await saveCase(tx, desk, one, after, { nowMs, changes })
-  if (isPublic) await tellAbout(tx, desk, saved, { kind: 'message', to: AUDIENCES[kind], text: input.body, once: id, nowMs })
+  // Of a note between colleagues only those who watch the ticket hear.
+  await tellAbout(tx, desk, saved, { kind: 'message', to: isPublic ? AUDIENCES[kind] : [], text: input.body, once: id, nowMs })
   return id
 }
 
@@ -127,6 +129,7 @@ export async function addMessage({ tx, desk, changes, author }: Act, ticketId: s
 export async function moveTicket({ tx, desk, changes, author }: Act, ticketId: string, input: TransitionInput): Promise<void> {
   const nowMs = desk.now()
   const one = await loadCase(tx, desk, ticketId)
+  mustNotBeMerged(one.row)
   const from = one.row.status
   const { to, reason } = input
   mustAllow(from, to)
@@ -228,6 +231,7 @@ export async function patchTicket({ tx, desk, changes, author }: Act, ticketId: 
   const nowMs = desk.now()
   const one = await loadCase(tx, desk, ticketId)
   const { row, plan } = one
+  mustNotBeMerged(row)
   if (patch.line !== undefined && patch.line > plan.lines)
     throw invalidInput([{ path: 'body/line', message: `the ${plan.name} plan has ${plan.lines} lines` }])
   const customer = await findCustomer(tx, row.customer_id)
@@ -252,8 +256,8 @@ export async function patchTicket({ tx, desk, changes, author }: Act, ticketId: 
       : row.status
   let clocks: Clocks = one.clocks
   const byChange: ClockKind[] = []
-  const log = (kind: string, text: string, isPublic: boolean): Promise<string> =>
-    note(tx, row, { atMs: nowMs, nowMs, kind, text, author, isPublic })
+  const log = (kind: string, text: string, isPublic: boolean, data?: unknown): Promise<string> =>
+    note(tx, row, { atMs: nowMs, nowMs, kind, text, author, isPublic, ...(data === undefined ? {} : { data }) })
   if (change.level !== row.level && isOpenStatus(row.status)) {
     const moved = retargetClocks(clocks, promises, nowMs)
     clocks = moved.clocks
@@ -266,9 +270,15 @@ export async function patchTicket({ tx, desk, changes, author }: Act, ticketId: 
     byChange.push(...moved.byChange)
   }
   if (status !== row.status) await log('status', `${row.status} became ${status}: the report is complete`, true)
-  if (patch.line !== undefined && patch.line !== row.line) await log('line', `Line ${row.line} became ${patch.line}.`, plan.tellEscalations)
+  if (patch.line !== undefined && patch.line !== row.line)
+    await log('line', `Line ${row.line} became ${patch.line}.`, plan.tellEscalations, { from: row.line, to: patch.line })
   if (patch.assignee !== undefined && patch.assignee !== row.assignee_user_id)
-    await log('assignee', patch.assignee === null ? 'Assigned to nobody.' : `Assigned to ${patch.assignee}.`, false)
+    await log('assignee', patch.assignee === null ? 'Assigned to nobody.' : `Assigned to ${patch.assignee}.`, false, {
+      from: row.assignee_user_id,
+      to: patch.assignee,
+    })
+  // The reason is for colleagues, as that of a move.
+  if (patch.reason) await log('reason', patch.reason, false)
   const saved = await saveCase(tx, desk, one, { change: { ...change, status }, clocks, byChange, promises }, { nowMs, changes })
   if (patch.line !== undefined && patch.line > row.line && plan.tellEscalations) {
     await tellAbout(tx, desk, saved, {

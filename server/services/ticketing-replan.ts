@@ -16,7 +16,7 @@ export const REPLAN_BATCH = 500
 /** What of a ticket decides its promise. */
 export type PromisedTicket = Pick<
   TicketRow,
-  'level' | 'environment' | 'category' | 'channel' | 'flags' | 'approved_at' | 'created_at' | 'status'
+  'level' | 'environment' | 'category' | 'channel' | 'flags' | 'approved_at' | 'created_at' | 'status' | 'scope_reason'
 >
 export type Replanned = { promises: TicketPromises; clocks: Clocks; byChange: ClockKind[]; isChanged: boolean }
 

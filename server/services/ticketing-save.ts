@@ -46,6 +46,8 @@ function prepare(before: Case, after: CaseChange, nowMs: number): Saving {
   const byChange = after.byChange ?? []
   if (byChange.length > 0) row.flags = JSON.stringify(addFlags(flagsOf(row), 'breached-by-change'))
   row.line = lineAfter({ ...before, row }, fired)
+  // A warning that a clock is due changes nothing that somebody at work on the ticket could overwrite.
+  if (after.fired === undefined || row.line !== before.row.line) row.version = (before.row.version ?? 1) + 1
   if (row.status !== before.row.status) {
     row.auto_close_at = autoCloseAt({
       status: row.status,

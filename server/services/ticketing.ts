@@ -31,6 +31,8 @@ import { makeTeller } from './ticketing-notices.ts'
 import { addMessage, moveTicket, patchTicket } from './ticketing-people.ts'
 import { makeMailDesk } from './ticketing-mail.ts'
 import { replanTickets } from './ticketing-replan.ts'
+import { placeOfWords } from './ticket-redirect.ts'
+import { mustBeVersion, type Expected } from './ticketing-version.ts'
 import { toTimelineItem, viewClockEvents, viewTickets } from './ticketing-view.ts'
 
 /** Makes ticketing. `deskEmail` is the desk's common address; null = every desk user is told. */
@@ -112,15 +114,21 @@ export function makeTicketing(deps: {
       return read(id)
     },
 
-    /** Adds a message; gives the line of the history. */
+    /** Adds a message; gives the line of the history, and the ticket it stands on: another one when this was merged. */
     async write(ticketId: string, input: MessageInput, author: Author): Promise<{ messageId: string; ticket: Ticket }> {
-      const messageId = await act((tx, changes) => addMessage({ tx, desk, changes, author }, ticketId, input))
-      return { messageId, ticket: await read(ticketId) }
+      const kept = await act(async (tx, changes) => {
+        const placeId = await placeOfWords(tx, ticketId, author)
+        return { placeId, messageId: await addMessage({ tx, desk, changes, author }, placeId, input) }
+      })
+      return { messageId: kept.messageId, ticket: await read(kept.placeId) }
     },
 
-    /** Moves to another status. Throws transition-not-allowed. */
-    async move(ticketId: string, input: TransitionInput, author: Author): Promise<Ticket> {
-      await act((tx, changes) => moveTicket({ tx, desk, changes, author }, ticketId, input))
+    /** Moves to another status. Throws transition-not-allowed, and ticket-changed when it is not the version expected. */
+    async move(ticketId: string, input: TransitionInput, author: Author, expected: Expected | null = null): Promise<Ticket> {
+      await act(async (tx, changes) => {
+        await mustBeVersion(tx, ticketId, expected)
+        await moveTicket({ tx, desk, changes, author }, ticketId, input)
+      })
       return read(ticketId)
     },
 
@@ -130,8 +138,12 @@ export function makeTicketing(deps: {
       return read(ticketId)
     },
 
-    async patch(ticketId: string, input: TicketPatch, author: Author): Promise<Ticket> {
-      await act((tx, changes) => patchTicket({ tx, desk, changes, author }, ticketId, input))
+    /** Changes it. Throws ticket-changed when it is not the version expected. */
+    async patch(ticketId: string, input: TicketPatch, author: Author, expected: Expected | null = null): Promise<Ticket> {
+      await act(async (tx, changes) => {
+        await mustBeVersion(tx, ticketId, expected)
+        await patchTicket({ tx, desk, changes, author }, ticketId, input)
+      })
       return read(ticketId)
     },
 

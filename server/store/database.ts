@@ -15,6 +15,7 @@ import { grouping } from './migrations/010-grouping.ts'
 import { visits } from './migrations/012-visits.ts'
 import { mail } from './migrations/013-mail.ts'
 import { queue } from './migrations/018-queue.ts'
+import { relations } from './migrations/016-relations.ts'
 import { remedies } from './migrations/009-remedies.ts'
 import { levelRises } from './migrations/011-level-rises.ts'
 import type { Schema } from './schema.ts'
@@ -44,6 +45,7 @@ function migrations(isPostgres: boolean): Record<string, Migration> {
     '011-level-rises': { up: levelRises },
     '012-visits': { up: visits },
     '013-mail': { up: mail },
+    '016-relations': { up: relations },
     '018-queue': { up: queue },
   }
 }

@@ -17,6 +17,7 @@ export type PreviewTicket = Pick<
   | 'channel'
   | 'flags'
   | 'approved_at'
+  | 'scope_reason'
   | 'created_at'
 >
 
@@ -56,6 +57,7 @@ export async function readPreviewTickets(db: Database, ids: readonly string[]): 
       'channel',
       'flags',
       'approved_at',
+      'scope_reason',
       'created_at',
     ])
     .where('id', 'in', ids)

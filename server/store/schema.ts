@@ -13,6 +13,7 @@ import type { VerdictMarkRow } from './verdict-mark-rows.ts'
 import type { OutageRow } from './outage-rows.ts'
 import type { VisitEventRow, VisitRow } from './visit-rows.ts'
 import type { AttachmentRow, IntakeItemRow, MailRow } from './mail-rows.ts'
+import type * as Relation from './relation-rows.ts'
 
 export type CustomerRow = {
   id: string
@@ -277,6 +278,12 @@ export type TicketRow = {
   /** Where it stands in the desk's queue, and what a search finds it by; a store writes both (see domain/ticket-queue). */
   queue_at?: number | undefined
   search_text?: string | undefined
+  /** Goes up with every change that people see; left out on insert = 1. */
+  version?: number | undefined
+  /** The ticket it goes on in. */
+  merged_into_id?: string | null | undefined
+  /** Why a person marked it as out of scope. */
+  scope_reason?: string | null | undefined
 }
 export type ClockKind = 'response' | 'update' | 'resolution'
 export type ClockState = 'running' | 'paused' | 'met' | 'breached' | 'cancelled' | 'best-effort' | 'none'
@@ -315,6 +322,8 @@ export type TicketEventRow = {
   author_name: string | null
   text: string
   data: string | null
+  /** The version of the ticket it happened to. */
+  ticket_version?: number | null | undefined
 }
 export type OutboxRow = {
   id: string
@@ -424,4 +433,14 @@ export type Schema = {
   mail_messages: MailRow
   intake_items: IntakeItemRow
   ticket_attachments: AttachmentRow
+  ticket_merges: Relation.TicketMergeRow
+  ticket_links: Relation.TicketLinkRow
+  ticket_watchers: Relation.TicketWatcherRow
+  defects: Relation.DefectRow
+  defect_events: Relation.DefectEventRow
+  defect_tickets: Relation.DefectTicketRow
+  majors: Relation.MajorRow
+  major_tickets: Relation.MajorTicketRow
+  major_events: Relation.MajorEventRow
+  ticket_offers: Relation.TicketOfferRow
 }

@@ -30,8 +30,7 @@ export async function updatePromised(tx: Tx, rows: readonly TicketRow[]): Promis
         cast(${row.plan_version} as integer), cast(${row.updated_at} as bigint), cast(${row.next_deadline_at} as bigint), cast(${row.queue_at ?? 0} as bigint))`,
     )
     await sql`update tickets set level = v.column2, line = v.column3, flags = v.column4, why = v.column5, plan_id = v.column6,
-      plan_version = v.column7, updated_at = v.column8, next_deadline_at = v.column9,
-      queue_at = v.column10
+      plan_version = v.column7, updated_at = v.column8, next_deadline_at = v.column9, queue_at = v.column10, version = tickets.version + 1
       from (values ${sql.join(values)}) as v where tickets.id = v.column1`.execute(tx)
   })
 }

@@ -56,6 +56,13 @@ export const TicketInput = Closed({
 })
 export type TicketInput = Static<typeof TicketInput>
 
+const ExpectedVersion = Type.Optional(
+  Type.Integer({
+    minimum: 1,
+    description: '`version` as it was read; when the ticket has changed since, 409 `ticket-changed` says what did',
+  }),
+)
+
 /** Changes of a ticket. The report's own fields may be completed later: with the last required one the clocks run. */
 export const TicketPatch = Closed({
   level: Type.Optional(Level),
@@ -67,6 +74,8 @@ export const TicketPatch = Closed({
   platformVersion: Type.Optional(Text(200)),
   impact: Type.Optional(Text(2_000)),
   customerStaffAvailable: CustomerStaff,
+  reason: Type.Optional(Text(2_000)),
+  version: ExpectedVersion,
 })
 export type TicketPatch = Static<typeof TicketPatch>
 
@@ -79,7 +88,7 @@ export const MessageInput = Closed({
 })
 export type MessageInput = Static<typeof MessageInput>
 
-export const TransitionInput = Closed({ to: TicketStatusWord, reason: Type.Optional(Text(2_000)) })
+export const TransitionInput = Closed({ to: TicketStatusWord, reason: Type.Optional(Text(2_000)), version: ExpectedVersion })
 export type TransitionInput = Static<typeof TransitionInput>
 
 /** Approval of a case beyond the quota: who and why stand in its history. 409 `nothing-to-approve` when none is waited for. */
@@ -128,6 +137,10 @@ export const Ticket = Closed({
   planId: Type.String(),
   planVersion: Type.Integer(),
   sameAsTicketId: NullableText,
+  /** The ticket it goes on in; words written here are kept there. */
+  mergedIntoId: NullableText,
+  /** Goes up with every change that people see. */
+  version: Type.Integer(),
   createdAt: Instant,
   updatedAt: Instant,
   resolvedAt: NullableInstant,

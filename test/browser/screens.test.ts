@@ -87,6 +87,42 @@ describe('every screen', () => {
       ],
       endOfLife: { on: '2036-01-31', supportedUntil: '2036-06-30', alternative: 'Monitor Cloud' },
     })
+    const known = await world.ok('POST', '/tickets', {
+      customerId: place.customerId,
+      level: 2,
+      subject: 'Dark screen at the till',
+      description: 'It is dark',
+      channel: 'phone',
+      reporter: { name: 'Eve', email: 'eve@shop.example' },
+    })
+    const excluded = await world.makeCustomer('opservices-pro')
+    const beyondPlan = await world.ok('POST', '/tickets', {
+      customerId: excluded.customerId,
+      level: 3,
+      subject: 'Antivirus asks for a licence',
+      description: 'A window is shown',
+      channel: 'portal',
+      reporter: { name: 'Eve', email: 'eve@shop.example' },
+    })
+    await world.ok('POST', `/tickets/${beyondPlan.id}/scope`, { reason: 'Antivirus', offer: 'billable', estimate: '1 h, 90 EUR' })
+    const part = await world.ok('POST', '/tickets', {
+      customerId: place.customerId,
+      level: 3,
+      subject: 'Screen at the till is dark again',
+      description: 'It is dark',
+      channel: 'phone',
+      reporter: { name: 'Eve', email: 'eve@shop.example' },
+    })
+    await world.ok('POST', `/tickets/${part.id}/merge`, { intoTicketId: known.id })
+    await world.ok('POST', `/tickets/${known.id}/links`, { kind: 'related', ticketId: beyondPlan.id })
+    const defect = await world.ok('POST', '/defects', {
+      class: 'crash',
+      title: 'The spooler crashes',
+      impact: 'No receipts',
+      ticketId: known.id,
+    })
+    await world.ok('PATCH', `/defects/${defect.id}`, { estimateOn: '2036-01-31', severity: 2 })
+    const major = await world.ok('POST', '/majors', { title: 'Screens are dark', ticketIds: [known.id, beyondPlan.id] })
     const [waiting] = (await world.ok<{ items: { id: string }[] }>('GET', '/devices?state=waiting')).items
     screens = [
       { name: 'fleet', path: '/', heading: /Fleet/ },
@@ -96,6 +132,13 @@ describe('every screen', () => {
       { name: 'tickets', path: '/tickets', heading: /Tickets/ },
       { name: 'ticket of the monitoring', path: `/tickets/${ticket.id}`, heading: /scanner/ },
       { name: 'ticket with flags', path: `/tickets/${flagged.id}`, heading: /Dark screen/ },
+      { name: 'ticket with relations', path: `/tickets/${known.id}`, heading: /Dark screen at the till/ },
+      { name: 'merged ticket', path: `/tickets/${part.id}`, heading: /dark again/ },
+      { name: 'ticket beyond its plan', path: `/tickets/${beyondPlan.id}`, heading: /Antivirus/ },
+      { name: 'defects', path: '/defects', heading: /Defects/ },
+      { name: 'defect', path: `/defects/${defect.id}`, heading: /spooler/ },
+      { name: 'major incidents', path: '/major', heading: /Major incidents/ },
+      { name: 'major incident', path: `/major/${major.id}`, heading: /Screens are dark/ },
       { name: 'add device', path: '/add-device', heading: /Add device/ },
       { name: 'waiting for a device', path: `/add-device?token=${token.id}`, heading: /Add device/ },
       { name: 'customers', path: '/customers', heading: /Customers/ },
@@ -161,6 +204,19 @@ describe('every screen', () => {
     await page.getByRole('button', { name: 'New ticket' }).click()
     await page.getByRole('dialog').waitFor()
     await check('new ticket')
+    await page.goto('/tickets')
+    await page.getByRole('button', { name: 'Change many' }).click()
+    await page
+      .getByLabel(/^Choose KK-/)
+      .first()
+      .check()
+    await check('change many tickets')
+    await page.goto(screens.find(screen => screen.name === 'ticket with relations')?.path ?? '')
+    await page.getByRole('button', { name: 'Link', exact: true }).click()
+    await page.getByRole('menuitem', { name: 'Merge into another ticket' }).click()
+    await page.getByRole('dialog').waitFor()
+    await page.locator('[role=menu]').waitFor({ state: 'detached' })
+    await check('merge')
     await page.goto('/products')
     await page.getByRole('button', { name: 'Monitor', exact: true }).click()
     await page.getByRole('dialog').waitFor()

@@ -1,10 +1,12 @@
 /** Outages of sites and of the platform that stand now: one line each, above the devices they explain. */
 import { Alert, Stack } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
-import { Link } from 'wouter'
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { Link, useLocation } from 'wouter'
 import type { Incident } from '../../../shared/api/incident-api.ts'
 import type { Page } from '../../../shared/api/list.ts'
+import type { MajorDetail } from '../../../shared/api/major-api.ts'
 import { Since } from '../parts/ago.tsx'
+import { useMay } from '../session/use-session.ts'
 import { callApi } from '../wire/api-client.ts'
 import { keys } from '../wire/query-keys.ts'
 
@@ -30,6 +32,13 @@ export function OutageAlerts() {
     refetchInterval: LOOK_MS,
     meta: { isShownInPlace: true },
   })
+  const [, go] = useLocation()
+  const mayLead = useMay('desk')
+  const raise = useMutation({
+    mutationFn: (incident: Incident) =>
+      callApi<MajorDetail>('POST', '/majors', { body: { title: incident.text.slice(0, 200), incidentId: incident.id } }),
+    onSuccess: major => go(`/major/${major.id}`),
+  })
   const all = outages.data ?? []
   if (all.length === 0) return null
   return (
@@ -43,7 +52,12 @@ export function OutageAlerts() {
         >
           {incident.text}, for <Since at={incident.startedAt} />. {STATES[incident.state]}.{' '}
           {incident.siteId && <Link href={`/?siteId=${incident.siteId}`}>See its devices</Link>}{' '}
-          {incident.ticketId && <Link href={`/tickets/${incident.ticketId}`}>See its ticket</Link>}
+          {incident.ticketId && <Link href={`/tickets/${incident.ticketId}`}>See its ticket</Link>}{' '}
+          {mayLead && incident.state === 'open' && (
+            <button type="button" className="link-button" disabled={raise.isPending} onClick={() => raise.mutate(incident)}>
+              Lead it as a major incident
+            </button>
+          )}
         </Alert>
       ))}
       {all.length > SHOWN && <span className="quiet">and {all.length - SHOWN} more</span>}

@@ -22,6 +22,10 @@ const PartnersPage = lazy(() => import('../partners/partners-page.tsx').then(mod
 const UptimePage = lazy(() => import('../uptime/uptime-page.tsx').then(module => ({ default: module.UptimePage })))
 const RulesPage = lazy(() => import('../rules/rules-page.tsx').then(module => ({ default: module.RulesPage })))
 const MaintenancePage = lazy(() => import('../maintenance/maintenance-page.tsx').then(module => ({ default: module.MaintenancePage })))
+const DefectsPage = lazy(() => import('../defects/defects-page.tsx').then(module => ({ default: module.DefectsPage })))
+const DefectPage = lazy(() => import('../defects/defect-page.tsx').then(module => ({ default: module.DefectPage })))
+const MajorsPage = lazy(() => import('../majors/majors-page.tsx').then(module => ({ default: module.MajorsPage })))
+const MajorPage = lazy(() => import('../majors/major-page.tsx').then(module => ({ default: module.MajorPage })))
 const ProfilesPage = lazy(() => import('../profiles/profiles-page.tsx').then(module => ({ default: module.ProfilesPage })))
 const ProfilePage = lazy(() => import('../profiles/profile-page.tsx').then(module => ({ default: module.ProfilePage })))
 
@@ -36,6 +40,10 @@ export function ConsoleRoutes() {
           <Route path="/devices/:id">{({ id }) => <DevicePage key={id} id={id} />}</Route>
           <Route path="/tickets" component={TicketsPage} />
           <Route path="/tickets/:id">{({ id }) => <TicketPage key={id} id={id} />}</Route>
+          <Route path="/defects" component={DefectsPage} />
+          <Route path="/defects/:id">{({ id }) => <DefectPage key={id} id={id} />}</Route>
+          <Route path="/major" component={MajorsPage} />
+          <Route path="/major/:id">{({ id }) => <MajorPage key={id} id={id} />}</Route>
           <Route path="/add-device" component={AddDevicePage} />
           <Route path="/customers" component={CustomersPage} />
           <Route path="/customers/:id/covered-devices">{({ id }) => <CoveredDevicesPage key={id} id={id} />}</Route>

@@ -16,6 +16,8 @@ import { VerdictIcon } from '../parts/truth-marks.tsx'
 const PAGES = [
   ['Fleet', '/'],
   ['Tickets', '/tickets'],
+  ['Major incidents', '/major'],
+  ['Defects', '/defects'],
   ['Add a device', '/add-device'],
   ['Customers', '/customers'],
   ['Partners', '/partners'],

@@ -2,6 +2,8 @@
 import { Badge, Button, NavLink, Stack } from '@mantine/core'
 import {
   IconAdjustmentsHorizontal,
+  IconAlertTriangle,
+  IconBug,
   IconBuildingStore,
   IconCalendarEvent,
   IconDeviceDesktop,
@@ -20,6 +22,8 @@ import { useOverdueCount } from '../tickets/use-ticket-queue.ts'
 const PLACES = [
   { to: '/', name: 'Fleet', icon: IconDeviceDesktop, also: '/devices' },
   { to: '/tickets', name: 'Tickets', icon: IconTicket },
+  { to: '/major', name: 'Major incidents', icon: IconAlertTriangle },
+  { to: '/defects', name: 'Defects', icon: IconBug },
   { to: '/customers', name: 'Customers', icon: IconBuildingStore },
   { to: '/maintenance', name: 'Maintenance', icon: IconCalendarEvent },
   { to: '/partners', name: 'Partners', icon: IconTool },
@@ -30,7 +34,7 @@ const PLACES = [
   { to: '/uptime', name: 'Uptime', icon: IconHeartbeat },
 ] as const
 /** What a customer's own people do not see. */
-const FOR_STAFF: readonly string[] = ['/profiles', '/rules', '/products', '/uptime']
+const FOR_STAFF: readonly string[] = ['/major', '/defects', '/profiles', '/rules', '/products', '/uptime']
 
 /** The main menu; tickets carry the number that is overdue. */
 export function NavMenu() {

@@ -6,13 +6,19 @@ import { useState } from 'react'
 import type { MessageInput, Ticket } from '../../../shared/api/ticket-api.ts'
 import { callApi } from '../wire/api-client.ts'
 import { ProblemAlert } from '../parts/problem-alert.tsx'
+import { noteTyping } from '../relations/typing.ts'
+import { useDraft } from '../relations/use-draft.ts'
+import { useSession } from '../session/use-session.ts'
 import { useKeepTicket } from './use-keep-ticket.ts'
 
 /** Public answers meet the response clock; an internal note never leaves the desk, and looks different while it is typed. */
 export function MessageComposer({ ticket }: { ticket: Ticket }) {
   const keep = useKeepTicket()
   const [visibility, setVisibility] = useState<'public' | 'internal'>('public')
-  const [body, setBody] = useState('')
+  const { data: me } = useSession()
+  const { text: body, setText: setBody, wasKept } = useDraft(`${me?.id ?? ''}:${ticket.id}`)
+  /** What was shown when these words were begun. */
+  const [begunOn, setBegunOn] = useState<number | null>(null)
   const [asks, setAsks] = useState(false)
   const isPublic = visibility === 'public'
   const write = useMutation({
@@ -21,6 +27,7 @@ export function MessageComposer({ ticket }: { ticket: Ticket }) {
     onSuccess: answer => {
       keep(answer.ticket)
       setBody('')
+      setBegunOn(null)
       setAsks(false)
     },
     meta: { isShownInPlace: true },
@@ -28,6 +35,7 @@ export function MessageComposer({ ticket }: { ticket: Ticket }) {
   const send = (): void => {
     if (body.trim() !== '' && !write.isPending) write.mutate({ visibility, body: body.trim(), ...(isPublic && asks ? { asks: true } : {}) })
   }
+  const isOld = begunOn !== null && begunOn !== ticket.version && !write.isPending
   const effect = !isPublic
     ? 'Only colleagues see this.'
     : ticket.clocks.response.state === 'running' || ticket.clocks.response.state === 'breached'
@@ -60,7 +68,12 @@ export function MessageComposer({ ticket }: { ticket: Ticket }) {
         minRows={3}
         maxRows={16}
         value={body}
-        onChange={event => setBody(event.currentTarget.value)}
+        onChange={event => {
+          const text = event.currentTarget.value
+          setBody(text)
+          setBegunOn(before => (text.trim() === '' ? null : (before ?? ticket.version)))
+          noteTyping(ticket.id)
+        }}
         onKeyDown={getHotkeyHandler([['mod+Enter', send]])}
       />
       <Group justify="space-between" mt={8} gap="xs">
@@ -81,6 +94,13 @@ export function MessageComposer({ ticket }: { ticket: Ticket }) {
           {isPublic ? 'Send' : 'Keep note'}
         </Button>
       </Group>
+      <Text size="xs" {...(isOld ? { fw: 550 } : { c: 'dimmed' })} mt={4} role="status">
+        {isOld
+          ? 'The ticket has changed since you began to write. Look at the history before you send.'
+          : wasKept
+            ? 'Kept from your last visit.'
+            : ''}
+      </Text>
       <ProblemAlert error={write.error} />
     </form>
   )

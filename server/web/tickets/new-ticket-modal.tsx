@@ -12,6 +12,7 @@ import { keys } from '../wire/query-keys.ts'
 import { ProblemAlert } from '../parts/problem-alert.tsx'
 import { levelWord } from '../parts/truth-words.ts'
 import { CATEGORIES } from '../parts/ticket-choices.ts'
+import { DuplicateHint } from '../relations/duplicate-hint.tsx'
 import { useFields } from '../parts/use-fields.ts'
 
 const CHANNELS = ['phone', 'email', 'form', 'chat', 'portal'].map(value => ({
@@ -122,6 +123,7 @@ export function NewTicketModal({
             />
           </SimpleGrid>
           <TextInput label="Subject" required maxLength={200} {...fields.input('subject')} />
+          <DuplicateHint customerId={values.customerId} deviceId={values.deviceId} subject={values.subject} />
           <Textarea label="What is wrong" required autosize minRows={3} maxRows={12} {...fields.input('description')} />
           <SimpleGrid cols={{ base: 1, xs: 3 }} spacing="sm">
             <Select label="Level" required allowDeselect={false} data={LEVELS} {...pick('level')} />

@@ -5,7 +5,7 @@ import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Ticket, TransitionInput } from '../../../shared/api/ticket-api.ts'
 import { callApi } from '../wire/api-client.ts'
-import { ProblemAlert } from '../parts/problem-alert.tsx'
+import { ChangeConflict } from '../relations/change-conflict.tsx'
 import { MOVE_WORDS, movesFrom, STATUS_WORDS, type TicketStatus } from './ticket-words.ts'
 import { useKeepTicket } from './use-keep-ticket.ts'
 
@@ -30,11 +30,29 @@ export function TicketActions({ ticket, isSecond }: { ticket: Ticket; isSecond: 
     ticket.status === 'in-progress'
       ? ['resolved' as const, ...movesFrom(ticket.status).filter(to => to !== 'resolved')]
       : movesFrom(ticket.status)
+  const [readVersion, setReadVersion] = useState(ticket.version)
+  const [tried, setTried] = useState<TransitionInput | null>(null)
+  const send = (body: TransitionInput): void => {
+    setTried(body)
+    move.mutate(body)
+  }
   const start = (to: TicketStatus): void => {
     move.reset()
+    // What is decided is decided on what is shown now, however long the reason takes to write.
+    setReadVersion(ticket.version)
     if (WITH_REASON.includes(to)) setAsked(to)
-    else move.mutate({ to })
+    else send({ to, version: ticket.version })
   }
+  const conflict = (
+    <ChangeConflict
+      error={move.error}
+      onAnyway={() => tried && move.mutate({ to: tried.to, ...(tried.reason === undefined ? {} : { reason: tried.reason }) })}
+      onLook={() => {
+        move.reset()
+        setAsked(null)
+      }}
+    />
+  )
   return (
     <>
       <Group gap="xs">
@@ -60,20 +78,16 @@ export function TicketActions({ ticket, isSecond }: { ticket: Ticket; isSecond: 
           </Menu>
         )}
       </Group>
-      {asked === null && move.error && (
-        <div style={{ flexBasis: '100%' }}>
-          <ProblemAlert error={move.error} />
-        </div>
-      )}
+      {asked === null && move.error && <div style={{ flexBasis: '100%' }}>{conflict}</div>}
       <Modal opened={asked !== null} onClose={() => setAsked(null)} title={asked ? MOVE_WORDS[asked] : ''}>
         <form
           onSubmit={event => {
             event.preventDefault()
-            if (asked) move.mutate({ to: asked, ...(reason.trim() === '' ? {} : { reason: reason.trim() }) })
+            if (asked) send({ to: asked, version: readVersion, ...(reason.trim() === '' ? {} : { reason: reason.trim() }) })
           }}
         >
           <Stack gap="sm">
-            <ProblemAlert error={move.error} />
+            {conflict}
             <Textarea
               label={asked === 'resolved' ? 'What was done' : 'Why'}
               description="Kept in the history"

@@ -4,12 +4,14 @@ import { useMutation, useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { Link } from 'wouter'
 import type { DeviceDetail } from '../../../shared/api/device-api.ts'
-import type { Ticket } from '../../../shared/api/ticket-api.ts'
+import type { Ticket, TicketPatch } from '../../../shared/api/ticket-api.ts'
 import { callApi } from '../wire/api-client.ts'
 import { plansQuery } from '../wire/catalog-queries.ts'
 import { Ago } from '../parts/ago.tsx'
 import { VerdictMark } from '../parts/truth-marks.tsx'
 import { levelWord } from '../parts/truth-words.ts'
+import { ChangeConflict } from '../relations/change-conflict.tsx'
+import { HandOvers } from '../relations/hand-overs.tsx'
 import { useSession } from '../session/use-session.ts'
 import { useKeepTicket } from './use-keep-ticket.ts'
 
@@ -39,16 +41,22 @@ export function TicketFacts({
   const keep = useKeepTicket()
   const { data: me } = useSession()
   const patch = useMutation({
-    mutationFn: (body: { level?: number; line?: number; assignee?: string | null }) =>
-      callApi<Ticket>('PATCH', `/tickets/${ticket.id}`, { body }),
+    mutationFn: (body: TicketPatch) => callApi<Ticket>('PATCH', `/tickets/${ticket.id}`, { body }),
     onSuccess: keep,
+    meta: { isShownInPlace: true },
   })
+  const change = (body: TicketPatch): void => patch.mutate({ ...body, version: ticket.version })
+  const doAnyway = (): void => {
+    const { version: _version, ...body } = patch.variables ?? {}
+    patch.mutate(body)
+  }
   const plans = useQuery(plansQuery)
   const plan = plans.data?.find(item => item.id === ticket.planId)
   const levels = (['1', '2', '3', '4'] as const).map(level => ({
     value: level,
     label: `${level} ${levelWord(Number(level), plan?.levels[level].name)}`,
   }))
+  const isStaff = me?.role !== 'customer' && me?.role !== 'partner'
   const isMine = ticket.assignee !== null && ticket.assignee === me?.id
   const reporter = ticket.reporter
   return (
@@ -56,8 +64,9 @@ export function TicketFacts({
       <Title order={2} size="h4" mb="sm">
         Facts
       </Title>
-      {mayWrite && (
+      {mayWrite && ticket.mergedIntoId === null && (
         <Stack gap="xs" mb="md">
+          <ChangeConflict error={patch.error} onAnyway={doAnyway} onLook={patch.reset} />
           <Group grow gap="xs">
             <Select
               label="Level"
@@ -65,7 +74,7 @@ export function TicketFacts({
               allowDeselect={false}
               data={levels}
               value={String(ticket.level)}
-              onChange={value => value && patch.mutate({ level: Number(value) })}
+              onChange={value => value && change({ level: Number(value) })}
               disabled={patch.isPending}
             />
             <Select
@@ -74,7 +83,7 @@ export function TicketFacts({
               allowDeselect={false}
               data={LINES}
               value={String(ticket.line)}
-              onChange={value => value && patch.mutate({ line: Number(value) })}
+              onChange={value => value && change({ line: Number(value) })}
               disabled={patch.isPending}
             />
           </Group>
@@ -84,13 +93,14 @@ export function TicketFacts({
               size="compact-sm"
               variant="default"
               loading={patch.isPending}
-              onClick={() => patch.mutate({ assignee: isMine ? null : (me?.id ?? null) })}
+              onClick={() => change({ assignee: isMine ? null : (me?.id ?? null) })}
             >
               {isMine ? 'Give back' : 'Take it'}
             </Button>
           </Group>
         </Stack>
       )}
+      {isStaff && <HandOvers ticketId={ticket.id} />}
       <dl className="facts">
         {device && (
           <Fact name="Device">

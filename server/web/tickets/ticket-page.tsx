@@ -10,6 +10,10 @@ import { keys } from '../wire/query-keys.ts'
 import { PageHead } from '../parts/page-head.tsx'
 import { ProblemAlert } from '../parts/problem-alert.tsx'
 import { useMay, useSession } from '../session/use-session.ts'
+import { AttendanceBar } from '../relations/attendance-bar.tsx'
+import { MergedBanner } from '../relations/merged-banner.tsx'
+import { RelatedCard } from '../relations/related-card.tsx'
+import { ScopeCard } from '../relations/scope-card.tsx'
 import { PageLoader } from '../shell/page-loader.tsx'
 import { ApproveButton } from './approve-button.tsx'
 import { ConversationCard } from './conversation-card.tsx'
@@ -69,7 +73,8 @@ export function TicketPage({ id }: { id: string }) {
           </Group>
         }
         actions={
-          mayWrite && (
+          mayWrite &&
+          ticket.mergedIntoId === null && (
             <>
               {waitsForApproval(ticket) && <ApproveButton ticket={ticket} />}
               <TicketActions ticket={ticket} isSecond={waitsForApproval(ticket)} />
@@ -77,6 +82,8 @@ export function TicketPage({ id }: { id: string }) {
           )
         }
       />
+      {isStaff && <AttendanceBar ticketId={id} />}
+      {isStaff && ticket.mergedIntoId !== null && <MergedBanner ticketId={id} mayWrite={mayWrite} />}
       {ticket.flags.length > 0 && (
         <Paper p="sm" mb="md" className="ticket-flags">
           {ticket.flags.map(flag => (
@@ -97,13 +104,17 @@ export function TicketPage({ id }: { id: string }) {
               {ticket.description}
             </Text>
           </Paper>
-          <ConversationCard ticket={ticket} mayWrite={mayWrite} />
+          <ConversationCard ticket={ticket} mayWrite={mayWrite && ticket.mergedIntoId === null} />
         </Stack>
         <div className="ticket-promises">
           <TicketClocks ticket={ticket} timeZone={customer.data?.timeZone} isStaff={isStaff} />
         </div>
         <Stack gap="md" className="ticket-side">
           <TicketFacts ticket={ticket} device={device.data} partnerName={partner?.name} mayWrite={mayWrite} />
+          {ticket.flags.includes('out-of-scope') && (
+            <ScopeCard ticket={ticket} mayWrite={mayWrite} mayDecide={mayWrite || me?.role === 'customer'} />
+          )}
+          {isStaff && <RelatedCard ticket={ticket} mayWrite={mayWrite} />}
           <VisitCard ticket={ticket} mayWrite={mayWrite} />
           {(ticket.ladder !== 'none' || ticket.remedies.length > 0) && (
             <Paper p="md" component="section" aria-label="What the device tried">

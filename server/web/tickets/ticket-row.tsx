@@ -1,22 +1,26 @@
 /** One ticket of the queue. */
+import { Checkbox } from '@mantine/core'
 import { Link } from 'wouter'
 import type { Ticket } from '../../../shared/api/ticket-api.ts'
 import { Ago } from '../parts/ago.tsx'
 import { DueText } from './due-text.tsx'
 import { FlagTags, LevelTag, SourceMark, StatusTag } from './ticket-tags.tsx'
 
-/** Due, level, what, whose, status. The whole row is the link. */
+/** Due, level, what, whose, status. The whole row is the link; with `choice` a box stands before it. */
 export function TicketRow({
   ticket,
   customer,
   isMine,
+  choice,
 }: {
   ticket: Ticket
   customer: { name: string; timeZone: string } | undefined
   isMine: boolean
+  choice?: { isChosen: boolean; onToggle: () => void } | undefined
 }) {
   return (
-    <li>
+    <li className={choice ? 'ticket-choice' : undefined}>
+      {choice && <Checkbox aria-label={`Choose ${ticket.reference}`} checked={choice.isChosen} onChange={choice.onToggle} />}
       <Link href={`/tickets/${ticket.id}`} className="ticket-row">
         <span className="ticket-due">
           <DueText ticket={ticket} timeZone={customer?.timeZone} />

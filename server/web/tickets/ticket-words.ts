@@ -86,7 +86,7 @@ const FLAGS: Record<string, { word: string; means: string; tone: Tone }> = {
   'breached-by-change': { word: 'Overdue by change', means: 'A change of level or plan left no time on a clock', tone: 'bad' },
   recovered: { word: 'Recovered', means: 'The monitoring sees the fault no longer', tone: 'good' },
   unstable: { word: 'Unstable', means: 'Comes and goes: kept as one ticket, notices are held back', tone: 'odd' },
-  major: { word: 'Major incident', means: 'Handled with major incident communication', tone: 'bad' },
+  major: { word: 'Major incident', means: 'Handled as a major incident', tone: 'bad' },
 }
 
 /** Word, meaning and tone of a flag; an unknown one shows its own name. */

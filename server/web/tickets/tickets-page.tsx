@@ -1,6 +1,6 @@
 /** The queue of the desk: what is due next comes first. */
 import { Button, Text } from '@mantine/core'
-import { IconCheckbox, IconFilterOff, IconPlus } from '@tabler/icons-react'
+import { IconCheckbox, IconFilterOff, IconListCheck, IconPlus } from '@tabler/icons-react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import type { Page } from '../../../shared/api/list.ts'
@@ -14,6 +14,7 @@ import { ProblemAlert } from '../parts/problem-alert.tsx'
 import { useMay, useSession } from '../session/use-session.ts'
 import { PageLoader } from '../shell/page-loader.tsx'
 import { NewTicketModal } from './new-ticket-modal.tsx'
+import { BulkBar } from './bulk-bar.tsx'
 import { byDue } from './ticket-due.ts'
 import { TicketFilterBar } from './ticket-filter-bar.tsx'
 import { ticketPasses, useTicketFilters } from './ticket-filters.ts'
@@ -41,12 +42,20 @@ function useDone(filters: { q?: string | undefined; customerId?: string | undefi
   })
 }
 
+function toggled(chosen: ReadonlySet<string>, id: string): ReadonlySet<string> {
+  const after = new Set(chosen)
+  if (!after.delete(id)) after.add(id)
+  return after
+}
+
 /** Open tickets by due time, or those that are done. */
 export function TicketsPage() {
   const { data: me } = useSession()
   const [filters, change] = useTicketFilters()
   const [shownCount, setShownCount] = useState(SHOWN_STEP)
   const [isNew, setIsNew] = useState(false)
+  /** Ids while many are changed at once; null = each by itself. */
+  const [chosen, setChosen] = useState<ReadonlySet<string> | null>(null)
   const mayWrite = useMay('desk')
   const isDone = filters.done === 'yes'
   const queue = useQuery(ticketQueueQuery)
@@ -64,9 +73,16 @@ export function TicketsPage() {
         title="Tickets"
         actions={
           mayWrite && (
-            <Button leftSection={<IconPlus size={17} aria-hidden />} onClick={() => setIsNew(true)}>
-              New ticket
-            </Button>
+            <>
+              {found.length > 1 && chosen === null && (
+                <Button variant="default" leftSection={<IconListCheck size={17} aria-hidden />} onClick={() => setChosen(new Set())}>
+                  Change many
+                </Button>
+              )}
+              <Button leftSection={<IconPlus size={17} aria-hidden />} onClick={() => setIsNew(true)}>
+                New ticket
+              </Button>
+            </>
           )
         }
       />
@@ -93,6 +109,7 @@ export function TicketsPage() {
         </NothingHere>
       ) : (
         <>
+          {chosen !== null && <BulkBar shown={found} chosen={chosen} onChoose={setChosen} onEnd={() => setChosen(null)} />}
           <Text size="sm" c="dimmed" mb={6} aria-live="polite">
             {found.length === all.length ? `${all.length} tickets` : `${found.length} of ${all.length} tickets`}
             {isDone ? '' : ', due next first'}
@@ -104,6 +121,9 @@ export function TicketsPage() {
                 ticket={ticket}
                 customer={customerById.get(ticket.customerId)}
                 isMine={ticket.assignee !== null && ticket.assignee === me?.id}
+                choice={
+                  chosen === null ? undefined : { isChosen: chosen.has(ticket.id), onToggle: () => setChosen(toggled(chosen, ticket.id)) }
+                }
               />
             ))}
           </ul>

@@ -10,14 +10,24 @@ export class ApiProblem extends Error {
   readonly slug: string
   readonly title: string
   readonly faults: readonly FieldFault[]
+  /** The whole problem document. */
+  readonly extra: Readonly<Record<string, unknown>>
 
-  constructor(facts: { status: number; slug: string; title: string; detail: string; faults?: readonly FieldFault[] }) {
+  constructor(facts: {
+    status: number
+    slug: string
+    title: string
+    detail: string
+    faults?: readonly FieldFault[]
+    extra?: Readonly<Record<string, unknown>>
+  }) {
     super(facts.detail)
     this.name = 'ApiProblem'
     this.status = facts.status
     this.slug = facts.slug
     this.title = facts.title
     this.faults = facts.faults ?? []
+    this.extra = facts.extra ?? {}
   }
 }
 
@@ -32,6 +42,7 @@ export async function problemOf(response: Response): Promise<ApiProblem> {
     title: body.title ?? `The server answered ${response.status}`,
     detail: body.detail ?? response.statusText,
     faults: body.errors ?? [],
+    extra: body,
   })
 }
 

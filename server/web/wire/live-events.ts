@@ -4,10 +4,10 @@
  */
 import { useSyncExternalStore } from 'react'
 
-export type LiveChange = { kind: 'device' | 'ticket' | 'site' | 'visit'; id: string; customerId: string }
+export type LiveChange = { kind: (typeof KINDS)[number]; id: string; customerId: string }
 export type LiveState = 'connecting' | 'live' | 'lost'
 
-const KINDS = ['device', 'ticket', 'site', 'visit'] as const
+const KINDS = ['device', 'ticket', 'site', 'visit', 'attendance', 'defect', 'major'] as const
 /** Changes are handed over in groups: a site that loses power is one refresh, not sixty. */
 const GROUP_MS = 300
 const RETRY_MS = 3000

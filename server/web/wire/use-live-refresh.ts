@@ -29,6 +29,12 @@ export function useLiveRefresh(): void {
       if (changes.some(change => change.kind === 'site')) void client.invalidateQueries({ queryKey: keys.outages })
       const tickets = changes.filter(change => change.kind === 'ticket' || change.kind === 'visit')
       if (tickets.length > 0) void client.invalidateQueries({ queryKey: keys.tickets })
+      for (const change of changes)
+        if (change.kind === 'attendance') void client.invalidateQueries({ queryKey: keys.attendance(change.id) })
+      if (changes.some(change => change.kind === 'defect')) void client.invalidateQueries({ queryKey: keys.defects })
+      // What is due next on a major incident follows from its tickets.
+      if (changes.some(change => change.kind === 'major' || change.kind === 'ticket'))
+        void client.invalidateQueries({ queryKey: keys.majors })
       for (const customerId of new Set(changes.map(change => change.customerId))) {
         void client.invalidateQueries({ queryKey: keys.usage(customerId) })
         if (changes.some(change => change.kind === 'site' && change.customerId === customerId))
