@@ -31,11 +31,3 @@ export function nextDue(ticket: Pick<Ticket, 'clocks' | 'status'>, nowMs = Date.
   const soonest = dues.toSorted((one, other) => one.atMs - other.atMs)
   return soonest[0] ?? null
 }
-
-/** Overdue first, then what is due soonest, then what has no clock by level and age. */
-export function byDue(one: Ticket, other: Ticket): number {
-  const first = nextDue(one)?.atMs ?? Number.POSITIVE_INFINITY
-  const second = nextDue(other)?.atMs ?? Number.POSITIVE_INFINITY
-  if (first !== second) return first < second ? -1 : 1
-  return one.level - other.level || one.createdAt.localeCompare(other.createdAt)
-}

@@ -1,13 +1,10 @@
 /** The queue of the desk: what is due next comes first. */
 import { Button, Text } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
 import { IconCheckbox, IconFilterOff, IconListCheck, IconPlus } from '@tabler/icons-react'
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
-import type { Page } from '../../../shared/api/list.ts'
-import type { Ticket } from '../../../shared/api/ticket-api.ts'
-import { callApi, queryText } from '../wire/api-client.ts'
 import { customersQuery } from '../wire/catalog-queries.ts'
-import { keys } from '../wire/query-keys.ts'
 import { NothingHere } from '../parts/nothing-here.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { ProblemAlert } from '../parts/problem-alert.tsx'
@@ -15,32 +12,14 @@ import { useMay, useSession } from '../session/use-session.ts'
 import { PageLoader } from '../shell/page-loader.tsx'
 import { NewTicketModal } from './new-ticket-modal.tsx'
 import { BulkBar } from './bulk-bar.tsx'
-import { byDue } from './ticket-due.ts'
 import { TicketFilterBar } from './ticket-filter-bar.tsx'
-import { ticketPasses, useTicketFilters } from './ticket-filters.ts'
+import { useTicketFilters } from './ticket-filters.ts'
 import { TicketRow } from './ticket-row.tsx'
-import { ticketQueueQuery } from './use-ticket-queue.ts'
+import { useTicketQueue } from './use-ticket-queue.ts'
 import './tickets.css'
 
-const SHOWN_STEP = 100
-const DONE_LIMIT = 200
-
-/** Newest tickets that are over, as the server finds them. */
-function useDone(filters: { q?: string | undefined; customerId?: string | undefined; level?: string | undefined }, isWanted: boolean) {
-  return useQuery({
-    queryKey: keys.ticketsDone(filters),
-    enabled: isWanted,
-    placeholderData: keepPreviousData,
-    queryFn: async ({ signal }): Promise<Ticket[]> => {
-      const pages = await Promise.all(
-        (['resolved', 'closed'] as const).map(status =>
-          callApi<Page<Ticket>>('GET', `/tickets${queryText({ ...filters, status, limit: DONE_LIMIT })}`, { signal }),
-        ),
-      )
-      return pages.flatMap(page => page.items).toSorted((one, other) => other.updatedAt.localeCompare(one.updatedAt))
-    },
-  })
-}
+/** A search is sent when the typing pauses. */
+const TYPING_MS = 200
 
 function toggled(chosen: ReadonlySet<string>, id: string): ReadonlySet<string> {
   const after = new Set(chosen)
@@ -52,19 +31,16 @@ function toggled(chosen: ReadonlySet<string>, id: string): ReadonlySet<string> {
 export function TicketsPage() {
   const { data: me } = useSession()
   const [filters, change] = useTicketFilters()
-  const [shownCount, setShownCount] = useState(SHOWN_STEP)
   const [isNew, setIsNew] = useState(false)
   /** Ids while many are changed at once; null = each by itself. */
   const [chosen, setChosen] = useState<ReadonlySet<string> | null>(null)
   const mayWrite = useMay('desk')
   const isDone = filters.done === 'yes'
-  const queue = useQuery(ticketQueueQuery)
-  const done = useDone({ q: filters.q, customerId: filters.customerId, level: filters.level }, isDone)
+  const [settled] = useDebouncedValue(filters, TYPING_MS)
+  const queue = useTicketQueue(settled, me?.id)
   const customers = useQuery(customersQuery)
   const customerById = useMemo(() => new Map(customers.data?.map(customer => [customer.id, customer])), [customers.data])
-  const source = isDone ? done : queue
-  const all = useMemo(() => (isDone ? (done.data ?? []) : (queue.data ?? []).toSorted(byDue)), [isDone, done.data, queue.data])
-  const found = all.filter(ticket => ticketPasses(ticket, filters, me?.id))
+  const found = queue.tickets ?? []
   const isNarrowed = Object.keys(filters).some(name => name !== 'done')
 
   return (
@@ -87,8 +63,8 @@ export function TicketsPage() {
         }
       />
       <TicketFilterBar filters={filters} onChange={change} customers={customers.data ?? []} />
-      <ProblemAlert error={source.error} again={source.refetch} />
-      {source.isPending ? (
+      <ProblemAlert error={queue.error} again={queue.refetch} />
+      {queue.isPending ? (
         <PageLoader />
       ) : found.length === 0 ? (
         <NothingHere
@@ -111,11 +87,11 @@ export function TicketsPage() {
         <>
           {chosen !== null && <BulkBar shown={found} chosen={chosen} onChoose={setChosen} onEnd={() => setChosen(null)} />}
           <Text size="sm" c="dimmed" mb={6} aria-live="polite">
-            {found.length === all.length ? `${all.length} tickets` : `${found.length} of ${all.length} tickets`}
-            {isDone ? '' : ', due next first'}
+            {queue.total === 1 ? 'One ticket' : `${queue.total.toLocaleString('en')} tickets`}
+            {isDone ? ', newest first' : ', due next first'}
           </Text>
           <ul className="ticket-list">
-            {found.slice(0, shownCount).map(ticket => (
+            {found.map(ticket => (
               <TicketRow
                 key={ticket.id}
                 ticket={ticket}
@@ -127,9 +103,9 @@ export function TicketsPage() {
               />
             ))}
           </ul>
-          {found.length > shownCount && (
-            <Button variant="default" mt="md" onClick={() => setShownCount(count => count + SHOWN_STEP)}>
-              Show more
+          {queue.hasNextPage && (
+            <Button variant="default" mt="md" loading={queue.isFetchingNextPage} onClick={() => void queue.fetchNextPage()}>
+              Show more ({(queue.total - found.length).toLocaleString('en')})
             </Button>
           )}
         </>

@@ -3,6 +3,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
 import { makeFleetPatcher } from '../fleet/fleet-patcher.ts'
 import { followLiveEvents, onLiveChanges, useLiveState } from './live-events.ts'
+import { isListOfTickets, isOfVisits, makeListRefresh } from './list-refresh.ts'
 import { keys } from './query-keys.ts'
 
 /** Follows the server's changes for as long as the console is open; after an interruption everything is read anew. */
@@ -21,14 +22,16 @@ export function useLiveRefresh(): void {
   }, [state, client])
   useEffect(() => {
     const patcher = makeFleetPatcher(client)
+    const lists = makeListRefresh(() => void client.invalidateQueries({ predicate: isListOfTickets }))
     const unsubscribe = onLiveChanges(changes => {
       const deviceIds = changes.filter(change => change.kind === 'device').map(change => change.id)
       patcher.changed(deviceIds)
       for (const id of deviceIds) void client.invalidateQueries({ queryKey: keys.device(id) })
       if (deviceIds.length > 0) void client.invalidateQueries({ queryKey: ['enrolment-token'] })
       if (changes.some(change => change.kind === 'site')) void client.invalidateQueries({ queryKey: keys.outages })
-      const tickets = changes.filter(change => change.kind === 'ticket' || change.kind === 'visit')
-      if (tickets.length > 0) void client.invalidateQueries({ queryKey: keys.tickets })
+      for (const { id } of changes.filter(change => change.kind === 'ticket')) void client.invalidateQueries({ queryKey: keys.ticket(id) })
+      if (changes.some(change => change.kind === 'visit')) void client.invalidateQueries({ predicate: isOfVisits })
+      if (changes.some(change => change.kind === 'ticket')) lists.changed()
       for (const change of changes)
         if (change.kind === 'attendance') void client.invalidateQueries({ queryKey: keys.attendance(change.id) })
       if (changes.some(change => change.kind === 'defect')) void client.invalidateQueries({ queryKey: keys.defects })
@@ -44,6 +47,7 @@ export function useLiveRefresh(): void {
     return () => {
       unsubscribe()
       patcher.stop()
+      lists.stop()
     }
   }, [client])
 }
