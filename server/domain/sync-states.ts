@@ -35,11 +35,10 @@ export function statusOf(map: StateMap, theirs: string): TicketStatus | 'ignore'
   return Object.hasOwn(map.theirs, theirs) ? (map.theirs[theirs] ?? null) : null
 }
 
-/** Whether both desks say the same: their state is what ours is set as, or is ours by the table, or either is ignored. */
+/** Whether both desks say the same: their state is what ours is set as, or is ours by the table, or ours is set nowhere. */
 export function isSameStatus(map: StateMap, ours: TicketStatus, theirs: string): boolean {
   const wanted = map.ours[ours]
-  const meaning = statusOf(map, theirs)
-  return wanted === theirs || meaning === ours || wanted === 'ignore' || meaning === 'ignore'
+  return wanted === theirs || statusOf(map, theirs) === ours || wanted === 'ignore'
 }
 
 /** What both sides had when they last agreed; null = never yet. */
@@ -66,14 +65,13 @@ export function decideState(
   const meaning = statusOf(map, now.theirs)
   const theyMoved = agreed === null ? madeBy === 'them' : agreed.theirs !== now.theirs
   const weMoved = agreed === null ? madeBy === 'us' : agreed.ours !== now.ours
-  if (meaning === null) {
-    if (theyMoved) return { kind: 'unknown', state: now.theirs }
-    if (!weMoved) return { kind: 'nothing' }
-  }
-  if (isSameStatus(map, now.ours, now.theirs)) return { kind: 'nothing' }
-  if (theyMoved && !weMoved && meaning !== null && meaning !== 'ignore') return { kind: 'take', to: meaning }
+  if (meaning === null && theyMoved) return { kind: 'unknown', state: now.theirs }
+  // A state without a meaning here moves nothing, and is left only when ours moves on.
+  const isMute = meaning === null || meaning === 'ignore'
+  if (isSameStatus(map, now.ours, now.theirs) || (isMute && !weMoved)) return { kind: 'nothing' }
+  if (theyMoved && !weMoved && !isMute) return { kind: 'take', to: meaning }
   const state = map.ours[now.ours]
-  return state === undefined || state === 'ignore' ? { kind: 'nothing' } : { kind: 'push', state, conflict: theyMoved && weMoved }
+  return state === undefined ? { kind: 'nothing' } : { kind: 'push', state, conflict: theyMoved && weMoved && !isMute }
 }
 
 /**

@@ -1,0 +1,275 @@
+/**
+ * The worker of links: one turn per link at a time, and of each link first what came in, then what goes out, then once an hour
+ * what changed over there without a word. Failures wait and are tried again, refusals wait for a person, and what is stuck for a
+ * quarter of an hour is told to the desk.
+ */
+import type { Logger } from 'pino'
+import { healthOf, type Health } from '../../domain/sync-health.ts'
+import { decideRetry, type DeskTrouble } from '../../domain/sync-retry.ts'
+import { inTransaction, type Database } from '../../store/database.ts'
+import type { MailDisk } from '../../store/mail-disk.ts'
+import { addNotice } from '../../store/outbox-store.ts'
+import { findLink, leaseLink, readEnabledLinks, updateLink } from '../../store/sync-link-store.ts'
+import { countStopped, readNewFiles } from '../../store/sync-pair-store.ts'
+import {
+  deleteDoneSync,
+  enqueueOut,
+  insertIn,
+  readDepth,
+  readDueIn,
+  readDueOut,
+  updateIn,
+  updateOut,
+  type QueueDepth,
+} from '../../store/sync-queue-store.ts'
+import type { SyncInboxRow, SyncLinkRow, SyncOutboxRow } from '../../store/sync-rows.ts'
+import { listDeskAddresses } from '../../store/ticket-store.ts'
+import type { Catalogue } from '../catalogue.ts'
+import type { ChangeBus } from '../changes.ts'
+import type { Ticketing } from '../ticketing.ts'
+import { DeskFault, type Desks, type Snapshot } from './desk-adapter.ts'
+import { openLink, SEALED, type OpenLink } from './open-link.ts'
+import { makeSyncSender } from './sync-out.ts'
+import type { SecretBox } from './sync-secrets.ts'
+import { makeSyncTaker } from './sync-take.ts'
+
+const MINUTE_MS = 60_000
+const RECONCILE_MS = 60 * MINUTE_MS
+/** Reconciling looks back over its last time by this much: clocks differ, and search indexes are late. */
+const OVERLAP_MS = 10 * MINUTE_MS
+/** Longer than a turn may take: a lease that runs out means that its worker died. */
+const LEASE_MS = 5 * MINUTE_MS
+const TURN_MS = MINUTE_MS
+const BATCH = 20
+const KEEP_DONE_MS = 30 * 24 * 60 * MINUTE_MS
+
+export type LinkHealth = Health & { depth: QueueDepth; stoppedTickets: number }
+
+/** Makes the worker. `jitter` gives numbers in [0, 1). */
+export function makeSyncWorker(deps: {
+  db: Database
+  log: Logger
+  now: () => number
+  bus: ChangeBus
+  catalogue: Pick<Catalogue, 'effectivePlanOf'>
+  ticketing: Pick<Ticketing, 'bySync'>
+  desks: Desks
+  box: SecretBox
+  disk: MailDisk
+  deskEmail: string | null
+  jitter?: () => number
+}) {
+  const { db, log, now, catalogue, jitter = Math.random } = deps
+  const { bySync } = deps.ticketing
+  const taker = makeSyncTaker({ db, now, bus: deps.bus, bySync })
+  const sender = makeSyncSender({ db, now, bySync, disk: deps.disk, taker })
+  let running: Promise<void> | null = null
+
+  const isInPlan = async (row: SyncLinkRow): Promise<boolean> => (await catalogue.effectivePlanOf(db, row.customer_id)).deskIntegration
+
+  const worked = async (link: OpenLink, way: 'out' | 'in'): Promise<void> => {
+    await updateLink(db, link.row.id, { failing_since: null, last_error: null, [way === 'out' ? 'last_out_at' : 'last_in_at']: now() })
+    link.row.failing_since = null
+  }
+  /** What a failure means for the link: away, or only this one change refused. */
+  const failed = async (link: OpenLink, trouble: DeskTrouble): Promise<void> => {
+    const { status, reason } = trouble
+    if (status !== null && status < 500 && ![401, 403, 408, 425, 429].includes(status)) return
+    link.row.failing_since ??= now()
+    await updateLink(db, link.row.id, { failing_since: link.row.failing_since, last_error: reason.slice(0, 500) })
+  }
+  const troubleOf = (error: unknown, about: object): DeskTrouble => {
+    if (error instanceof DeskFault) return error.trouble
+    // A fault of ours: the change must survive it.
+    log.error({ err: error, ...about }, 'servicedesk sync failed')
+    return { status: null, retryAfterMs: null, reason: error instanceof Error ? error.message : String(error) }
+  }
+  /** Columns of a row after a failure. */
+  const after = (trouble: DeskTrouble, attempts: number) => {
+    const retry = decideRetry(trouble, attempts, jitter())
+    const last_error = trouble.reason.slice(0, 500)
+    return retry.kind === 'park' ? { state: 'parked' as const, last_error } : { next_attempt_at: now() + retry.inMs, last_error }
+  }
+
+  const sendOne = async (link: OpenLink, row: SyncOutboxRow): Promise<void> => {
+    const attempts = row.attempts + 1
+    await updateOut(db, row.id, { attempts })
+    try {
+      await sender.send(link, { ...row, attempts })
+      await worked(link, 'out')
+    } catch (error) {
+      const trouble = troubleOf(error, { linkId: link.row.id, changeId: row.id, kind: row.kind })
+      await updateOut(db, row.id, after(trouble, attempts))
+      await failed(link, trouble)
+      log.warn(
+        { linkId: link.row.id, ticketId: row.ticket_id, kind: row.kind, attempt: attempts, reason: trouble.reason },
+        'change not at the client’s desk yet',
+      )
+    }
+  }
+
+  /** One ticket of theirs, however many deliveries were about it: it is looked at as it is now. */
+  const takeOne = async (link: OpenLink, rows: readonly SyncInboxRow[]): Promise<void> => {
+    const ids = rows.map(row => row.id)
+    const [first] = rows
+    if (first === undefined) return
+    const attempts = first.attempts + 1
+    await updateIn(db, ids, { attempts })
+    try {
+      const snapshot = first.snapshot !== null || link.desk.read === null ? null : await link.desk.read(first.external_id)
+      const told = first.snapshot === null ? snapshot : (JSON.parse(first.snapshot) as Snapshot)
+      if (told !== null) await sender.bringTogether(link, told)
+      await updateIn(db, ids, { state: 'done', done_at: now(), last_error: null })
+      await worked(link, 'in')
+    } catch (error) {
+      const trouble = troubleOf(error, { linkId: link.row.id, externalId: first.external_id })
+      await updateIn(db, ids, after(trouble, attempts))
+      await failed(link, trouble)
+      log.warn(
+        { linkId: link.row.id, externalId: first.external_id, attempt: attempts, reason: trouble.reason },
+        'news of the client’s desk not taken yet',
+      )
+    }
+  }
+
+  const queueFiles = async (link: OpenLink): Promise<void> => {
+    const fromMs = link.row.files_seen_at
+    const files = await readNewFiles(db, link.row.id, fromMs)
+    const last = files.at(-1)
+    if (last === undefined) return
+    await inTransaction(db, async tx => {
+      for (const file of files)
+        await enqueueOut(tx, {
+          link_id: link.row.id,
+          ticket_id: file.ticket_id,
+          kind: 'file',
+          body: { attachmentId: file.id },
+          dedup_key: `file:${link.row.id}:${file.id}`,
+          nowMs: now(),
+        })
+    })
+    // A transaction that was under way may still bring an earlier one.
+    link.row.files_seen_at = Math.max(fromMs, last.created_at - MINUTE_MS)
+    if (link.row.files_seen_at > fromMs) await updateLink(db, link.row.id, { files_seen_at: link.row.files_seen_at })
+  }
+
+  const reconcile = async (link: OpenLink): Promise<void> => {
+    const startedAtMs = now()
+    const last = link.row.reconciled_at
+    if (link.row.failing_since !== null || (last !== null && startedAtMs - last < RECONCILE_MS)) return
+    try {
+      const changed = await link.desk.changedSince((last ?? startedAtMs - RECONCILE_MS) - OVERLAP_MS)
+      for (const externalId of new Set(changed))
+        await insertIn(db, delivery(link.row.id, `reconcile:${startedAtMs}:${externalId}`, externalId, startedAtMs))
+      await updateLink(db, link.row.id, { reconciled_at: startedAtMs })
+      link.row.reconciled_at = startedAtMs
+      await worked(link, 'in')
+    } catch (error) {
+      await failed(link, troubleOf(error, { linkId: link.row.id }))
+    }
+  }
+
+  const health = async (row: SyncLinkRow): Promise<LinkHealth> => {
+    const depth = await readDepth(db, row.id)
+    const stoppedTickets = await countStopped(db, row.id)
+    const facts = {
+      ...depth,
+      isEnabled: row.is_enabled === 1,
+      isInPlan: await isInPlan(row),
+      failingSinceMs: row.failing_since,
+      lastError: row.last_error,
+      clockSkewMs: row.clock_skew_ms,
+      warnings: JSON.parse(row.warnings) as string[],
+      stoppedTickets,
+    }
+    return { ...healthOf(facts, now()), depth, stoppedTickets }
+  }
+
+  const alarm = async (linkId: string): Promise<void> => {
+    const row = await findLink(db, linkId)
+    if (row === null) return
+    const { state, why } = await health(row)
+    if (state !== 'alarm') {
+      if (row.alarmed_at !== null) await updateLink(db, row.id, { alarmed_at: null })
+      return
+    }
+    if (row.alarmed_at !== null) return
+    const nowMs = now()
+    await inTransaction(db, async tx => {
+      await updateLink(tx, row.id, { alarmed_at: nowMs })
+      const subject = `The link to ${row.name} is stuck`
+      const body = `${subject}\n\n${why.join('\n')}\n\nSee the page Service desks in the console.\n`
+      for (const address of deps.deskEmail === null ? await listDeskAddresses(tx, row.customer_id) : [deps.deskEmail]) {
+        const dedupKey = `servicedesk-stuck:v1:${row.id}:${nowMs}:${address}`
+        await addNotice(tx, { channel: 'email', dedupKey, address, subject, body, customerId: row.customer_id, nowMs })
+      }
+    })
+    log.warn({ linkId: row.id, why }, 'link to a client’s desk is stuck')
+  }
+
+  const work = async (link: OpenLink): Promise<void> => {
+    const endMs = now() + TURN_MS
+    await queueFiles(link)
+    await reconcile(link)
+    for (let isBusy = true; isBusy && now() < endMs;) {
+      const news = await readDueIn(db, link.row.id, now(), BATCH)
+      // What can be fetched is fetched once for all that was said about it; what was told is taken as it was told.
+      const tickets = Map.groupBy(news, row => (row.snapshot === null ? row.external_id : row.id))
+      for (const rows of tickets.values()) await takeOne(link, rows)
+      const changes = await readDueOut(db, link.row.id, now(), BATCH)
+      for (const row of changes) await sendOne(link, row)
+      isBusy = news.length > 0 || changes.length > 0
+    }
+  }
+
+  const turn = async (row: SyncLinkRow): Promise<void> => {
+    if (!(await isInPlan(row)) || !(await leaseLink(db, row.id, now(), now() + LEASE_MS))) return
+    try {
+      const link = openLink(deps, row)
+      if (link === null) await updateLink(db, row.id, { failing_since: row.failing_since ?? now(), last_error: SEALED })
+      else await work(link)
+      await alarm(row.id)
+    } finally {
+      await updateLink(db, row.id, { leased_until: null })
+    }
+  }
+
+  return {
+    health,
+    /** Works on everything that is due now on every link; calls at the same time share one round. */
+    runDue(): Promise<void> {
+      running ??= readEnabledLinks(db)
+        .then(async rows => void (await Promise.all(rows.map(turn))))
+        .finally(() => {
+          running = null
+        })
+      return running
+    },
+    /** Lets what is over since a month go. */
+    forget: (): Promise<void> => inTransaction(db, tx => deleteDoneSync(tx, now() - KEEP_DONE_MS)),
+  }
+}
+export type SyncWorker = ReturnType<typeof makeSyncWorker>
+
+/** A row of the inbox for something to look at. */
+export function delivery(
+  linkId: string,
+  deliveryId: string,
+  externalId: string,
+  nowMs: number,
+  ticket: Snapshot | null = null,
+): SyncInboxRow {
+  return {
+    id: crypto.randomUUID(),
+    link_id: linkId,
+    delivery_id: deliveryId.slice(0, 200),
+    external_id: externalId,
+    snapshot: ticket === null ? null : JSON.stringify(ticket),
+    state: 'pending',
+    attempts: 0,
+    next_attempt_at: nowMs,
+    last_error: null,
+    received_at: nowMs,
+    done_at: null,
+  }
+}
