@@ -1,5 +1,5 @@
 /** ServiceNow: the Table API of incidents, journals for comments, a Business Rule as webhook. A state is its number. */
-import { at, callJson, cannot, digestOf, faultOf, isSameSecret, listAt, parseHook, referenceOf, safeId, textAt } from './desk-json.ts'
+import { at, callJson, cannot, digestOf, faultOf, isSameSecret, parseHook, referenceOf, safeId, textAt } from './desk-json.ts'
 import type {
   DeskAdapter,
   DeskCall,
