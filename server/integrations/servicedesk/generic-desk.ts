@@ -100,7 +100,9 @@ function openGeneric(facts: DeskFacts, call: DeskCall): DeskAdapter {
     comment: async (externalId, text, key) =>
       textAt(await send('comment', `comment:${key}`, { ticketId: externalId, comment: { key, text, public: true } }), 'id'),
     async setState(externalId, state) {
-      await send('state', `state:${externalId}:${now()}`, { ticketId: externalId, state })
+      const answer = await send('state', `state:${externalId}:${now()}`, { ticketId: externalId, state })
+      const version = at(answer, 'ticket', 'version')
+      return typeof version === 'number' ? version : null
     },
     async setLevel(externalId, level) {
       await send('level', `level:${externalId}:${now()}`, { ticketId: externalId, level: settings.levels?.[`${level}`] ?? String(level) })
@@ -118,7 +120,8 @@ function openGeneric(facts: DeskFacts, call: DeskCall): DeskAdapter {
           if (answer === null) return null
           const snapshot = toSnapshot(at(answer, 'ticket'))
           if (snapshot === null) throw cannot('The answer to read has no ticket with id and state')
-          return snapshot
+          // What was asked for is how it is now, whatever was told before.
+          return { ...snapshot, version: null }
         }
       : null,
     async changedSince(atMs) {

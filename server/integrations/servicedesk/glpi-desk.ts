@@ -140,6 +140,7 @@ function openGlpi(facts: DeskFacts, call: DeskCall): DeskAdapter {
 
     async setState(externalId, state) {
       await ask({ method: 'PUT', path: `/Ticket/${safeId(externalId)}`, json: { input: { status: Number(state) } } })
+      return null
     },
 
     async setLevel(externalId, level) {

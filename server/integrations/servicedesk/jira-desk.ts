@@ -155,6 +155,7 @@ function openJira(facts: DeskFacts, call: DeskCall): DeskAdapter {
       if (way === undefined)
         throw cannot(`Their workflow has no transition to status ${state} from here; there are: ${reachable.join(', ') || 'none'}`)
       await ask({ method: 'POST', path, json: { transition: { id: textAt(way, 'id') } } })
+      return null
     },
 
     async setLevel(externalId, level) {

@@ -105,6 +105,7 @@ function openServiceNow(facts: DeskFacts, call: DeskCall): DeskAdapter {
         ...(DONE.has(state) ? { close_code: settings.closeCode ?? 'Solution provided', close_notes: `Resolved by ${US}` } : {}),
         ...(state === ON_HOLD ? { hold_reason: settings.holdReason ?? '1' } : {}),
       })
+      return null
     },
 
     async setLevel(externalId, level) {

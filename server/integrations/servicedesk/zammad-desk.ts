@@ -124,6 +124,7 @@ function openZammad(facts: DeskFacts, call: DeskCall): DeskAdapter {
       const pendingTime = new Date(now() + (settings.pendingHours ?? PENDING_HOURS) * HOUR_MS).toISOString()
       const json = { state_id: Number(state), ...(isPending ? { pending_time: pendingTime } : {}) }
       await ask({ method: 'PUT', path: `/tickets/${safeId(externalId)}`, json })
+      return null
     },
 
     async setLevel(externalId, level) {

@@ -62,7 +62,8 @@ export type DeskAdapter = {
   find(reference: string): Promise<MadeTicket | null>
   /** A public comment; gives its id where the desk tells it. */
   comment(externalId: string, text: string, key: string): Promise<string | null>
-  setState(externalId: string, state: string): Promise<void>
+  /** Gives the ticket's version after it, where `Snapshot.version` is used. */
+  setState(externalId: string, state: string): Promise<number | null>
   /** Our level as theirs, where the link says what that is. */
   setLevel(externalId: string, level: LevelNumber): Promise<void>
   /** A public file; null = the desk takes none. */

@@ -84,16 +84,19 @@ export function makeSyncSender(deps: { db: Database; now: () => number; bySync: 
     const ticket = await findTicket(db, pair.ticket_id)
     const state = ticket === null ? undefined : link.map.ours[ticket.status]
     if (ticket === null || state === undefined || state === 'ignore' || state === pair.agreed_theirs) return
-    await link.desk.setState(externalId, state)
-    await taker.pushed(link, { pairId: pair.id, ticketId: pair.ticket_id, externalId, status: ticket.status, state, conflict: false })
+    const version = await link.desk.setState(externalId, state)
+    await taker.pushed(
+      link,
+      { pairId: pair.id, ticketId: pair.ticket_id, externalId, status: ticket.status, state, conflict: false },
+      version,
+    )
   }
 
   /** Brings one ticket together: their news is taken first, then what is ours to say is set there. */
   const bringTogether = async (link: OpenLink, snapshot: Snapshot): Promise<void> => {
     const push = await taker.take(link, snapshot)
     if (push === null) return
-    await link.desk.setState(push.externalId, push.state)
-    await taker.pushed(link, push)
+    await taker.pushed(link, push, await link.desk.setState(push.externalId, push.state))
   }
 
   const state = async (link: OpenLink, row: SyncOutboxRow, pair: SyncPairRow, externalId: string): Promise<void> => {

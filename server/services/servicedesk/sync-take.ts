@@ -150,12 +150,13 @@ export function makeSyncTaker(deps: { db: Database; now: () => number; bus: Chan
       return push
     },
 
-    /** Theirs is what ours was when it was pushed. */
-    async pushed(link: OpenLink, push: Push): Promise<void> {
+    /** Theirs is what ours was when it was pushed; `version` as the desk told it. */
+    async pushed(link: OpenLink, push: Push, version: number | null): Promise<void> {
       await inTransaction(db, async tx => {
         const pair = await findPair(tx, link.row.id, push.ticketId)
         if (pair === null) return
-        await updatePair(tx, pair.id, { agreed_ours: push.status, agreed_theirs: push.state })
+        const facts = version === null ? {} : { facts: JSON.stringify({ ...factsOf(pair), version }) }
+        await updatePair(tx, pair.id, { agreed_ours: push.status, agreed_theirs: push.state, ...facts })
         if (push.conflict)
           await bySync.note(tx, push.ticketId, `Both desks moved this ticket; ${push.status} of ours was set over there too.`)
         await noteMirrored(tx, bySync, pair, 1, now())

@@ -28,7 +28,7 @@ import type { Catalogue } from '../catalogue.ts'
 import type { ChangeBus } from '../changes.ts'
 import type { Ticketing } from '../ticketing.ts'
 import { DeskFault, type Desks, type Snapshot } from './desk-adapter.ts'
-import { openLink, SEALED, type OpenLink } from './open-link.ts'
+import { mapOf, openLink, SEALED, type OpenLink } from './open-link.ts'
 import { makeSyncSender } from './sync-out.ts'
 import type { SecretBox } from './sync-secrets.ts'
 import { makeSyncTaker } from './sync-take.ts'
@@ -63,7 +63,17 @@ export function makeSyncWorker(deps: {
   const { bySync } = deps.ticketing
   const taker = makeSyncTaker({ db, now, bus: deps.bus, bySync })
   const sender = makeSyncSender({ db, now, bySync, disk: deps.disk, taker })
+  /** Adapters that are open: a session over there is kept from turn to turn, until something of the link changes. */
+  const open = new Map<string, { facts: string; link: OpenLink }>()
   let running: Promise<void> | null = null
+
+  const opened = (row: SyncLinkRow): OpenLink | null => {
+    const facts = [row.base_url, row.settings, row.secrets, row.sync_user].join('\n')
+    const kept = open.get(row.id)
+    const link = kept?.facts === facts ? { ...kept.link, row, map: mapOf(row) } : openLink(deps, row)
+    if (link !== null) open.set(row.id, { facts, link })
+    return link
+  }
 
   const isInPlan = async (row: SyncLinkRow): Promise<boolean> => (await catalogue.effectivePlanOf(db, row.customer_id)).deskIntegration
 
@@ -225,7 +235,7 @@ export function makeSyncWorker(deps: {
   const turn = async (row: SyncLinkRow): Promise<void> => {
     if (!(await isInPlan(row)) || !(await leaseLink(db, row.id, now(), now() + LEASE_MS))) return
     try {
-      const link = openLink(deps, row)
+      const link = opened(row)
       if (link === null) await updateLink(db, row.id, { failing_since: row.failing_since ?? now(), last_error: SEALED })
       else await work(link)
       await alarm(row.id)
