@@ -16,6 +16,7 @@ import { Closed, OneOf } from '../../shared/schema.ts'
 import { customerScope, mustSeeCustomer, type Caller } from '../domain/caller.ts'
 import { notFound } from '../domain/errors.ts'
 import type { AuditNote } from '../services/accounts.ts'
+import type { SyncDecisions } from '../services/servicedesk/sync-decisions.ts'
 import type { SyncHook } from '../services/servicedesk/sync-hook.ts'
 import type { SyncLinks } from '../services/servicedesk/sync-links.ts'
 import { callerOf, type App } from './app.ts'
@@ -29,13 +30,14 @@ const HOOK_BYTES = 1024 * 1024
 
 export type ServicedeskRouteDeps = {
   links: SyncLinks
+  decisions: SyncDecisions
   hook: SyncHook
   ticketOwner(ticketId: string): Promise<{ customer_id: string } | null>
   audit: AuditNote
 }
 
 /** Routes of links. */
-export function servicedeskRoutes({ links, hook, ticketOwner, audit }: ServicedeskRouteDeps) {
+export function servicedeskRoutes({ links, decisions, hook, ticketOwner, audit }: ServicedeskRouteDeps) {
   const mustSee = async (request: FastifyRequest, id: string): Promise<Caller> => {
     const caller = callerOf(request)
     mustSeeCustomer(caller, await links.customerOf(id), 'servicedesk link')
@@ -145,7 +147,7 @@ export function servicedeskRoutes({ links, hook, ticketOwner, audit }: Servicede
       },
       async request => {
         await mustSee(request, request.params.id)
-        return links.parked(request.params.id)
+        return decisions.parked(request.params.id)
       },
     )
     for (const [verb, to] of [
@@ -161,7 +163,7 @@ export function servicedeskRoutes({ links, hook, ticketOwner, audit }: Servicede
         async (request, reply) => {
           const { id, changeId } = request.params
           const caller = await mustSee(request, id)
-          await links.decide(id, changeId, to)
+          await decisions.decide(id, changeId, to)
           await audit(caller, `servicedesk.${verb}`, { kind: 'servicedesk', id }, { changeId })
           return reply.code(204).send(null)
         },
@@ -176,7 +178,7 @@ export function servicedeskRoutes({ links, hook, ticketOwner, audit }: Servicede
         const owner = await ticketOwner(request.params.id)
         if (!owner) throw notFound('ticket')
         mustSeeCustomer(callerOf(request), owner.customer_id, 'ticket')
-        const items = await links.ofTicket(request.params.id)
+        const items = await decisions.ofTicket(request.params.id)
         return { items, total: items.length, next: null }
       },
     )

@@ -84,7 +84,7 @@ export async function withdrawOut(
   if (query.dedupKey !== undefined) rows = rows.where('dedup_key', '=', query.dedupKey)
   await rows.execute()
 }
-/** Whether a change of a kind waits on a ticket. */
+/** Whether a change of a kind waits on a ticket and nobody has begun with it: one on its way may have read the ticket already. */
 export async function hasPendingOut(db: Database | Tx, linkId: string, ticketId: string, kind: SyncOutboxRow['kind']): Promise<boolean> {
   const row = await db
     .selectFrom('sync_outbox')
@@ -93,6 +93,7 @@ export async function hasPendingOut(db: Database | Tx, linkId: string, ticketId:
     .where('ticket_id', '=', ticketId)
     .where('kind', '=', kind)
     .where('state', '=', 'pending')
+    .where('attempts', '=', 0)
     .executeTakeFirst()
   return row !== undefined
 }
@@ -161,6 +162,21 @@ export async function readDepth(db: Database | Tx, linkId: string): Promise<Queu
   }
   const [pending, parked] = [of('pending'), of('parked')]
   return { pending: pending.n, oldestPendingAtMs: pending.oldest, parked: parked.n, oldestParkedAtMs: parked.oldest }
+}
+
+/** What waits and what is parked on all links, both ways together. */
+export async function countChanges(db: Database | Tx): Promise<{ pending: number; parked: number }> {
+  const counts = { pending: 0, parked: 0 }
+  for (const table of ['sync_outbox', 'sync_inbox'] as const) {
+    const rows = await db
+      .selectFrom(table)
+      .select(e => ['state', e.fn.countAll<number>().as('n')])
+      .where('state', 'in', ['pending', 'parked'])
+      .groupBy('state')
+      .execute()
+    for (const row of rows) if (row.state === 'pending' || row.state === 'parked') counts[row.state] += Number(row.n)
+  }
+  return counts
 }
 
 export type ParkedRow = {

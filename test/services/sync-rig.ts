@@ -6,7 +6,8 @@ import { DeskFault, type DeskCall, type Desks } from '../../server/services/serv
 import { makeServicedesk } from '../../server/services/servicedesk/servicedesk.ts'
 import type { Author } from '../../server/services/ticketing-core.ts'
 import { makeMailDisk } from '../../server/store/mail-disk.ts'
-import type { Store } from '../../server/store/database.ts'
+import { inTransaction, type Store } from '../../server/store/database.ts'
+import { insertAttachments } from '../../server/store/intake-store.ts'
 import {
   makeDeskModel,
   type DeskModel,
@@ -100,10 +101,14 @@ export async function makeSyncRig(
   const model = makeDeskModel(now, firstState, setup.idOf)
   let secret = ''
   const standIn = (options.standIn ?? setup.standIn)(model, now, () => secret)
-  const line: { trouble: Trouble; calls: StandInRequest[] } = { trouble: () => null, calls: [] }
+  const line: { trouble: Trouble; during: (request: StandInRequest) => Promise<void>; calls: StandInRequest[] } = {
+    trouble: () => null,
+    during: () => Promise.resolve(),
+    calls: [],
+  }
 
   const none = (): DeskFault => new DeskFault({ status: null, retryAfterMs: null, reason: 'no answer' })
-  const call: DeskCall = request => {
+  const call: DeskCall = async request => {
     const text = request.body === undefined ? '' : Buffer.from(request.body).toString('utf8')
     const seen: StandInRequest = {
       method: request.method,
@@ -113,18 +118,18 @@ export async function makeSyncRig(
       text,
     }
     line.calls.push(seen)
+    await line.during(seen)
     const trouble = line.trouble(seen)
-    if (trouble?.lost) return Promise.reject(none())
-    if (trouble?.status !== undefined)
-      return Promise.resolve({ status: trouble.status, headers: trouble.headers ?? {}, text: '{"error":"not now"}' })
+    if (trouble?.lost) throw none()
+    if (trouble?.status !== undefined) return { status: trouble.status, headers: trouble.headers ?? {}, text: '{"error":"not now"}' }
     const answer = standIn.handle(seen)
-    if (trouble?.answerLost) return Promise.reject(none())
-    if (trouble?.answer !== undefined) return Promise.resolve({ status: trouble.answer, headers: {}, text: 'oops' })
-    return Promise.resolve({
+    if (trouble?.answerLost) throw none()
+    if (trouble?.answer !== undefined) return { status: trouble.answer, headers: {}, text: 'oops' }
+    return {
       status: answer.status,
       headers: answer.headers ?? {},
       text: answer.body === undefined ? '' : JSON.stringify(answer.body),
-    })
+    }
   }
   const desks: Desks = { kinds: DESK_KINDS, callTo: () => call }
   const house = makeTestHouse(store, now, {
@@ -132,7 +137,7 @@ export async function makeSyncRig(
     ...(options.mailFolder ? { mailFolder: options.mailFolder } : {}),
   })
   await house.catalogue.load()
-  const signingKey = newSigningKey('sync')
+  let signingKey = newSigningKey('sync')
   const wire = () =>
     makeServicedesk({
       db: store.db,
@@ -188,6 +193,11 @@ export async function makeSyncRig(
     },
     /** The services made anew, as by a restart. */
     again: () => void (desk = wire()),
+    /** A restart on another machine, without the instance file. */
+    newKey(): void {
+      signingKey = newSigningKey('other')
+      desk = wire()
+    },
     pass: (minutes: number) => void (time.nowMs += Math.round(minutes * 60_000)),
     send: (hook: Hook) => desk.hook.receive(made.id, webhook.path.split('/').at(-1) ?? '', hook.raw, hook.headers),
     /** Delivers every webhook that waits, and works. */
@@ -215,6 +225,20 @@ export async function makeSyncRig(
       const { items } = await house.ticketing.timeline(ticketId, { isPublicOnly: false, limit: 500 })
       return items.toReversed()
     },
+    /** A file on a ticket, as a mail brings it. */
+    async attach(
+      ticketId: string,
+      name: string,
+      contentType: string,
+      bytes: Uint8Array,
+      visibility: 'public' | 'internal' = 'public',
+    ): Promise<void> {
+      const sha256 = await makeMailDisk(options.mailFolder ?? '').keep(bytes)
+      const about = { id: crypto.randomUUID(), ticket_id: ticketId, mail_id: null, created_at: now() }
+      await inTransaction(store.db, tx =>
+        insertAttachments(tx, [{ ...about, name, content_type: contentType, bytes: bytes.length, sha256, visibility }]),
+      )
+    },
     theirs(reference: string): ModelTicket {
       const found = [...model.tickets.values()].filter(one => one.reference === reference || one.subject.includes(reference))
       if (found.length !== 1 || !found[0]) throw new Error(`${found.length} tickets of ${reference} over there`)
@@ -224,3 +248,8 @@ export async function makeSyncRig(
   return rig
 }
 export type SyncRig = Awaited<ReturnType<typeof makeSyncRig>>
+
+/** Lines only the desk reads, of what the link says. */
+export async function deskNotes(rig: SyncRig, ticketId: string): Promise<string[]> {
+  return (await rig.messages(ticketId)).filter(line => line.kind === 'servicedesk' && line.visibility === 'internal').map(line => line.text)
+}

@@ -30,7 +30,7 @@ async function resolve(url: URL, isAllowed: (address: string) => boolean): Promi
   const [first] = found
   if (!first) throw noAnswer(`${host} has no address`)
   if (!found.every(each => isAllowed(each.address)))
-    throw new DeskFault({ status: 403, retryAfterMs: null, reason: `${host} is not a public address` })
+    throw new DeskFault({ status: 400, retryAfterMs: null, reason: `${host} is not a public address` })
   return first
 }
 

@@ -4,10 +4,17 @@ import type { DeskSettings } from '../../../shared/api/servicedesk-api.ts'
 import { sameText } from '../../domain/sync-comments.ts'
 import type { StateMap } from '../../domain/sync-states.ts'
 import type { SyncLinkRow } from '../../store/sync-rows.ts'
-import type { DeskAdapter, Desks } from './desk-adapter.ts'
-import type { LinkSecrets, SecretBox } from './sync-secrets.ts'
+import type { DeskAdapter, DeskCall, Desks } from './desk-adapter.ts'
+import type { SecretBox } from './sync-secrets.ts'
 
-export type OpenLink = { row: SyncLinkRow; settings: DeskSettings; map: StateMap; secrets: LinkSecrets; desk: DeskAdapter }
+/** `heard.skewMs`: their clock less ours by their newest answer. */
+export type OpenLink = {
+  row: SyncLinkRow
+  settings: DeskSettings
+  map: StateMap
+  desk: DeskAdapter
+  heard: { skewMs: number | null }
+}
 
 /** Why a link cannot work when its secrets do not open. */
 export const SEALED = 'The secrets of this link cannot be read with the key of this server: enter them again.'
@@ -21,11 +28,22 @@ export function mapOf(row: Pick<SyncLinkRow, 'state_map'>): StateMap {
   return JSON.parse(row.state_map) as StateMap
 }
 
+/** A way out that notes what their clock says. */
+function listening(call: DeskCall, now: () => number, heard: OpenLink['heard']): DeskCall {
+  return async request => {
+    const answer = await call(request)
+    const theirsMs = Date.parse(answer.headers['date'] ?? '')
+    if (!Number.isNaN(theirsMs)) heard.skewMs = theirsMs - now()
+    return answer
+  }
+}
+
 /** Opens a link; null when its secrets do not open. */
 export function openLink(deps: { desks: Desks; box: SecretBox; now: () => number }, row: SyncLinkRow): OpenLink | null {
   const secrets = deps.box.open(row.id, row.secrets)
   if (secrets === null) return null
   const settings = settingsOf(row)
+  const heard: OpenLink['heard'] = { skewMs: null }
   const desk = deps.desks.kinds[row.kind].open(
     {
       settings,
@@ -35,9 +53,9 @@ export function openLink(deps: { desks: Desks; box: SecretBox; now: () => number
       syncUser: row.sync_user,
       now: deps.now,
     },
-    deps.desks.callTo(row.base_url),
+    listening(deps.desks.callTo(row.base_url), deps.now, heard),
   )
-  return { row, settings, map: mapOf(row), secrets, desk }
+  return { row, settings, map: mapOf(row), desk, heard }
 }
 
 /** Name of what was said, the same on both sides. */

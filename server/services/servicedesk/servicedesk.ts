@@ -7,6 +7,7 @@ import type { Catalogue } from '../catalogue.ts'
 import type { ChangeBus } from '../changes.ts'
 import type { Ticketing } from '../ticketing.ts'
 import type { Desks } from './desk-adapter.ts'
+import { makeSyncDecisions } from './sync-decisions.ts'
 import { makeSyncHook } from './sync-hook.ts'
 import { makeSyncLinks } from './sync-links.ts'
 import { makeSecretBox } from './sync-secrets.ts'
@@ -33,6 +34,7 @@ export function makeServicedesk(deps: {
   return {
     worker,
     links: makeSyncLinks({ ...rest, box, worker, publicUrl }),
+    decisions: makeSyncDecisions(rest),
     hook: makeSyncHook({ ...rest, box }),
   }
 }

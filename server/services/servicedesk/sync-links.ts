@@ -3,8 +3,6 @@ import { randomUUIDv7 } from 'node:crypto'
 import type { Page } from '../../../shared/api/list.ts'
 import type {
   ChangedServicedeskLink,
-  ExternalTicket,
-  ParkedChange,
   ServicedeskHealth,
   ServicedeskLink,
   ServicedeskLinkInput,
@@ -17,15 +15,12 @@ import { findCustomer } from '../../store/customer-store.ts'
 import { inTransaction, lockCustomer, type Database, type Tx } from '../../store/database.ts'
 import { toPage } from '../../store/paging.ts'
 import { deleteLink, findLink, findRunningLinks, insertLink, listLinks, updateLink } from '../../store/sync-link-store.ts'
-import { findPair, readPairsOf, updatePair } from '../../store/sync-pair-store.ts'
-import { decideParked, readParked } from '../../store/sync-queue-store.ts'
 import type { SyncLinkRow } from '../../store/sync-rows.ts'
-import { findTicket, listOpenTicketIds } from '../../store/ticket-store.ts'
+import { listOpenTicketIds } from '../../store/ticket-store.ts'
 import type { Catalogue } from '../catalogue.ts'
 import { DeskFault, type DeskCheck, type Desks } from './desk-adapter.ts'
 import { mapOf, openLink, SEALED, settingsOf } from './open-link.ts'
 import { mirrorTicket } from './sync-capture.ts'
-import { factsOf } from './sync-pairs.ts'
 import { newHook, type LinkSecrets, type SecretBox } from './sync-secrets.ts'
 import type { SyncWorker } from './sync-worker.ts'
 
@@ -266,60 +261,6 @@ export function makeSyncLinks(deps: {
         clockSkewSeconds: row.clock_skew_ms === null ? null : Math.round(row.clock_skew_ms / 1000),
         lastError: row.last_error,
       }
-    },
-
-    /** What waits for a person on a link, oldest first. */
-    async parked(id: string): Promise<Page<ParkedChange>> {
-      await mustFind(id)
-      const rows = await readParked(db, id)
-      const items = await Promise.all(
-        rows.map(async (row): Promise<ParkedChange> => ({
-          id: row.id,
-          way: row.way,
-          kind: row.kind,
-          ticketId: row.ticket_id,
-          reference: row.ticket_id === null ? null : ((await findTicket(db, row.ticket_id))?.reference ?? null),
-          externalId: row.external_id,
-          attempts: row.attempts,
-          reason: row.last_error ?? '',
-          createdAt: iso(row.created_at),
-        })),
-      )
-      return { items, total: items.length, next: null }
-    },
-
-    /** Tries a parked change again, or drops it; a ticket that was stopped goes on with its retry. Throws change-not-parked. */
-    async decide(id: string, changeId: string, to: 'pending' | 'dropped'): Promise<void> {
-      await mustFind(id)
-      await inTransaction(db, async tx => {
-        const decided = await decideParked(tx, { linkId: id, id: changeId, to, nowMs: now() })
-        if (decided === null)
-          throw conflict(
-            'change-not-parked',
-            'Somebody has decided about this change already, or it has gone through. Read the list again.',
-          )
-        const pair = decided.ticketId === null || to === 'dropped' ? null : await findPair(tx, id, decided.ticketId)
-        if (pair?.stopped_at != null) await updatePair(tx, pair.id, { stopped_at: null, recent: '[]' })
-      })
-    },
-
-    /** Where a ticket is at clients' desks. */
-    async ofTicket(ticketId: string): Promise<ExternalTicket[]> {
-      const pairs = await readPairsOf(db, ticketId)
-      return pairs.map(pair => {
-        const facts = factsOf(pair)
-        return {
-          linkId: pair.link_id,
-          linkName: pair.link_name,
-          kind: pair.link_kind,
-          key: pair.external_key,
-          url: pair.external_url,
-          state: facts.stateName ?? null,
-          priority: facts.priority ?? null,
-          assignee: facts.assignee ?? null,
-          stopped: pair.stopped_at !== null,
-        }
-      })
     },
   }
 }

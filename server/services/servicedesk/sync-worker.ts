@@ -78,7 +78,9 @@ export function makeSyncWorker(deps: {
   const isInPlan = async (row: SyncLinkRow): Promise<boolean> => (await catalogue.effectivePlanOf(db, row.customer_id)).deskIntegration
 
   const worked = async (link: OpenLink, way: 'out' | 'in'): Promise<void> => {
-    await updateLink(db, link.row.id, { failing_since: null, last_error: null, [way === 'out' ? 'last_out_at' : 'last_in_at']: now() })
+    const skew = link.heard.skewMs === null ? {} : { clock_skew_ms: link.heard.skewMs }
+    const at = way === 'out' ? { last_out_at: now() } : { last_in_at: now() }
+    await updateLink(db, link.row.id, { failing_since: null, last_error: null, ...at, ...skew })
     link.row.failing_since = null
   }
   /** What a failure means for the link: away, or only this one change refused. */

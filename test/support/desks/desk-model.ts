@@ -100,6 +100,6 @@ export function bodyOf(request: StandInRequest): BodyReader {
   return (...path) => {
     let here = whole
     for (const part of path) here = typeof here === 'object' && here !== null ? (here as Record<string, unknown>)[part] : undefined
-    return here === undefined || here === null ? null : typeof here === 'object' ? JSON.stringify(here) : String(here as string)
+    return here === undefined || here === null ? null : typeof here === 'string' ? here : JSON.stringify(here)
   }
 }
