@@ -84,16 +84,18 @@ export async function withdrawOut(
   if (query.dedupKey !== undefined) rows = rows.where('dedup_key', '=', query.dedupKey)
   await rows.execute()
 }
-/** Whether a change of a kind waits on a ticket and nobody has begun with it: one on its way may have read the ticket already. */
-export async function hasPendingOut(db: Database | Tx, linkId: string, ticketId: string, kind: SyncOutboxRow['kind']): Promise<boolean> {
+/**
+ * Whether a change of a kind waits on a ticket, or for a person. One that somebody has begun with does not count: it may have read
+ * the ticket already.
+ */
+export async function hasWaitingOut(db: Database | Tx, linkId: string, ticketId: string, kind: SyncOutboxRow['kind']): Promise<boolean> {
   const row = await db
     .selectFrom('sync_outbox')
     .select('id')
     .where('link_id', '=', linkId)
     .where('ticket_id', '=', ticketId)
     .where('kind', '=', kind)
-    .where('state', '=', 'pending')
-    .where('attempts', '=', 0)
+    .where(e => e.or([e('state', '=', 'parked'), e.and([e('state', '=', 'pending'), e('attempts', '=', 0)])]))
     .executeTakeFirst()
   return row !== undefined
 }

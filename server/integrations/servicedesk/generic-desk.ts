@@ -86,7 +86,7 @@ function openGeneric(facts: DeskFacts, call: DeskCall): DeskAdapter {
 
   return {
     async check() {
-      const answer = await send('hello', `hello:${now()}`, {})
+      const answer = await send('hello', crypto.randomUUID(), {})
       const states = listAt(answer, 'states').map(state => ({ id: textAt(state, 'id') ?? '', name: textAt(state, 'name') ?? '' }))
       return { faults: [], states, syncUser: null }
     },
@@ -94,18 +94,18 @@ function openGeneric(facts: DeskFacts, call: DeskCall): DeskAdapter {
     async find(reference) {
       // Who cannot answer questions makes one ticket of one reference, however often it is told.
       if (!canRead) return null
-      const found = at(await send('find', `find:${reference}:${now()}`, { reference }), 'ticket')
+      const found = at(await send('find', crypto.randomUUID(), { reference }), 'ticket')
       return found === null || found === undefined ? null : made(found)
     },
     comment: async (externalId, text, key) =>
       textAt(await send('comment', `comment:${key}`, { ticketId: externalId, comment: { key, text, public: true } }), 'id'),
     async setState(externalId, state) {
-      const answer = await send('state', `state:${externalId}:${now()}`, { ticketId: externalId, state })
+      const answer = await send('state', crypto.randomUUID(), { ticketId: externalId, state })
       const version = at(answer, 'ticket', 'version')
       return typeof version === 'number' ? version : null
     },
     async setLevel(externalId, level) {
-      await send('level', `level:${externalId}:${now()}`, { ticketId: externalId, level: settings.levels?.[`${level}`] ?? String(level) })
+      await send('level', crypto.randomUUID(), { ticketId: externalId, level: settings.levels?.[`${level}`] ?? String(level) })
     },
     async attach(externalId, file) {
       const data = Buffer.from(file.bytes).toString('base64')
@@ -116,7 +116,7 @@ function openGeneric(facts: DeskFacts, call: DeskCall): DeskAdapter {
     },
     read: canRead
       ? async externalId => {
-          const answer = await send('read', `read:${externalId}:${now()}`, { ticketId: externalId })
+          const answer = await send('read', crypto.randomUUID(), { ticketId: externalId })
           if (answer === null) return null
           const snapshot = toSnapshot(at(answer, 'ticket'))
           if (snapshot === null) throw cannot('The answer to read has no ticket with id and state')
@@ -126,7 +126,7 @@ function openGeneric(facts: DeskFacts, call: DeskCall): DeskAdapter {
       : null,
     async changedSince(atMs) {
       if (!canRead) return []
-      const answer = await send('changes', `changes:${now()}`, { since: new Date(atMs).toISOString() })
+      const answer = await send('changes', crypto.randomUUID(), { since: new Date(atMs).toISOString() })
       return listAt(answer, 'tickets').flatMap(id => (typeof id === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(id) ? [id] : []))
     },
   }

@@ -4,7 +4,7 @@ import type { Tx } from '../../store/database.ts'
 import type { TicketEventRow, TicketRow } from '../../store/schema.ts'
 import { findRunningLinks } from '../../store/sync-link-store.ts'
 import { insertPair, readPublicMessages } from '../../store/sync-pair-store.ts'
-import { enqueueOut, hasPendingOut } from '../../store/sync-queue-store.ts'
+import { enqueueOut, hasWaitingOut } from '../../store/sync-queue-store.ts'
 
 type Message = Pick<TicketEventRow, 'id' | 'text' | 'author_kind' | 'author_name'>
 export type CommentBody = { eventId: string; text: string }
@@ -46,9 +46,10 @@ export async function mirrorTicket(tx: Tx, linkId: string, ticketId: string, now
   return true
 }
 
-async function queueChange(tx: Tx, linkId: string, ticketId: string, kind: 'state' | 'level', nowMs: number): Promise<void> {
+/** Queues that the status or the level is to be set over there, as it is then. */
+export async function queueChange(tx: Tx, linkId: string, ticketId: string, kind: 'state' | 'level', nowMs: number): Promise<void> {
   // One that waits already says what there is to say: what goes out is the ticket as it is then.
-  if (await hasPendingOut(tx, linkId, ticketId, kind)) return
+  if (await hasWaitingOut(tx, linkId, ticketId, kind)) return
   const dedupKey = `${kind}:${linkId}:${ticketId}:${crypto.randomUUID()}`
   await enqueueOut(tx, { link_id: linkId, ticket_id: ticketId, kind, body: {}, dedup_key: dedupKey, nowMs })
 }

@@ -85,11 +85,7 @@ export function makeSyncSender(deps: { db: Database; now: () => number; bySync: 
     const state = ticket === null ? undefined : link.map.ours[ticket.status]
     if (ticket === null || state === undefined || state === 'ignore' || state === pair.agreed_theirs) return
     const version = await link.desk.setState(externalId, state)
-    await taker.pushed(
-      link,
-      { pairId: pair.id, ticketId: pair.ticket_id, externalId, status: ticket.status, state, conflict: false },
-      version,
-    )
+    await taker.pushed(link, { ticketId: pair.ticket_id, externalId, status: ticket.status, state }, version)
   }
 
   /** Brings one ticket together: their news is taken first, then what is ours to say is set there. */
@@ -140,7 +136,6 @@ export function makeSyncSender(deps: { db: Database; now: () => number; bySync: 
   }
 
   return {
-    bringTogether,
     /** Carries out one change, of which an attempt has been counted. Throws DeskFault. */
     async send(link: OpenLink, row: SyncOutboxRow): Promise<void> {
       const pair = await findPair(db, row.link_id, row.ticket_id)

@@ -18,7 +18,7 @@ import { factsOf, noteMirrored, warnLink } from './sync-pairs.ts'
 
 const MOST_LETTERS = 20_000
 /** What remains to be set over there. */
-export type Push = { pairId: string; ticketId: string; externalId: string; status: TicketRow['status']; state: string; conflict: boolean }
+export type Push = { ticketId: string; externalId: string; status: TicketRow['status']; state: string }
 type Context = { nowMs: number; changes: Change[] }
 
 /** Makes the taker. */
@@ -70,10 +70,11 @@ export function makeSyncTaker(deps: { db: Database; now: () => number; bus: Chan
     return steps !== null
   }
 
-  const pushOf = (link: OpenLink, pair: SyncPairRow, row: TicketRow, state: string | undefined, conflict: boolean): Push | null =>
-    state === undefined || state === 'ignore' || pair.external_id === null
-      ? null
-      : { pairId: pair.id, ticketId: row.id, externalId: pair.external_id, status: row.status, state, conflict }
+  const pushOf = (link: OpenLink, pair: SyncPairRow, row: TicketRow): Push | null => {
+    const state = link.map.ours[row.status]
+    if (state === undefined || state === 'ignore' || pair.external_id === null) return null
+    return { ticketId: row.id, externalId: pair.external_id, status: row.status, state }
+  }
 
   const takeState = async (
     tx: Tx,
@@ -106,8 +107,15 @@ export function makeSyncTaker(deps: { db: Database; now: () => number; bus: Chan
       if (isSame) await withdrawOut(tx, { linkId: link.row.id, ticketId: row.id, kinds: ['state'] })
       return { push: null, mirrored: 0 }
     }
-    const conflict = decision.kind === 'push' && decision.conflict
-    return { push: pushOf(link, pair, row, link.map.ours[row.status], conflict), mirrored: 0 }
+    await updatePair(tx, pair.id, { agreed_ours: pair.agreed_ours ?? before.status, agreed_theirs: snapshot.state })
+    const push = pushOf(link, pair, row)
+    if (decision.kind === 'push' && decision.conflict)
+      await bySync.note(
+        tx,
+        row.id,
+        `Both desks moved this ticket: “${snapshot.stateName}” there, ${row.status} here. Ours is set over there too.`,
+      )
+    return { push, mirrored: 0 }
   }
 
   return {
@@ -157,8 +165,6 @@ export function makeSyncTaker(deps: { db: Database; now: () => number; bus: Chan
         if (pair === null) return
         const facts = version === null ? {} : { facts: JSON.stringify({ ...factsOf(pair), version }) }
         await updatePair(tx, pair.id, { agreed_ours: push.status, agreed_theirs: push.state, ...facts })
-        if (push.conflict)
-          await bySync.note(tx, push.ticketId, `Both desks moved this ticket; ${push.status} of ours was set over there too.`)
         await noteMirrored(tx, bySync, pair, 1, now())
       })
     },

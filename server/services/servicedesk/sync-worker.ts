@@ -29,6 +29,7 @@ import type { ChangeBus } from '../changes.ts'
 import type { Ticketing } from '../ticketing.ts'
 import { DeskFault, type Desks, type Snapshot } from './desk-adapter.ts'
 import { mapOf, openLink, SEALED, type OpenLink } from './open-link.ts'
+import { queueChange } from './sync-capture.ts'
 import { makeSyncSender } from './sync-out.ts'
 import type { SecretBox } from './sync-secrets.ts'
 import { makeSyncTaker } from './sync-take.ts'
@@ -130,7 +131,9 @@ export function makeSyncWorker(deps: {
     try {
       const snapshot = first.snapshot !== null || link.desk.read === null ? null : await link.desk.read(first.external_id)
       const told = first.snapshot === null ? snapshot : (JSON.parse(first.snapshot) as Snapshot)
-      if (told !== null) await sender.bringTogether(link, told)
+      const push = told === null ? null : await taker.take(link, told)
+      // Their news is taken; what is to be set over there is a change of ours like any other.
+      if (push !== null) await inTransaction(db, tx => queueChange(tx, link.row.id, push.ticketId, 'state', now()))
       await updateIn(db, ids, { state: 'done', done_at: now(), last_error: null })
       await worked(link, 'in')
     } catch (error) {
