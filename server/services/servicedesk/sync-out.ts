@@ -151,4 +151,3 @@ export function makeSyncSender(deps: { db: Database; now: () => number; bySync: 
     },
   }
 }
-export type SyncSender = ReturnType<typeof makeSyncSender>
