@@ -2,6 +2,7 @@
 import { Badge, Button, NavLink, Stack } from '@mantine/core'
 import {
   IconAdjustmentsHorizontal,
+  IconArrowsExchange,
   IconBuildingStore,
   IconCalendarEvent,
   IconDeviceDesktop,
@@ -23,6 +24,7 @@ const PLACES = [
   { to: '/customers', name: 'Customers', icon: IconBuildingStore },
   { to: '/maintenance', name: 'Maintenance', icon: IconCalendarEvent },
   { to: '/partners', name: 'Partners', icon: IconTool },
+  { to: '/servicedesks', name: 'Service desks', icon: IconArrowsExchange },
   { to: '/profiles', name: 'Profiles', icon: IconSettingsCheck },
   { to: '/rules', name: 'Rules', icon: IconAdjustmentsHorizontal },
   { to: '/plans', name: 'Plans', icon: IconFileCertificate },
@@ -30,7 +32,7 @@ const PLACES = [
   { to: '/uptime', name: 'Uptime', icon: IconHeartbeat },
 ] as const
 /** What a customer's own people do not see. */
-const FOR_STAFF: readonly string[] = ['/profiles', '/rules', '/products', '/uptime']
+const FOR_STAFF: readonly string[] = ['/servicedesks', '/profiles', '/rules', '/products', '/uptime']
 
 /** The main menu; tickets carry the number that is overdue. */
 export function NavMenu() {

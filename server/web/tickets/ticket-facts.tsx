@@ -11,6 +11,7 @@ import { Ago } from '../parts/ago.tsx'
 import { VerdictMark } from '../parts/truth-marks.tsx'
 import { levelWord } from '../parts/truth-words.ts'
 import { useSession } from '../session/use-session.ts'
+import { ExternalFacts } from '../servicedesks/external-facts.tsx'
 import { useKeepTicket } from './use-keep-ticket.ts'
 
 const LINES = [1, 2, 3].map(line => ({ value: String(line), label: `Line ${line}` }))
@@ -106,6 +107,7 @@ export function TicketFacts({
             </span>
           </Fact>
         )}
+        <ExternalFacts ticketId={ticket.id} />
         {partnerName && <Fact name="Partner">{partnerName}</Fact>}
         {reporter && (
           <Fact name="Reported by">
