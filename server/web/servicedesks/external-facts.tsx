@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import type { ExternalTicket } from '../../../shared/api/servicedesk-api.ts'
 import { readAll } from '../wire/api-client.ts'
 import { keys } from '../wire/query-keys.ts'
+import './servicedesks.css'
 
 /** Lines for the facts of a ticket; none when it is mirrored nowhere. */
 export function ExternalFacts({ ticketId }: { ticketId: string }) {

@@ -2,13 +2,7 @@
 import { Button, Group, Modal, PasswordInput, Select, Stack, Switch, Text, Textarea, TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import {
-  DESK_KINDS,
-  type ChangedServicedeskLink,
-  type DeskKindWord,
-  type ServicedeskLink,
-  type ServicedeskTest,
-} from '../../../shared/api/servicedesk-api.ts'
+import { DESK_KINDS, type ChangedServicedeskLink, type ServicedeskLink, type ServicedeskTest } from '../../../shared/api/servicedesk-api.ts'
 import { ProblemAlert } from '../parts/problem-alert.tsx'
 import { ApiProblem, callApi } from '../wire/api-client.ts'
 import { customersQuery } from '../wire/catalog-queries.ts'
@@ -51,7 +45,7 @@ function Where({ draft, link, set, fault }: Part) {
         data={DESK_KINDS.map(kind => ({ value: kind, label: KINDS[kind].name }))}
         value={draft.kind}
         onChange={value =>
-          value && set({ ...draftOf(null, value as DeskKindWord), customerId: draft.customerId, name: draft.name, baseUrl: draft.baseUrl })
+          value && set({ ...draftOf(null, value), customerId: draft.customerId, name: draft.name, baseUrl: draft.baseUrl })
         }
       />
       <TextInput

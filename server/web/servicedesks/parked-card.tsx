@@ -45,7 +45,7 @@ export function ParkedCard({ linkId, mayDecide }: { linkId: string; mayDecide: b
           it.
         </Text>
       ) : (
-        <div className="scroll-box" role="region" aria-label="Refused changes" tabIndex={0}>
+        <div className="scroll-box" role="region" aria-label="List of refused changes" tabIndex={0}>
           <Table verticalSpacing={7} aria-label="Refused changes">
             <Table.Thead>
               <Table.Tr>
