@@ -18,6 +18,7 @@ import { Tag } from '../parts/tags.tsx'
 import { useMay } from '../session/use-session.ts'
 import { PageLoader } from '../shell/page-loader.tsx'
 import { callApi } from '../wire/api-client.ts'
+import { customerQuery } from '../wire/catalog-queries.ts'
 import { keys } from '../wire/query-keys.ts'
 import { showDone } from '../wire/show-problem.ts'
 import { HEALTH, KINDS } from './desk-words.ts'
@@ -100,6 +101,7 @@ export function ServicedeskPage({ id }: { id: string }) {
     queryFn: ({ signal }) => callApi<ServicedeskHealth>('GET', `${path}/health`, { signal }),
     refetchInterval: 10_000,
   })
+  const customer = useQuery({ ...customerQuery(link.data?.customerId ?? ''), enabled: link.data !== undefined })
   const test = useMutation({ mutationFn: () => callApi<ServicedeskTest>('POST', `${path}/test`) })
   const change = useMutation({
     mutationFn: (body: ServicedeskLinkPatch) => callApi<ChangedServicedeskLink>('PATCH', path, { body }),
@@ -143,7 +145,7 @@ export function ServicedeskPage({ id }: { id: string }) {
         note={
           <>
             {KINDS[kind].name} at <span className="mono">{new URL(baseUrl).host}</span> for{' '}
-            <Link href={`/customers/${customerId}`}>the customer</Link>
+            <Link href={`/customers/${customerId}`}>{customer.data?.name ?? 'the customer'}</Link>
           </>
         }
         actions={

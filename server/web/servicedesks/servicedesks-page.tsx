@@ -23,9 +23,9 @@ function Row({ link, customer }: { link: ServicedeskLink; customer: string }) {
   return (
     <Table.Tr>
       <Table.Td>
-        <Link href={`/servicedesks/${link.id}`} className="strong-link">
-          {link.name}
-        </Link>
+        <Text size="sm" fw={550}>
+          <Link href={`/servicedesks/${link.id}`}>{link.name}</Link>
+        </Text>
         <div className="quiet">{KINDS[link.kind].name}</div>
       </Table.Td>
       <Table.Td>
