@@ -23,6 +23,8 @@ export type KindFacts = {
   settings: readonly Field<keyof DeskSettings>[]
   secrets: readonly Field<keyof DeskSecrets>[]
   stateHint: string
+  /** What our level is as their priority. */
+  levelHint: string
   map: SyncStateMap
 }
 
@@ -63,6 +65,7 @@ export const KINDS: Record<DeskKindWord, KindFacts> = {
       { name: 'user', label: 'E-mail of our account', isNeeded: true },
       { name: 'token', label: 'API token', isNeeded: true, isHidden: true },
     ],
+    levelHint: 'Priority id',
     stateHint: 'Status ids, not names: names are translated. Make the link, then read them from their desk.',
     map: { theirs: {}, ours: same('ignore') },
   },
@@ -80,6 +83,7 @@ export const KINDS: Record<DeskKindWord, KindFacts> = {
       { name: 'user', label: 'User', isNeeded: true },
       { name: 'password', label: 'Password', isNeeded: true, isHidden: true },
     ],
+    levelHint: 'impact:urgency, as 1:1',
     stateHint: 'State numbers of incident. Shown are the usual ones; instances change them.',
     map: { theirs: { ...usual('1', '2', '3', '6', '7').theirs, '8': 'ignore' }, ours: usual('1', '2', '3', '6', '7').ours },
   },
@@ -93,6 +97,7 @@ export const KINDS: Record<DeskKindWord, KindFacts> = {
       { name: 'pendingHours', label: 'Hours of a pending state', hint: 'Default: 72', isNumber: true },
     ],
     secrets: [{ name: 'token', label: 'Access token', isNeeded: true, isHidden: true }],
+    levelHint: 'Priority, as 3 high',
     stateHint: 'State ids. Make the link, then read them from their desk; shown are the usual ones.',
     map: { theirs: { ...usual('1', '2', '3', '4', '4').theirs, '4': 'closed' }, ours: { ...usual('1', '2', '3', '4', '4').ours } },
   },
@@ -108,6 +113,7 @@ export const KINDS: Record<DeskKindWord, KindFacts> = {
       { name: 'token', label: 'User token', isNeeded: true, isHidden: true },
       { name: 'appToken', label: 'App token', isHidden: true },
     ],
+    levelHint: 'Urgency, 1 to 5',
     stateHint: 'Status numbers.',
     map: { theirs: { ...usual('1', '2', '4', '5', '6').theirs, '3': 'in-progress' }, ours: usual('1', '2', '4', '5', '6').ours },
   },
@@ -117,6 +123,7 @@ export const KINDS: Record<DeskKindWord, KindFacts> = {
     placeholder: 'https://hooks.client.example/kioskeeper',
     settings: [],
     secrets: [],
+    levelHint: 'Any word',
     stateHint: 'The words that their side uses.',
     map: usual('new', 'open', 'waiting', 'solved', 'closed'),
   },

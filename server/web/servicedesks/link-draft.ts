@@ -10,6 +10,8 @@ import type {
 import { KINDS } from './desk-words.ts'
 
 export type TheirRow = { state: string; means: SyncStateMap['theirs'][string] }
+export const LEVEL_KEYS = ['1', '2', '3', '4'] as const
+export type LevelKey = (typeof LEVEL_KEYS)[number]
 export type LinkDraft = {
   customerId: string
   kind: DeskKindWord
@@ -17,6 +19,8 @@ export type LinkDraft = {
   baseUrl: string
   settings: Record<string, string>
   requestFields: string
+  levels: Record<LevelKey, string>
+  maxFileMegabytes: string
   takeNew: boolean
   newTicketLevel: string
   unsignedAllowed: boolean
@@ -42,6 +46,8 @@ export function draftOf(link: ServicedeskLink | null, kind: DeskKindWord = 'jira
     requestFields: Object.entries(settings.requestFields ?? {})
       .map(([name, value]) => `${name} = ${value}`)
       .join('\n'),
+    levels: { '1': '', '2': '', '3': '', '4': '', ...settings.levels },
+    maxFileMegabytes: String(settings.maxFileMegabytes ?? 10),
     takeNew: settings.takeNew !== false,
     newTicketLevel: String(settings.newTicketLevel ?? 3),
     unsignedAllowed: settings.unsignedAllowed === true,
@@ -64,18 +70,17 @@ function fieldsOf(text: string): Record<string, string> {
   return Object.fromEntries(lines)
 }
 
-/** What a draft says of settings; `kept` are those that the form does not show. */
-function settingsOf(draft: LinkDraft, kept: DeskSettings): DeskSettings {
+function settingsOf(draft: LinkDraft): DeskSettings {
   const facts = KINDS[draft.kind]
   const shown = facts.settings.flatMap(({ name, isNumber }) => {
     const value = draft.settings[name]?.trim() ?? ''
     return value === '' ? [] : [[name, isNumber ? Number(value) : value] as const]
   })
-  const { levels, maxFileMegabytes } = kept
+  const levels = LEVEL_KEYS.flatMap(level => (draft.levels[level].trim() === '' ? [] : [[level, draft.levels[level].trim()] as const]))
   const requestFields = fieldsOf(draft.requestFields)
   return {
-    ...(levels === undefined ? {} : { levels }),
-    ...(maxFileMegabytes === undefined ? {} : { maxFileMegabytes }),
+    ...(levels.length === 0 ? {} : { levels: Object.fromEntries(levels) }),
+    maxFileMegabytes: Number(draft.maxFileMegabytes),
     ...(Object.fromEntries(shown) as DeskSettings),
     ...(draft.kind === 'jira' && Object.keys(requestFields).length > 0 ? { requestFields } : {}),
     ...(draft.kind === 'generic' && !draft.canRead ? { canRead: false } : {}),
@@ -94,7 +99,7 @@ export function inputOf(draft: LinkDraft, link: ServicedeskLink | null): Omit<Se
     kind: draft.kind,
     name: draft.name.trim(),
     baseUrl: draft.baseUrl.trim(),
-    settings: settingsOf(draft, link?.settings ?? {}),
+    settings: settingsOf(draft),
     stateMap: { theirs, ours: draft.ours },
     ...(link !== null && Object.keys(secrets).length === 0 ? {} : { secrets }),
   }

@@ -9,7 +9,7 @@ import { customersQuery } from '../wire/catalog-queries.ts'
 import { keys } from '../wire/query-keys.ts'
 import { showDone } from '../wire/show-problem.ts'
 import { KINDS } from './desk-words.ts'
-import { draftOf, inputOf, type LinkDraft } from './link-draft.ts'
+import { draftOf, inputOf, LEVEL_KEYS, type LinkDraft } from './link-draft.ts'
 import { StateTable } from './state-table.tsx'
 import { WebhookTold } from './webhook-told.tsx'
 
@@ -118,6 +118,30 @@ function Choices({ draft, set, fault }: Part) {
           error={fault('/settings/requestFields')}
         />
       )}
+      <fieldset className="level-fields">
+        <legend>
+          Our level as their priority <span className="quiet">({KINDS[draft.kind].levelHint}; empty = theirs stays as it is)</span>
+        </legend>
+        {LEVEL_KEYS.map(level => (
+          <TextInput
+            key={level}
+            size="xs"
+            label={`Level ${level}`}
+            maxLength={200}
+            value={draft.levels[level]}
+            onChange={event => set({ levels: { ...draft.levels, [level]: event.currentTarget.value } })}
+            error={fault(`/settings/levels/${level}`)}
+          />
+        ))}
+        <TextInput
+          size="xs"
+          label="Files up to, MB"
+          inputMode="numeric"
+          value={draft.maxFileMegabytes}
+          onChange={event => set({ maxFileMegabytes: event.currentTarget.value })}
+          error={fault('/settings/maxFileMegabytes')}
+        />
+      </fieldset>
       <Group align="flex-end">
         <Switch
           label="Tickets made at their desk become ours"

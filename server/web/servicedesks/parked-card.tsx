@@ -33,11 +33,26 @@ export function ParkedCard({ linkId, mayDecide }: { linkId: string; mayDecide: b
     onSettled: () => void client.invalidateQueries({ queryKey: keys.servicedesks }),
   })
   const all = parked.data ?? []
+  const retryAll = useMutation({
+    // One after the other: the order of a ticket is the order of the list.
+    mutationFn: async () => {
+      for (const change of all) await callApi('POST', `/servicedesk-links/${linkId}/parked/${change.id}/retry`)
+    },
+    onSuccess: () => showDone('They are tried again now'),
+    onSettled: () => void client.invalidateQueries({ queryKey: keys.servicedesks }),
+  })
   return (
     <Paper p="md" component="section" aria-label="Refused changes">
-      <Title order={2} size="h4" mb={6}>
-        Refused changes
-      </Title>
+      <Group justify="space-between" mb={6}>
+        <Title order={2} size="h4">
+          Refused changes
+        </Title>
+        {mayDecide && all.length > 1 && (
+          <Button size="compact-sm" variant="default" loading={retryAll.isPending} onClick={() => retryAll.mutate()}>
+            Retry all {all.length}
+          </Button>
+        )}
+      </Group>
       <ProblemAlert error={parked.error} again={parked.refetch} />
       {all.length === 0 && !parked.isError ? (
         <Text size="sm" c="dimmed">
