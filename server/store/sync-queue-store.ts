@@ -137,6 +137,11 @@ export async function updateIn(db: Database | Tx, ids: readonly string[], change
   if (ids.length > 0) await db.updateTable('sync_inbox').set(change).where('id', 'in', ids).execute()
 }
 
+/** Whether something is due on a link, either way. */
+export async function hasDue(db: Database | Tx, linkId: string, nowMs: number): Promise<boolean> {
+  return (await readDueIn(db, linkId, nowMs, 1)).length > 0 || (await readDueOut(db, linkId, nowMs, 1)).length > 0
+}
+
 export type QueueDepth = { pending: number; oldestPendingAtMs: number | null; parked: number; oldestParkedAtMs: number | null }
 /** What waits and what is parked on a link, both ways together. */
 export async function readDepth(db: Database | Tx, linkId: string): Promise<QueueDepth> {

@@ -4,32 +4,21 @@
  * quarter of an hour is told to the desk.
  */
 import type { Logger } from 'pino'
-import { healthOf, type Health } from '../../domain/sync-health.ts'
 import { decideRetry, type DeskTrouble } from '../../domain/sync-retry.ts'
 import { inTransaction, type Database } from '../../store/database.ts'
 import type { MailDisk } from '../../store/mail-disk.ts'
-import { addNotice } from '../../store/outbox-store.ts'
-import { findLink, leaseLink, readEnabledLinks, updateLink } from '../../store/sync-link-store.ts'
-import { countStopped, readNewFiles } from '../../store/sync-pair-store.ts'
-import {
-  deleteDoneSync,
-  enqueueOut,
-  insertIn,
-  readDepth,
-  readDueIn,
-  readDueOut,
-  updateIn,
-  updateOut,
-  type QueueDepth,
-} from '../../store/sync-queue-store.ts'
+import { leaseLink, readEnabledLinks, updateLink } from '../../store/sync-link-store.ts'
+import { readNewFiles } from '../../store/sync-pair-store.ts'
+import { deleteDoneSync, enqueueOut, hasDue, insertIn, readDueIn, readDueOut, updateIn, updateOut } from '../../store/sync-queue-store.ts'
+import type { AttachmentRow } from '../../store/mail-rows.ts'
 import type { SyncInboxRow, SyncLinkRow, SyncOutboxRow } from '../../store/sync-rows.ts'
-import { listDeskAddresses } from '../../store/ticket-store.ts'
 import type { Catalogue } from '../catalogue.ts'
 import type { ChangeBus } from '../changes.ts'
 import type { Ticketing } from '../ticketing.ts'
 import { DeskFault, type Desks, type Snapshot } from './desk-adapter.ts'
 import { mapOf, openLink, SEALED, type OpenLink } from './open-link.ts'
 import { queueChange } from './sync-capture.ts'
+import { makeSyncAlarm } from './sync-alarm.ts'
 import { makeSyncSender } from './sync-out.ts'
 import type { SecretBox } from './sync-secrets.ts'
 import { makeSyncTaker } from './sync-take.ts'
@@ -42,9 +31,8 @@ const OVERLAP_MS = 10 * MINUTE_MS
 const LEASE_MS = 5 * MINUTE_MS
 const TURN_MS = MINUTE_MS
 const BATCH = 20
+const MOST_REMEMBERED = 10_000
 const KEEP_DONE_MS = 30 * 24 * 60 * MINUTE_MS
-
-export type LinkHealth = Health & { depth: QueueDepth; stoppedTickets: number }
 
 /** Makes the worker. `jitter` gives numbers in [0, 1). */
 export function makeSyncWorker(deps: {
@@ -60,12 +48,16 @@ export function makeSyncWorker(deps: {
   deskEmail: string | null
   jitter?: () => number
 }) {
-  const { db, log, now, catalogue, jitter = Math.random } = deps
+  const { db, log, now, jitter = Math.random } = deps
   const { bySync } = deps.ticketing
+  const { isInPlan, health, alarm } = makeSyncAlarm(deps)
   const taker = makeSyncTaker({ db, now, bus: deps.bus, bySync })
   const sender = makeSyncSender({ db, now, bySync, disk: deps.disk, taker })
   /** Adapters that are open: a session over there is kept from turn to turn, until something of the link changes. */
   const open = new Map<string, { facts: string; link: OpenLink }>()
+  /** Files queued lately, and when each link was last asked how it is: both only spare work. */
+  const queuedFiles = new Set<string>()
+  const askedAtMs = new Map<string, number>()
   let running: Promise<void> | null = null
 
   const opened = (row: SyncLinkRow): OpenLink | null => {
@@ -75,8 +67,6 @@ export function makeSyncWorker(deps: {
     if (link !== null) open.set(row.id, { facts, link })
     return link
   }
-
-  const isInPlan = async (row: SyncLinkRow): Promise<boolean> => (await catalogue.effectivePlanOf(db, row.customer_id)).deskIntegration
 
   const worked = async (link: OpenLink, way: 'out' | 'in'): Promise<void> => {
     const skew = link.heard.skewMs === null ? {} : { clock_skew_ms: link.heard.skewMs }
@@ -147,9 +137,11 @@ export function makeSyncWorker(deps: {
     }
   }
 
-  const queueFiles = async (link: OpenLink): Promise<void> => {
+  const newFiles = async (row: SyncLinkRow): Promise<AttachmentRow[]> =>
+    (await readNewFiles(db, row.id, row.files_seen_at)).filter(file => !queuedFiles.has(`${row.id}:${file.id}`))
+
+  const queueFiles = async (link: OpenLink, files: readonly AttachmentRow[]): Promise<void> => {
     const fromMs = link.row.files_seen_at
-    const files = await readNewFiles(db, link.row.id, fromMs)
     const last = files.at(-1)
     if (last === undefined) return
     await inTransaction(db, async tx => {
@@ -163,15 +155,20 @@ export function makeSyncWorker(deps: {
           nowMs: now(),
         })
     })
+    if (queuedFiles.size > MOST_REMEMBERED) queuedFiles.clear()
+    for (const file of files) queuedFiles.add(`${link.row.id}:${file.id}`)
     // A transaction that was under way may still bring an earlier one.
     link.row.files_seen_at = Math.max(fromMs, last.created_at - MINUTE_MS)
     if (link.row.files_seen_at > fromMs) await updateLink(db, link.row.id, { files_seen_at: link.row.files_seen_at })
   }
 
+  const isReconcileDue = ({ failing_since, reconciled_at }: SyncLinkRow): boolean =>
+    failing_since === null && (reconciled_at === null || now() - reconciled_at >= RECONCILE_MS)
+
   const reconcile = async (link: OpenLink): Promise<void> => {
+    if (!isReconcileDue(link.row)) return
     const startedAtMs = now()
     const last = link.row.reconciled_at
-    if (link.row.failing_since !== null || (last !== null && startedAtMs - last < RECONCILE_MS)) return
     try {
       const changed = await link.desk.changedSince((last ?? startedAtMs - RECONCILE_MS) - OVERLAP_MS)
       for (const externalId of new Set(changed))
@@ -184,47 +181,9 @@ export function makeSyncWorker(deps: {
     }
   }
 
-  const health = async (row: SyncLinkRow): Promise<LinkHealth> => {
-    const depth = await readDepth(db, row.id)
-    const stoppedTickets = await countStopped(db, row.id)
-    const facts = {
-      ...depth,
-      isEnabled: row.is_enabled === 1,
-      isInPlan: await isInPlan(row),
-      failingSinceMs: row.failing_since,
-      lastError: row.last_error,
-      clockSkewMs: row.clock_skew_ms,
-      warnings: JSON.parse(row.warnings) as string[],
-      stoppedTickets,
-    }
-    return { ...healthOf(facts, now()), depth, stoppedTickets }
-  }
-
-  const alarm = async (linkId: string): Promise<void> => {
-    const row = await findLink(db, linkId)
-    if (row === null) return
-    const { state, why } = await health(row)
-    if (state !== 'alarm') {
-      if (row.alarmed_at !== null) await updateLink(db, row.id, { alarmed_at: null })
-      return
-    }
-    if (row.alarmed_at !== null) return
-    const nowMs = now()
-    await inTransaction(db, async tx => {
-      await updateLink(tx, row.id, { alarmed_at: nowMs })
-      const subject = `The link to ${row.name} is stuck`
-      const body = `${subject}\n\n${why.join('\n')}\n\nSee the page Service desks in the console.\n`
-      for (const address of deps.deskEmail === null ? await listDeskAddresses(tx, row.customer_id) : [deps.deskEmail]) {
-        const dedupKey = `servicedesk-stuck:v1:${row.id}:${nowMs}:${address}`
-        await addNotice(tx, { channel: 'email', dedupKey, address, subject, body, customerId: row.customer_id, nowMs })
-      }
-    })
-    log.warn({ linkId: row.id, why }, 'link to a client’s desk is stuck')
-  }
-
-  const work = async (link: OpenLink): Promise<void> => {
+  const work = async (link: OpenLink, files: readonly AttachmentRow[]): Promise<void> => {
     const endMs = now() + TURN_MS
-    await queueFiles(link)
+    await queueFiles(link, files)
     await reconcile(link)
     for (let isBusy = true; isBusy && now() < endMs;) {
       const news = await readDueIn(db, link.row.id, now(), BATCH)
@@ -238,15 +197,23 @@ export function makeSyncWorker(deps: {
   }
 
   const turn = async (row: SyncLinkRow): Promise<void> => {
-    if (!(await isInPlan(row)) || !(await leaseLink(db, row.id, now(), now() + LEASE_MS))) return
-    try {
-      const link = opened(row)
-      if (link === null) await updateLink(db, row.id, { failing_since: row.failing_since ?? now(), last_error: SEALED })
-      else await work(link)
-      await alarm(row.id)
-    } finally {
-      await updateLink(db, row.id, { leased_until: null })
+    if (!(await isInPlan(row))) return
+    const link = opened(row)
+    if (link === null && row.last_error !== SEALED)
+      await updateLink(db, row.id, { failing_since: row.failing_since ?? now(), last_error: SEALED })
+    const files = link === null ? [] : await newFiles(row)
+    const isBusy = link !== null && (files.length > 0 || isReconcileDue(row) || (await hasDue(db, row.id, now())))
+    // A link on which nothing happens costs a few questions and no write.
+    if (isBusy && (await leaseLink(db, row.id, now(), now() + LEASE_MS))) {
+      try {
+        await work(link, files)
+      } finally {
+        await updateLink(db, row.id, { leased_until: null })
+      }
     }
+    if (!isBusy && now() - (askedAtMs.get(row.id) ?? 0) < MINUTE_MS) return
+    askedAtMs.set(row.id, now())
+    await alarm(row.id)
   }
 
   return {

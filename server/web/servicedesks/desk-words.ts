@@ -11,7 +11,6 @@ export const OUR_STATES = [
   'resolved',
   'closed',
 ] as const
-export type OurState = (typeof OUR_STATES)[number]
 /** A status as people read it. */
 export const stateWords = (state: string): string => state.replaceAll('-', ' ')
 
