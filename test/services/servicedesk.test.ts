@@ -181,6 +181,22 @@ eachStore('tickets on two desks', open => {
     expect(rig.model.tickets.size).toBe(1)
   })
 
+  it('looks whether their desk is back, with nothing else to send', async () => {
+    const rig = await makeSyncRig(await open(), 'servicenow')
+    rig.pass(61)
+    rig.line.trouble = () => ({ status: 500 })
+    await rig.desk.worker.runDue()
+    expect((await rig.desk.links.health(rig.linkId)).why.join(' ')).toContain('The last call failed')
+    rig.line.trouble = () => null
+    rig.model.create({ subject: 'Nobody told us', description: '', by: 'them' })
+    rig.hooks.splice(0)
+    rig.pass(6)
+    await rig.desk.worker.runDue()
+    expect((await rig.desk.links.health(rig.linkId)).state).toBe('ok')
+    const { items } = await rig.house.ticketing.list({ limit: 10, scope: null, partnerOnly: null })
+    expect(items.map(one => one.subject)).toEqual(['Nobody told us'])
+  })
+
   it('needs the plan: none is made without it, and nothing goes when it ends', async () => {
     await expect(makeSyncRig(await open(), 'servicenow', { planId: 'ombori-production' })).rejects.toMatchObject({
       slug: 'desk-integration-not-in-plan',

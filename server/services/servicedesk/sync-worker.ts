@@ -25,6 +25,7 @@ import { makeSyncTaker } from './sync-take.ts'
 
 const MINUTE_MS = 60_000
 const RECONCILE_MS = 60 * MINUTE_MS
+const TRY_AGAIN_MS = 5 * MINUTE_MS
 /** Reconciling looks back over its last time by this much: clocks differ, and search indexes are late. */
 const OVERLAP_MS = 10 * MINUTE_MS
 /** Longer than a turn may take: a lease that runs out means that its worker died. */
@@ -55,9 +56,10 @@ export function makeSyncWorker(deps: {
   const sender = makeSyncSender({ db, now, bySync, disk: deps.disk, taker })
   /** Adapters that are open: a session over there is kept from turn to turn, until something of the link changes. */
   const open = new Map<string, { facts: string; link: OpenLink }>()
-  /** Files queued lately, and when each link was last asked how it is: both only spare work. */
+  /** Files queued lately, when each link was last asked how it is, and last looked over: they only spare work. */
   const queuedFiles = new Set<string>()
   const askedAtMs = new Map<string, number>()
+  const triedAtMs = new Map<string, number>()
   let running: Promise<void> | null = null
 
   const opened = (row: SyncLinkRow): OpenLink | null => {
@@ -77,7 +79,7 @@ export function makeSyncWorker(deps: {
   /** What a failure means for the link: away, or only this one change refused. */
   const failed = async (link: OpenLink, trouble: DeskTrouble): Promise<void> => {
     const { status, reason } = trouble
-    if (status !== null && status < 500 && ![401, 403, 408, 425, 429].includes(status)) return
+    if (status !== null && status < 500 && status !== 401 && status !== 408) return
     link.row.failing_since ??= now()
     await updateLink(db, link.row.id, { failing_since: link.row.failing_since, last_error: reason.slice(0, 500) })
   }
@@ -162,12 +164,16 @@ export function makeSyncWorker(deps: {
     if (link.row.files_seen_at > fromMs) await updateLink(db, link.row.id, { files_seen_at: link.row.files_seen_at })
   }
 
-  const isReconcileDue = ({ failing_since, reconciled_at }: SyncLinkRow): boolean =>
-    failing_since === null && (reconciled_at === null || now() - reconciled_at >= RECONCILE_MS)
+  /** Once an hour, and while their desk fails as often as a look at whether it is back may cost. */
+  const isReconcileDue = ({ id, failing_since, reconciled_at }: SyncLinkRow): boolean => {
+    const isWanted = failing_since !== null || reconciled_at === null || now() - reconciled_at >= RECONCILE_MS
+    return isWanted && now() - (triedAtMs.get(id) ?? 0) >= TRY_AGAIN_MS
+  }
 
   const reconcile = async (link: OpenLink): Promise<void> => {
     if (!isReconcileDue(link.row)) return
     const startedAtMs = now()
+    triedAtMs.set(link.row.id, startedAtMs)
     const last = link.row.reconciled_at
     try {
       const changed = await link.desk.changedSince((last ?? startedAtMs - RECONCILE_MS) - OVERLAP_MS)

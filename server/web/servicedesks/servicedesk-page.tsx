@@ -50,7 +50,7 @@ function HealthCard({ health }: { health: ServicedeskHealth }) {
         <dd>{when(health.reconciledAt)}, every hour</dd>
         <dt>Waiting</dt>
         <dd>
-          {health.pending} changes
+          {health.pending === 1 ? '1 change' : `${health.pending} changes`}
           {health.oldestPendingAt !== null && (
             <>
               , the oldest <Ago at={health.oldestPendingAt} />
