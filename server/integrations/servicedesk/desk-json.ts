@@ -3,9 +3,20 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { readRetryAfter } from '../../domain/sync-retry.ts'
 import { DeskFault, type DeskAnswer, type DeskCall, type DeskRequest } from '../../services/servicedesk/desk-adapter.ts'
 
-/** What an answer says, for people: its first words, never a whole page. */
+/** The sentence in a refusal, where desks put it. */
+function messageIn(text: string): string | null {
+  try {
+    const body: unknown = JSON.parse(text)
+    const places = [['error', 'message'], ['errorMessage'], ['errorMessages', 0], ['message'], ['error'], [1]] as const
+    return places.map(path => textAt(body, ...path)).find(found => found !== null) ?? null
+  } catch {
+    return null
+  }
+}
+
+/** What an answer says, for people: its sentence or its first words, never a whole page. */
 function saidIn(answer: DeskAnswer): string {
-  const words = answer.text
+  const words = (messageIn(answer.text) ?? answer.text)
     .replaceAll(/<[^>]{0,500}>/g, ' ')
     .replaceAll(/\s+/g, ' ')
     .trim()
