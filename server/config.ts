@@ -161,7 +161,7 @@ export const SETTINGS: readonly Setting[] = [
     key: 'allowPrivateWebhooks',
     variable: 'KIOSKEEPER_ALLOW_PRIVATE_WEBHOOKS',
     default: 'false',
-    about: 'Let webhooks go to private and loopback addresses',
+    about: 'Let webhooks and links to service desks go to private and loopback addresses',
     parse: flag,
   },
   {

@@ -38,6 +38,7 @@ import { relationRoutes } from './http/relation-routes.ts'
 import { ruleRoutes } from './http/rule-routes.ts'
 import { scopeRoutes } from './http/scope-routes.ts'
 import { servingRoutes } from './http/serving-routes.ts'
+import { servicedeskRoutes } from './http/servicedesk-routes.ts'
 import { slaRoutes } from './http/sla-routes.ts'
 import { ticketRoutes } from './http/ticket-routes.ts'
 import { visitRoutes } from './http/visit-routes.ts'
@@ -47,7 +48,10 @@ import { makeDownloads } from './instance/downloads.ts'
 import { openInstance } from './instance/instance-file.ts'
 import { startScheduler } from './instance/scheduler.ts'
 import { startImapInbox } from './integrations/imap-inbox.ts'
+import { makeDeskHttp } from './integrations/servicedesk/desk-http.ts'
+import { DESK_KINDS } from './integrations/servicedesk/desk-kinds.ts'
 import { addressIn, domainOf, makeEmailChannel } from './notify/email.ts'
+import { isPublicAddress } from './notify/public-address.ts'
 import { makeWebhookChannel } from './notify/webhook.ts'
 import { makeAccounts } from './services/accounts.ts'
 import { makeDelivery } from './services/delivery.ts'
@@ -56,10 +60,12 @@ import { makeMetrics, makeMetricsRefresh } from './services/metrics.ts'
 import { makeNoiseMail } from './services/noise-mail.ts'
 import { makeOutbox } from './services/outbox.ts'
 import { makeRuleTrials } from './services/rule-trials.ts'
+import { makeServicedesk } from './services/servicedesk/servicedesk.ts'
 import { makeServing } from './services/serving.ts'
 import { makeUptime } from './services/uptime.ts'
 import { makeVisitJobs } from './services/visit-jobs.ts'
 import { openStore } from './store/database.ts'
+import { makeMailDisk } from './store/mail-disk.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const SWEEP_MS = 1000
@@ -197,6 +203,22 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
       },
       publicUrl: () => links.consoleUrl,
     })
+    const servicedesk = makeServicedesk({
+      db,
+      log,
+      now,
+      bus,
+      catalogue,
+      ticketing,
+      desks: {
+        kinds: DESK_KINDS,
+        callTo: makeDeskHttp({ isAllowed: address => settings.allowPrivateWebhooks || isPublicAddress(address) }),
+      },
+      signingKey: instance.signingKey,
+      disk: makeMailDisk(join(settings.dataDir, 'attachments')),
+      deskEmail: settings.deskEmail,
+      publicUrl: () => links.publicUrl,
+    })
     const outbox = makeOutbox({ db, now, keepDays: settings.noticeDays })
     await house.catalogue.load()
     await presence.start()
@@ -267,6 +289,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
         profileRoutes({ db, catalogue, audit: accounts.audit, configWanted }),
         ruleRoutes({ db, catalogue, trials, audit: accounts.audit, configWanted }),
         productRoutes({ db, catalogue, audit: accounts.audit }),
+        servicedeskRoutes({ ...servicedesk, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
         slaRoutes({ db, catalogue }),
         uptimeRoutes({ uptime, audit: accounts.audit }),
         holidayRoutes({ now }),
@@ -324,6 +347,8 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
       { name: 'deadlines', everyMs: 250, run: deadlines.runDue },
       { name: 'attendance', everyMs: 5_000, run: house.attendance.expire },
       { name: 'delivery', everyMs: 1000, run: delivery.deliverDue },
+      { name: 'servicedesks', everyMs: 1000, run: servicedesk.worker.runDue },
+      { name: 'old servicedesk changes', everyMs: HOUR_MS, run: servicedesk.worker.forget },
       { name: 'roll-up', everyMs: MINUTE_MS, run: samples.rollUp },
       { name: 'downgrades', everyMs: MINUTE_MS, run: downgrades.endGrace },
       { name: 'downgrade reminders', everyMs: MINUTE_MS, run: downgrades.remind },

@@ -94,6 +94,31 @@ export const PROBLEMS = {
     title: 'Mail is decided',
     about: 'Somebody has assigned or dismissed this mail already. Read the list again.',
   },
+  'desk-integration-not-in-plan': {
+    status: 409,
+    title: 'Not in the plan',
+    about: 'The plan of the customer has no client servicedesk integration. Change the plan, or agree it in their own terms.',
+  },
+  'link-not-ready': {
+    status: 409,
+    title: 'The link does not fit yet',
+    about: 'The client’s servicedesk was tried; errors[] names what to mend before the link can be switched on.',
+  },
+  'link-running': {
+    status: 409,
+    title: 'Another link runs',
+    about: 'A customer has one link that is switched on. Switch the other off first.',
+  },
+  'change-not-parked': {
+    status: 409,
+    title: 'Nothing is parked',
+    about: 'Only a change that was refused can be tried again or dropped. Read the list again.',
+  },
+  'webhook-refused': {
+    status: 401,
+    title: 'Webhook refused',
+    about: 'The signature or secret is missing or wrong; detail says which. Set the secret of the link at the sender.',
+  },
   conflict: { status: 409, title: 'Conflict', about: 'It changed in between, or exists already. Read it again and repeat.' },
   'upload-offset-wrong': {
     status: 409,

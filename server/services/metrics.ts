@@ -1,5 +1,6 @@
 /** What the server counts about itself, as Prometheus text. Names are part of the contract. */
 import { countOutbox } from '../store/outbox-store.ts'
+import { countChanges } from '../store/sync-queue-store.ts'
 import type { Database } from '../store/database.ts'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 
@@ -45,6 +46,12 @@ export function makeMetrics() {
     outboxPending: new Gauge({ name: 'kioskeeper_outbox_pending', help: 'Notices waiting to be sent', registers }),
     ticketsOpen: new Gauge({ name: 'kioskeeper_tickets_open', help: 'Tickets not resolved or closed', labelNames: ['level'], registers }),
     clocksBreached: new Counter({ name: 'kioskeeper_clocks_breached_total', help: 'Clocks that passed their due time', registers }),
+    deskChanges: new Gauge({
+      name: 'kioskeeper_servicedesk_changes',
+      help: 'Changes between ours and clients’ servicedesks that wait or were refused',
+      labelNames: ['state'],
+      registers,
+    }),
     devices: new Gauge({ name: 'kioskeeper_devices', help: 'Devices by connection', labelNames: ['connection'], registers }),
   }
 }
@@ -57,6 +64,8 @@ export function makeMetricsRefresh(deps: { db: Database; metrics: Metrics; conne
     for (const [connection, count] of deps.connections()) metrics.devices.set({ connection }, count)
     const { pending, sending } = await countOutbox(db)
     metrics.outboxPending.set(pending + sending)
+    const changes = await countChanges(db)
+    for (const state of ['pending', 'parked'] as const) metrics.deskChanges.set({ state }, changes[state])
     const open = await db
       .selectFrom('tickets')
       .select(['level', e => e.fn.countAll<number>().as('n')])

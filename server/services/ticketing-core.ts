@@ -15,6 +15,7 @@ import type { Catalogue } from './catalogue.ts'
 import type { LetterTimes } from './letters.ts'
 import type { Tell } from './ticketing-notices.ts'
 import type { LetterKind } from '../domain/ticket-letter.ts'
+import { captureMessage } from './servicedesk/sync-capture.ts'
 
 export type Desk = {
   now: () => number
@@ -124,6 +125,8 @@ export async function note(
     data: event.data === undefined ? null : JSON.stringify(event.data),
     ticket_version: row.version ?? 1,
   })
+  if (event.kind === 'message' && event.isPublic)
+    await captureMessage(tx, row, { id, text: event.text, ...(event.author ?? SYSTEM) }, event.nowMs)
   if (event.onDevice && row.device_id !== null) {
     await insertTimeline(tx, {
       device_id: row.device_id,

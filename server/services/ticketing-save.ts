@@ -13,6 +13,7 @@ import type { Tx } from '../store/database.ts'
 import type { TicketRow } from '../store/schema.ts'
 import { updatePromised, updateTicket } from '../store/ticket-store.ts'
 import type { Change } from './changes.ts'
+import { followSync } from './servicedesk/sync-capture.ts'
 import { followTicket } from './visit-ending.ts'
 import { flagsOf, note, tellAbout, type Case, type Desk } from './ticketing-core.ts'
 
@@ -115,6 +116,11 @@ function audience({ tell }: StepTaken, isCustomerTold: boolean): Audience[] {
   return tell.filter(one => one !== 'customer' || !isCustomerTold)
 }
 
+/** What a client's desk is to hear of. */
+function synced({ before, saved }: Saving) {
+  return { before: before.row, after: saved.row, isInPlan: saved.plan.deskIntegration }
+}
+
 function logged({ before, saved, fired }: Saving, nowMs: number) {
   return clockEvents(before.clocks, saved.clocks, fired, nowMs).map(event => ({ ticketId: saved.row.id, event }))
 }
@@ -128,6 +134,7 @@ export async function saveCase(tx: Tx, desk: Desk, before: Case, after: CaseChan
   await insertClockEvents(tx, logged(saving, nowMs), nowMs)
   await tellFired(tx, desk, saving, nowMs)
   await followTicket(tx, before.row, saved.row, { nowMs, changes })
+  await followSync(tx, [synced(saving)], nowMs)
   changes.push({ kind: 'ticket', id: saved.row.id, customerId: saved.row.customer_id })
   return saved
 }
@@ -153,6 +160,7 @@ export async function savePromised(
     savings.flatMap(saving => logged(saving, nowMs)),
     nowMs,
   )
+  await followSync(tx, savings.map(synced), nowMs)
   for (const saving of savings) {
     await tellFired(tx, desk, saving, nowMs)
     changes.push({ kind: 'ticket', id: saving.saved.row.id, customerId: saving.saved.row.customer_id })

@@ -30,6 +30,7 @@ import { makeMonitoringDesk } from './ticketing-monitoring.ts'
 import { makeTeller } from './ticketing-notices.ts'
 import { addMessage, moveTicket, patchTicket } from './ticketing-people.ts'
 import { makeMailDesk } from './ticketing-mail.ts'
+import { makeSyncDesk } from './ticketing-sync.ts'
 import { replanTickets } from './ticketing-replan.ts'
 import { placeOfWords } from './ticket-redirect.ts'
 import { mustBeVersion, type Expected } from './ticketing-version.ts'
@@ -68,6 +69,7 @@ export function makeTicketing(deps: {
     ...makeGroupingDesk(desk),
     ...makeTicketDeadlines(desk),
     byMail: makeMailDesk(desk),
+    bySync: makeSyncDesk(desk),
     read,
     desk,
 

@@ -18,6 +18,7 @@ import { queue } from './migrations/018-queue.ts'
 import { relations } from './migrations/016-relations.ts'
 import { remedies } from './migrations/009-remedies.ts'
 import { levelRises } from './migrations/011-level-rises.ts'
+import { servicedeskSync } from './migrations/014-servicedesk-sync.ts'
 import type { Schema } from './schema.ts'
 import { openSqliteDialect } from './sqlite-database.ts'
 
@@ -45,6 +46,7 @@ function migrations(isPostgres: boolean): Record<string, Migration> {
     '011-level-rises': { up: levelRises },
     '012-visits': { up: visits },
     '013-mail': { up: mail },
+    '014-servicedesk-sync': { up: servicedeskSync },
     '016-relations': { up: relations },
     '018-queue': { up: queue },
   }

@@ -14,6 +14,7 @@ import type { OutageRow } from './outage-rows.ts'
 import type { VisitEventRow, VisitRow } from './visit-rows.ts'
 import type { AttachmentRow, IntakeItemRow, MailRow } from './mail-rows.ts'
 import type * as Relation from './relation-rows.ts'
+import type { SyncCommentRow, SyncInboxRow, SyncLinkRow, SyncOutboxRow, SyncPairRow } from './sync-rows.ts'
 
 export type CustomerRow = {
   id: string
@@ -443,4 +444,9 @@ export type Schema = {
   major_tickets: Relation.MajorTicketRow
   major_events: Relation.MajorEventRow
   ticket_offers: Relation.TicketOfferRow
+  sync_links: SyncLinkRow
+  sync_pairs: SyncPairRow
+  sync_outbox: SyncOutboxRow
+  sync_inbox: SyncInboxRow
+  sync_comments: SyncCommentRow
 }

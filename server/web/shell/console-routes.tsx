@@ -19,6 +19,8 @@ const PlansPage = lazy(() => import('../plans/plans-page.tsx').then(module => ({
 const PlanPage = lazy(() => import('../plan-editor/plan-page.tsx').then(module => ({ default: module.PlanPage })))
 const ProductsPage = lazy(() => import('../products/products-page.tsx').then(module => ({ default: module.ProductsPage })))
 const PartnersPage = lazy(() => import('../partners/partners-page.tsx').then(module => ({ default: module.PartnersPage })))
+const ServicedesksPage = lazy(() => import('../servicedesks/servicedesks-page.tsx').then(module => ({ default: module.ServicedesksPage })))
+const ServicedeskPage = lazy(() => import('../servicedesks/servicedesk-page.tsx').then(module => ({ default: module.ServicedeskPage })))
 const UptimePage = lazy(() => import('../uptime/uptime-page.tsx').then(module => ({ default: module.UptimePage })))
 const RulesPage = lazy(() => import('../rules/rules-page.tsx').then(module => ({ default: module.RulesPage })))
 const MaintenancePage = lazy(() => import('../maintenance/maintenance-page.tsx').then(module => ({ default: module.MaintenancePage })))
@@ -52,6 +54,8 @@ export function ConsoleRoutes() {
           <Route path="/plans/:id">{({ id }) => <PlanPage key={id} id={id} />}</Route>
           <Route path="/products" component={ProductsPage} />
           <Route path="/partners" component={PartnersPage} />
+          <Route path="/servicedesks" component={ServicedesksPage} />
+          <Route path="/servicedesks/:id">{({ id }) => <ServicedeskPage key={id} id={id} />}</Route>
           <Route path="/uptime" component={UptimePage} />
           <Route path="/rules" component={RulesPage} />
           <Route path="/maintenance" component={MaintenancePage} />

@@ -4,6 +4,7 @@ import {
   IconAdjustmentsHorizontal,
   IconAlertTriangle,
   IconBug,
+  IconArrowsExchange,
   IconBuildingStore,
   IconCalendarEvent,
   IconDeviceDesktop,
@@ -27,6 +28,7 @@ const PLACES = [
   { to: '/customers', name: 'Customers', icon: IconBuildingStore },
   { to: '/maintenance', name: 'Maintenance', icon: IconCalendarEvent },
   { to: '/partners', name: 'Partners', icon: IconTool },
+  { to: '/servicedesks', name: 'Service desks', icon: IconArrowsExchange },
   { to: '/profiles', name: 'Profiles', icon: IconSettingsCheck },
   { to: '/rules', name: 'Rules', icon: IconAdjustmentsHorizontal },
   { to: '/plans', name: 'Plans', icon: IconFileCertificate },
@@ -34,7 +36,7 @@ const PLACES = [
   { to: '/uptime', name: 'Uptime', icon: IconHeartbeat },
 ] as const
 /** What a customer's own people do not see. */
-const FOR_STAFF: readonly string[] = ['/major', '/defects', '/profiles', '/rules', '/products', '/uptime']
+const FOR_STAFF: readonly string[] = ['/major', '/defects', '/servicedesks', '/profiles', '/rules', '/products', '/uptime']
 
 /** The main menu; tickets carry the number that is overdue. */
 export function NavMenu() {

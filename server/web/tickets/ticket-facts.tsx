@@ -13,6 +13,7 @@ import { levelWord } from '../parts/truth-words.ts'
 import { ChangeConflict } from '../relations/change-conflict.tsx'
 import { HandOvers } from '../relations/hand-overs.tsx'
 import { useSession } from '../session/use-session.ts'
+import { ExternalFacts } from '../servicedesks/external-facts.tsx'
 import { useKeepTicket } from './use-keep-ticket.ts'
 
 const LINES = [1, 2, 3].map(line => ({ value: String(line), label: `Line ${line}` }))
@@ -116,6 +117,7 @@ export function TicketFacts({
             </span>
           </Fact>
         )}
+        <ExternalFacts ticketId={ticket.id} />
         {partnerName && <Fact name="Partner">{partnerName}</Fact>}
         {reporter && (
           <Fact name="Reported by">
