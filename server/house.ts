@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { SigningKey } from '../shared/signing.ts'
 import type { DownKind, UpKind } from '../shared/topics.ts'
 import { makeDeviceDoor, makeDeviceSpeaker } from './mqtt/device-link.ts'
+import { makeArticles } from './services/articles.ts'
 import { makeCatalogue } from './services/catalogue.ts'
 import { makeChangeBus } from './services/changes.ts'
 import { makeCustomerTerms } from './services/customer-terms.ts'
@@ -66,6 +67,7 @@ export function makeHouse(deps: HouseDeps) {
   const { db, log, now } = deps
   const bus = makeChangeBus()
   const catalogue = makeCatalogue({ db, log, now })
+  const articles = makeArticles({ db, log, now })
   const terms = makeCustomerTerms({ db, now, catalogue })
   const notices = makePlanNotices({ now, catalogue, deskEmail: deps.deskEmail })
   const usage = makeUsage({ catalogue, notices, now })
@@ -147,6 +149,7 @@ export function makeHouse(deps: HouseDeps) {
   return {
     bus,
     catalogue,
+    articles,
     terms,
     places,
     usage,

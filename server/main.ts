@@ -11,6 +11,7 @@ import { readSettings, SettingsError, storeLocation, type Settings } from './con
 import { makeHouse } from './house.ts'
 import { accountRoutes } from './http/account-routes.ts'
 import { makeApp } from './http/app.ts'
+import { articleRoutes } from './http/article-routes.ts'
 import { commandRoutes } from './http/command-routes.ts'
 import { customerRoutes } from './http/customer-routes.ts'
 import { usageRoutes } from './http/usage-routes.ts'
@@ -193,6 +194,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
     })
     const outbox = makeOutbox({ db, now, keepDays: settings.noticeDays })
     await house.catalogue.load()
+    await house.articles.load()
     await presence.start()
 
     // HTTP on loopback, HTTPS where the settings say.
@@ -245,6 +247,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
         outboxRoutes({ outbox, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
         ticketRoutes({ ticketing, audit: accounts.audit }),
         intakeRoutes({ intake: house.mailIntake, view: house.mailView, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
+        articleRoutes({ articles: house.articles, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
         incidentRoutes({ incidents }),
         commandRoutes({ commands: house.commands, fleet, audit: accounts.audit }),
         evidenceRoutes({ intake: house.intake, evidence: house.evidence, incidents }),

@@ -16,6 +16,7 @@ import { visits } from './migrations/012-visits.ts'
 import { mail } from './migrations/013-mail.ts'
 import { remedies } from './migrations/009-remedies.ts'
 import { levelRises } from './migrations/011-level-rises.ts'
+import { knowhow } from './migrations/017-knowhow.ts'
 import type { Schema } from './schema.ts'
 import { openSqliteDialect } from './sqlite-database.ts'
 
@@ -43,6 +44,7 @@ function migrations(isPostgres: boolean): Record<string, Migration> {
     '011-level-rises': { up: levelRises },
     '012-visits': { up: visits },
     '013-mail': { up: mail },
+    '017-knowhow': { up: knowhow },
   }
 }
 

@@ -13,6 +13,7 @@ import type { VerdictMarkRow } from './verdict-mark-rows.ts'
 import type { OutageRow } from './outage-rows.ts'
 import type { VisitEventRow, VisitRow } from './visit-rows.ts'
 import type { AttachmentRow, IntakeItemRow, MailRow } from './mail-rows.ts'
+import type { ArticleHelpRow, ArticleRow, MacroRow } from './knowledge-rows.ts'
 
 export type CustomerRow = {
   id: string
@@ -421,4 +422,7 @@ export type Schema = {
   mail_messages: MailRow
   intake_items: IntakeItemRow
   ticket_attachments: AttachmentRow
+  articles: ArticleRow
+  article_helps: ArticleHelpRow
+  macros: MacroRow
 }

@@ -1,0 +1,28 @@
+/** What makes a desk fast: articles, macros, files of messages and visits, chat, who is on call, and what customers thought of it. */
+import type { Kysely } from 'kysely'
+import { may, need, withId, type Table } from './columns.ts'
+
+/** Makes the tables and adds the columns. */
+export async function knowhow(db: Kysely<unknown>): Promise<void> {
+  const create = (name: string, columns: (table: Table) => Table): Promise<void> => columns(db.schema.createTable(name)).execute()
+  const index = (name: string, table: string, columns: string[]) => db.schema.createIndex(name).on(table).columns(columns)
+
+  await create('articles', table => {
+    const texts = need(withId(table), 'text', 'family', 'title', 'body', 'signals', 'products', 'visibility', 'language', 'customer_ids')
+    return may(need(may(texts, 'text', 'shipped_key', 'changed_by'), 'bigint', 'created_at', 'updated_at'), 'bigint', 'retired_at')
+  })
+  await index('articles_shipped', 'articles', ['shipped_key']).unique().execute()
+  await create('article_helps', table => need(need(table, 'text', 'article_id', 'helped'), 'bigint', 'at'))
+  await index('article_helps_once', 'article_helps', ['article_id', 'helped']).unique().execute()
+
+  await create('macros', table => {
+    const texts = need(withId(table), 'text', 'name', 'texts', 'visibility', 'changes')
+    return may(need(texts, 'bigint', 'created_at', 'updated_at'), 'text', 'changed_by')
+  })
+  await index('macros_name', 'macros', ['name']).unique().execute()
+
+  for (const column of ['event_id', 'visit_id', 'waits_for'])
+    await db.schema.alterTable('ticket_attachments').addColumn(column, 'text').execute()
+  await index('ticket_attachments_visit', 'ticket_attachments', ['visit_id', 'sha256']).execute()
+  await index('ticket_attachments_waiting', 'ticket_attachments', ['waits_for', 'created_at']).execute()
+}
