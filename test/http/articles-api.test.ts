@@ -1,11 +1,11 @@
 /** Articles over HTTP: who sees and changes what, and hostile input. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Article } from '../../shared/api/article-api.ts'
+import type { Article, ArticleInput } from '../../shared/api/article-api.ts'
 import { makeCallers, type CallerName, type Callers } from '../support/callers.ts'
 import { makeWorld, type World } from '../support/world.ts'
 
 type Page = { items: Article[]; total: number }
-const INPUT = { title: 'Mine', body: 'Words', signals: ['disk.full'], visibility: 'public', language: 'en' } as const
+const INPUT: ArticleInput = { title: 'Mine', body: 'Words', signals: ['disk.full'], visibility: 'public', language: 'en' }
 
 describe('articles over HTTP', () => {
   let world: World

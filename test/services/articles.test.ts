@@ -1,12 +1,13 @@
 /** The shelf on both databases: what ships, what a person did to it, what is offered for a ticket, and what counts as help. */
 import { expect, it } from 'vitest'
+import type { ArticleInput } from '../../shared/api/article-api.ts'
 import { shippedRules } from '../../server/services/catalogue-defaults.ts'
 import { shippedArticles } from '../../server/services/article-files.ts'
 import { eachStore } from '../support/stores.ts'
 import { makeTestHouse } from '../support/test-house.ts'
 
 const STAFF = { isStaff: true, customerIds: null }
-const INPUT = { title: 'Mine', body: 'Words', signals: ['disk.full'], visibility: 'public', language: 'en' } as const
+const INPUT: ArticleInput = { title: 'Mine', body: 'Words', signals: ['disk.full'], visibility: 'public', language: 'en' }
 
 it('everything that ships is about signals there are, and the public ones are there in English and Swedish', () => {
   const signals = new Set(shippedRules().map(rule => rule.signal))
