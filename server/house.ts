@@ -25,6 +25,7 @@ import { makeIngest } from './services/ingest.ts'
 import { makeOutageDesk } from './services/outage-desk.ts'
 import { makeOutages } from './services/outages.ts'
 import { makeLevelRises } from './services/level-rises.ts'
+import { makeMacros } from './services/macros.ts'
 import { makeMailIntake } from './services/mail-intake.ts'
 import { makeMailView } from './services/mail-view.ts'
 import { makeMaintenance } from './services/maintenance.ts'
@@ -35,6 +36,7 @@ import { makePresence } from './services/presence.ts'
 import { makeSamples, type Retention } from './services/samples.ts'
 import { makeSites } from './services/sites.ts'
 import { makeTicketing } from './services/ticketing.ts'
+import { makeUpdateDrafts } from './services/ticket-words.ts'
 import { makeUsage } from './services/usage.ts'
 import { makeVisits } from './services/visits.ts'
 import { makeVerdicts } from './services/verdicts.ts'
@@ -76,6 +78,8 @@ export function makeHouse(deps: HouseDeps) {
   const partners = makePartners({ db, now })
   const verdicts = makeVerdicts({ db, now, bus })
   const ticketing = makeTicketing({ db, log, now, bus, catalogue, deskEmail: deps.deskEmail, caseCounted: usage.review })
+  const macros = makeMacros({ db, now, bus, ticketing })
+  const updateDrafts = makeUpdateDrafts({ db, desk: ticketing.desk })
   const incidents = makeIncidents({ log, now, catalogue, ticketing, verdicts })
   const places = makePlaces({ catalogue, incidents, notices, usage, now })
   const downgrades = makeDowngrades({ db, now, bus, catalogue, places, notices })
@@ -150,6 +154,8 @@ export function makeHouse(deps: HouseDeps) {
     bus,
     catalogue,
     articles,
+    macros,
+    updateDrafts,
     terms,
     places,
     usage,

@@ -23,6 +23,7 @@ import { holidayRoutes } from './http/holiday-routes.ts'
 import { incidentRoutes } from './http/incident-routes.ts'
 import { installCommands } from './http/install-commands.ts'
 import { jobRoutes } from './http/job-routes.ts'
+import { macroRoutes } from './http/macro-routes.ts'
 import { maintenanceRoutes } from './http/maintenance-routes.ts'
 import { intakeRoutes } from './http/intake-routes.ts'
 import { outboxRoutes } from './http/outbox-routes.ts'
@@ -248,6 +249,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
         ticketRoutes({ ticketing, audit: accounts.audit }),
         intakeRoutes({ intake: house.mailIntake, view: house.mailView, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
         articleRoutes({ articles: house.articles, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
+        macroRoutes({ macros: house.macros, drafts: house.updateDrafts, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
         incidentRoutes({ incidents }),
         commandRoutes({ commands: house.commands, fleet, audit: accounts.audit }),
         evidenceRoutes({ intake: house.intake, evidence: house.evidence, incidents }),
