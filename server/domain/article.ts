@@ -54,6 +54,8 @@ function fitOf(article: ArticleFacts, question: Question, words: readonly string
   if (question.signals.length > 0 && named < 0 && words.length === 0) return null
   const inTitle = words.filter(word => title.includes(word)).length
   return (
+    // What has every word is what was searched for; what is about the fault stays below it.
+    (words.length > 0 && found.length === words.length ? 2000 : 0) +
     (named < 0 ? 0 : 1000) +
     (productId !== null && article.products.includes(productId) ? 200 : 0) +
     (question.customerId !== null && article.customers.length > 0 ? 100 : 0) +

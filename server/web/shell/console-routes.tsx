@@ -22,6 +22,8 @@ const PartnersPage = lazy(() => import('../partners/partners-page.tsx').then(mod
 const UptimePage = lazy(() => import('../uptime/uptime-page.tsx').then(module => ({ default: module.UptimePage })))
 const RulesPage = lazy(() => import('../rules/rules-page.tsx').then(module => ({ default: module.RulesPage })))
 const MaintenancePage = lazy(() => import('../maintenance/maintenance-page.tsx').then(module => ({ default: module.MaintenancePage })))
+const KnowledgePage = lazy(() => import('../knowledge/knowledge-page.tsx').then(module => ({ default: module.KnowledgePage })))
+const ArticlePage = lazy(() => import('../knowledge/article-page.tsx').then(module => ({ default: module.ArticlePage })))
 const ProfilesPage = lazy(() => import('../profiles/profiles-page.tsx').then(module => ({ default: module.ProfilesPage })))
 const ProfilePage = lazy(() => import('../profiles/profile-page.tsx').then(module => ({ default: module.ProfilePage })))
 
@@ -47,6 +49,16 @@ export function ConsoleRoutes() {
           <Route path="/uptime" component={UptimePage} />
           <Route path="/rules" component={RulesPage} />
           <Route path="/maintenance" component={MaintenancePage} />
+          <Route path="/knowledge">
+            <KnowledgePage part="articles" />
+          </Route>
+          <Route path="/knowledge/macros">
+            <KnowledgePage part="macros" />
+          </Route>
+          <Route path="/knowledge/new">
+            <ArticlePage id={null} />
+          </Route>
+          <Route path="/knowledge/:id">{({ id }) => <ArticlePage key={id} id={id} />}</Route>
           <Route path="/profiles" component={ProfilesPage} />
           <Route path="/profiles/:id">{({ id }) => <ProfilePage key={id} id={id} />}</Route>
           <Route component={NotFoundPage} />

@@ -2,6 +2,7 @@
 import { Badge, Button, NavLink, Stack } from '@mantine/core'
 import {
   IconAdjustmentsHorizontal,
+  IconBook,
   IconBuildingStore,
   IconCalendarEvent,
   IconDeviceDesktop,
@@ -21,6 +22,7 @@ const PLACES = [
   { to: '/', name: 'Fleet', icon: IconDeviceDesktop, also: '/devices' },
   { to: '/tickets', name: 'Tickets', icon: IconTicket },
   { to: '/customers', name: 'Customers', icon: IconBuildingStore },
+  { to: '/knowledge', name: 'Knowledge', icon: IconBook },
   { to: '/maintenance', name: 'Maintenance', icon: IconCalendarEvent },
   { to: '/partners', name: 'Partners', icon: IconTool },
   { to: '/profiles', name: 'Profiles', icon: IconSettingsCheck },

@@ -2,26 +2,24 @@
 import { Button, Checkbox, Group, SegmentedControl, Text, Textarea } from '@mantine/core'
 import { getHotkeyHandler } from '@mantine/hooks'
 import { useMutation } from '@tanstack/react-query'
-import { useState } from 'react'
 import type { MessageInput, Ticket } from '../../../shared/api/ticket-api.ts'
 import { callApi } from '../wire/api-client.ts'
 import { ProblemAlert } from '../parts/problem-alert.tsx'
+import { changeReply, clearReply, useReply } from '../replies/reply-store.ts'
+import { ReplyTools } from '../replies/reply-tools.tsx'
 import { useKeepTicket } from './use-keep-ticket.ts'
 
 /** Public answers meet the response clock; an internal note never leaves the desk, and looks different while it is typed. */
 export function MessageComposer({ ticket }: { ticket: Ticket }) {
   const keep = useKeepTicket()
-  const [visibility, setVisibility] = useState<'public' | 'internal'>('public')
-  const [body, setBody] = useState('')
-  const [asks, setAsks] = useState(false)
+  const { visibility, body, asks } = useReply(ticket.id)
   const isPublic = visibility === 'public'
   const write = useMutation({
     mutationFn: (message: MessageInput) =>
       callApi<{ id: string; ticket: Ticket }>('POST', `/tickets/${ticket.id}/messages`, { body: message }),
     onSuccess: answer => {
       keep(answer.ticket)
-      setBody('')
-      setAsks(false)
+      clearReply(ticket.id)
     },
     meta: { isShownInPlace: true },
   })
@@ -42,17 +40,19 @@ export function MessageComposer({ ticket }: { ticket: Ticket }) {
         send()
       }}
     >
-      <SegmentedControl
-        size="xs"
-        mb={8}
-        aria-label="Who sees it"
-        value={visibility}
-        onChange={setVisibility}
-        data={[
-          { value: 'public', label: 'To the customer' },
-          { value: 'internal', label: 'Internal note' },
-        ]}
-      />
+      <Group justify="space-between" mb={8} gap="xs">
+        <SegmentedControl
+          size="xs"
+          aria-label="Who sees it"
+          value={visibility}
+          onChange={chosen => changeReply(ticket.id, { visibility: chosen })}
+          data={[
+            { value: 'public', label: 'To the customer' },
+            { value: 'internal', label: 'Internal note' },
+          ]}
+        />
+        <ReplyTools ticket={ticket} />
+      </Group>
       <Textarea
         aria-label={isPublic ? 'Message to the customer' : 'Internal note'}
         placeholder={isPublic ? 'Write to the customer' : 'Note for colleagues'}
@@ -60,7 +60,7 @@ export function MessageComposer({ ticket }: { ticket: Ticket }) {
         minRows={3}
         maxRows={16}
         value={body}
-        onChange={event => setBody(event.currentTarget.value)}
+        onChange={event => changeReply(ticket.id, { body: event.currentTarget.value })}
         onKeyDown={getHotkeyHandler([['mod+Enter', send]])}
       />
       <Group justify="space-between" mt={8} gap="xs">
@@ -70,7 +70,7 @@ export function MessageComposer({ ticket }: { ticket: Ticket }) {
               size="sm"
               label="Asks the customer: wait for the answer"
               checked={asks}
-              onChange={event => setAsks(event.currentTarget.checked)}
+              onChange={event => changeReply(ticket.id, { asks: event.currentTarget.checked })}
             />
           )}
           <Text size="xs" c="dimmed">

@@ -14,6 +14,7 @@ import { PageLoader } from '../shell/page-loader.tsx'
 import { ApproveButton } from './approve-button.tsx'
 import { ConversationCard } from './conversation-card.tsx'
 import { VisitCard } from './visit-card.tsx'
+import { ArticlesCard } from '../knowledge/articles-card.tsx'
 import { LadderList } from '../remedies/ladder-list.tsx'
 import { EvidenceCard } from '../evidence/evidence-card.tsx'
 import { FlagTags, LevelTag, SourceMark, StatusTag } from './ticket-tags.tsx'
@@ -104,6 +105,7 @@ export function TicketPage({ id }: { id: string }) {
         </div>
         <Stack gap="md" className="ticket-side">
           <TicketFacts ticket={ticket} device={device.data} partnerName={partner?.name} mayWrite={mayWrite} />
+          <ArticlesCard ticket={ticket} mayWrite={mayWrite} />
           <VisitCard ticket={ticket} mayWrite={mayWrite} />
           {(ticket.ladder !== 'none' || ticket.remedies.length > 0) && (
             <Paper p="md" component="section" aria-label="What the device tried">

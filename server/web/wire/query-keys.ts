@@ -45,6 +45,8 @@ export const keys = {
   holidays: (country: string, region: string, year: number) => ['holidays', country, region, year],
   products: ['products'],
   partners: ['partners'],
+  articles: ['articles'],
+  macros: ['macros'],
   rules: ['rules'],
   ruleTrial: (signal: string, draft: string) => ['rules', signal, 'try', draft],
   noise: ['reports', 'noise'],

@@ -1,0 +1,74 @@
+/** Replies that are being written, one a ticket, kept in this browser: a reload or a look at another page loses none. */
+import { useSyncExternalStore } from 'react'
+
+export type Reply = { visibility: 'public' | 'internal'; body: string; asks: boolean }
+
+const BLANK: Reply = { visibility: 'public', body: '', asks: false }
+const PREFIX = 'kioskeeper-reply-'
+/** A reply nobody sent in a month is thrown away. */
+const KEPT_MS = 30 * 86_400_000
+
+const replies = new Map<string, Reply>()
+const listeners = new Set<() => void>()
+
+function readKept(ticketId: string): Reply {
+  try {
+    const kept = JSON.parse(localStorage.getItem(PREFIX + ticketId) ?? 'null') as (Reply & { at: number }) | null
+    if (kept && typeof kept.body === 'string' && Date.now() - kept.at < KEPT_MS)
+      return { visibility: kept.visibility === 'internal' ? 'internal' : 'public', body: kept.body, asks: Boolean(kept.asks) }
+  } catch {
+    // What cannot be read is not there.
+  }
+  return BLANK
+}
+
+function replyOf(ticketId: string): Reply {
+  let reply = replies.get(ticketId)
+  if (!reply) replies.set(ticketId, (reply = readKept(ticketId)))
+  return reply
+}
+
+/** Changes the reply of a ticket. */
+export function changeReply(ticketId: string, change: Partial<Reply>): void {
+  const reply = { ...replyOf(ticketId), ...change }
+  replies.set(ticketId, reply)
+  try {
+    if (reply.body === '') localStorage.removeItem(PREFIX + ticketId)
+    else localStorage.setItem(PREFIX + ticketId, JSON.stringify({ ...reply, at: Date.now() }))
+  } catch {
+    // A browser that keeps nothing still shows it while the page is open.
+  }
+  for (const listener of listeners) listener()
+}
+
+/** Puts words at the end of the reply; what is internal makes it an internal note, so that it cannot slip out. */
+export function addToReply(ticketId: string, words: string, visibility: Reply['visibility'] | null = null): void {
+  const { body } = replyOf(ticketId)
+  changeReply(ticketId, { body: body.trim() === '' ? words : `${body.trimEnd()}\n\n${words}`, ...(visibility ? { visibility } : {}) })
+}
+
+/** It was sent. */
+export function clearReply(ticketId: string): void {
+  changeReply(ticketId, BLANK)
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+
+/** Follows the reply of a ticket. */
+export function useReply(ticketId: string): Reply {
+  return useSyncExternalStore(subscribe, () => replyOf(ticketId))
+}
+
+/** Forgets every reply of this browser: whoever logs in next must not read them. */
+export function forgetReplies(): void {
+  replies.clear()
+  try {
+    for (const name of Object.keys(localStorage)) if (name.startsWith(PREFIX)) localStorage.removeItem(name)
+  } catch {
+    // Nothing was kept.
+  }
+  for (const listener of listeners) listener()
+}
