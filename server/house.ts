@@ -36,6 +36,7 @@ import { makePresence } from './services/presence.ts'
 import { makeSamples, type Retention } from './services/samples.ts'
 import { makeSites } from './services/sites.ts'
 import { makeTicketing } from './services/ticketing.ts'
+import { makeTicketFiles } from './services/ticket-files.ts'
 import { makeUpdateDrafts } from './services/ticket-words.ts'
 import { makeUsage } from './services/usage.ts'
 import { makeVisits } from './services/visits.ts'
@@ -121,6 +122,7 @@ export function makeHouse(deps: HouseDeps) {
   const mail = deps.mail ?? { folder: '', ownAddresses: [], ownDomain: '', counted: () => undefined }
   const mailDisk = makeMailDisk(mail.folder)
   const mailView = makeMailView({ db, disk: mailDisk })
+  const files = makeTicketFiles({ db, now, bus, disk: mailDisk })
   const mailIntake = makeMailIntake({ db, log, now, bus, disk: mailDisk, ticketing, deskEmail: deps.deskEmail, ...mail })
   const ingest = makeIngest({
     db,
@@ -182,6 +184,7 @@ export function makeHouse(deps: HouseDeps) {
     evidence,
     mailIntake,
     mailView,
+    files,
     ingest,
     door,
     fleet,

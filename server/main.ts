@@ -19,6 +19,7 @@ import { deviceRoutes } from './http/device-routes.ts'
 import { enrolmentRoutes } from './http/enrolment-routes.ts'
 import { evidenceRoutes } from './http/evidence-routes.ts'
 import { eventRoutes } from './http/event-routes.ts'
+import { fileRoutes } from './http/file-routes.ts'
 import { holidayRoutes } from './http/holiday-routes.ts'
 import { incidentRoutes } from './http/incident-routes.ts'
 import { installCommands } from './http/install-commands.ts'
@@ -192,6 +193,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
         webhook: makeWebhookChannel({ allowPrivate: settings.allowPrivateWebhooks }),
       },
       publicUrl: () => links.consoleUrl,
+      filesOf: house.files.mailed,
     })
     const outbox = makeOutbox({ db, now, keepDays: settings.noticeDays })
     await house.catalogue.load()
@@ -250,11 +252,22 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
         intakeRoutes({ intake: house.mailIntake, view: house.mailView, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
         articleRoutes({ articles: house.articles, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
         macroRoutes({ macros: house.macros, drafts: house.updateDrafts, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
+        fileRoutes({ files: house.files, ticketOwner: ticketing.ownerOf }),
         incidentRoutes({ incidents }),
         commandRoutes({ commands: house.commands, fleet, audit: accounts.audit }),
         evidenceRoutes({ intake: house.intake, evidence: house.evidence, incidents }),
         visitRoutes({ visits: house.visits, ticketOwner: ticketing.ownerOf, audit: accounts.audit, publicUrl: () => links.consoleUrl }),
-        jobRoutes({ jobs: makeVisitJobs({ db, now, visits: house.visits, heardAt: presence.heardAt }) }),
+        jobRoutes({
+          jobs: makeVisitJobs({
+            db,
+            now,
+            visits: house.visits,
+            heardAt: presence.heardAt,
+            files: house.files,
+            evidence: house.evidence,
+            profileOf: id => catalogue.getProfile(db, id),
+          }),
+        }),
         partnerRoutes({ partners: house.partners, audit: accounts.audit }),
         planRoutes({ db, catalogue, audit: accounts.audit, plansChanged: customers.followPlans, configWanted }),
         previewRoutes({ previews: house.editPreview }),
@@ -329,6 +342,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
       { name: 'noise of the week', everyMs: HOUR_MS, run: noiseMail.run },
       { name: 'missing devices', everyMs: HOUR_MS, run: presence.findMissing },
       { name: 'retention', everyMs: HOUR_MS, run: samples.forget },
+      { name: 'files nobody sent', everyMs: HOUR_MS, run: house.files.forgetWaiting },
       { name: 'sent notices', everyMs: HOUR_MS, run: outbox.forgetSent },
     ])
     undo.push({ name: 'scheduler', run: () => scheduler.stop() })

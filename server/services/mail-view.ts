@@ -11,12 +11,15 @@ import { toPage } from '../store/paging.ts'
 
 const iso = (ms: number): string => new Date(ms).toISOString()
 
-const toAttachment = (row: AttachmentRow): Attachment => ({
+/** A file as tickets show it. */
+export const toAttachment = (row: AttachmentRow): Attachment => ({
   id: row.id,
   name: row.name,
   contentType: row.content_type,
   bytes: row.bytes,
   visibility: row.visibility,
+  messageId: row.event_id ?? null,
+  visitId: row.visit_id ?? null,
   createdAt: iso(row.created_at),
   url: `/api/v1/attachments/${row.id}`,
 })

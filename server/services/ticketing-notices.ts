@@ -96,6 +96,7 @@ export function makeTeller(deps: { deskEmail: string | null }) {
       ticketId: ticket.id,
       customerId: ticket.customer_id,
       ...(ticket.device_id === null ? {} : { deviceId: ticket.device_id }),
+      ...(kind === 'message' ? { eventId: String(telling.once) } : {}),
       nowMs,
     }
     const key = (address: string): string => `${kind}:v1:${ticket.id}:${telling.once}:${address}`

@@ -27,7 +27,7 @@ import { registerTicket } from './ticketing-intake.ts'
 import { makeGroupingDesk } from './ticketing-grouping.ts'
 import { makeMonitoringDesk } from './ticketing-monitoring.ts'
 import { makeTeller } from './ticketing-notices.ts'
-import { addMessage, moveTicket, patchTicket } from './ticketing-people.ts'
+import { addMessage, moveTicket, patchTicket, type FilesOf } from './ticketing-people.ts'
 import { makeMailDesk } from './ticketing-mail.ts'
 import { replanTickets } from './ticketing-replan.ts'
 import { toTimelineItem, viewClockEvents, viewTickets } from './ticketing-view.ts'
@@ -108,7 +108,7 @@ export function makeTicketing(deps: {
     },
 
     /** Adds a message; gives the line of the history. */
-    async write(ticketId: string, input: MessageInput, author: Author): Promise<{ messageId: string; ticket: Ticket }> {
+    async write(ticketId: string, input: MessageInput & FilesOf, author: Author): Promise<{ messageId: string; ticket: Ticket }> {
       const messageId = await act((tx, changes) => addMessage({ tx, desk, changes, author }, ticketId, input))
       return { messageId, ticket: await read(ticketId) }
     },

@@ -336,6 +336,8 @@ export type OutboxRow = {
   link_path: string | null
   /** An appointment to go with a mail, as iCalendar text. */
   calendar: string | null
+  /** The message it tells of: its files go with the mail. */
+  event_id?: string | null | undefined
 }
 export type UserRow = {
   id: string

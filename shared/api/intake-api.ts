@@ -40,6 +40,8 @@ export const Attachment = Closed({
   contentType: Type.String(),
   bytes: Type.Integer(),
   visibility: OneOf(['public', 'internal']),
+  messageId: Type.Union([Type.String(), Type.Null()], { description: 'line of the history it came with' }),
+  visitId: Type.Union([Type.String(), Type.Null()], { description: 'visit it is a photo of' }),
   createdAt: Instant,
   url: Type.String(),
 })

@@ -76,6 +76,9 @@ export const MessageInput = Closed({
   asks: Type.Optional(Type.Boolean({ description: 'the customer is asked something: the ticket waits for the answer' })),
   author: Type.Optional(Closed({ kind: OneOf(['person', 'customer', 'partner']), contactId: Type.Optional(Text(64)) })),
   at: Type.Optional(Instant),
+  attachments: Type.Optional(
+    Type.Array(Text(64), { maxItems: 10, description: 'files of yours that wait: POST /tickets/{id}/attachments' }),
+  ),
 })
 export type MessageInput = Static<typeof MessageInput>
 

@@ -23,6 +23,7 @@ export async function knowhow(db: Kysely<unknown>): Promise<void> {
 
   for (const column of ['event_id', 'visit_id', 'waits_for'])
     await db.schema.alterTable('ticket_attachments').addColumn(column, 'text').execute()
+  await db.schema.alterTable('outbox').addColumn('event_id', 'text').execute()
   await index('ticket_attachments_visit', 'ticket_attachments', ['visit_id', 'sha256']).execute()
   await index('ticket_attachments_waiting', 'ticket_attachments', ['waits_for', 'created_at']).execute()
 }
