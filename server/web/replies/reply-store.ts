@@ -1,12 +1,19 @@
 /** Replies that are being written, one a ticket, kept in this browser: a reload or a look at another page loses none. */
 import { useSyncExternalStore } from 'react'
 
-export type Reply = { visibility: 'public' | 'internal'; body: string; asks: boolean }
+/** `files`: given to the server already, waiting for this message. */
+export type Reply = {
+  visibility: 'public' | 'internal'
+  body: string
+  asks: boolean
+  files: readonly { id: string; name: string; bytes: number }[]
+}
 
-const BLANK: Reply = { visibility: 'public', body: '', asks: false }
+const BLANK: Reply = { visibility: 'public', body: '', asks: false, files: [] }
 const PREFIX = 'kioskeeper-reply-'
-/** A reply nobody sent in a month is thrown away. */
+/** A reply nobody sent in a month is thrown away; its files the server lets go after a day. */
 const KEPT_MS = 30 * 86_400_000
+const FILES_MS = 86_400_000
 
 const replies = new Map<string, Reply>()
 const listeners = new Set<() => void>()
@@ -15,7 +22,12 @@ function readKept(ticketId: string): Reply {
   try {
     const kept = JSON.parse(localStorage.getItem(PREFIX + ticketId) ?? 'null') as (Reply & { at: number }) | null
     if (kept && typeof kept.body === 'string' && Date.now() - kept.at < KEPT_MS)
-      return { visibility: kept.visibility === 'internal' ? 'internal' : 'public', body: kept.body, asks: Boolean(kept.asks) }
+      return {
+        visibility: kept.visibility === 'internal' ? 'internal' : 'public',
+        body: kept.body,
+        asks: Boolean(kept.asks),
+        files: Array.isArray(kept.files) && Date.now() - kept.at < FILES_MS ? kept.files : [],
+      }
   } catch {
     // What cannot be read is not there.
   }
@@ -33,7 +45,7 @@ export function changeReply(ticketId: string, change: Partial<Reply>): void {
   const reply = { ...replyOf(ticketId), ...change }
   replies.set(ticketId, reply)
   try {
-    if (reply.body === '') localStorage.removeItem(PREFIX + ticketId)
+    if (reply.body === '' && reply.files.length === 0) localStorage.removeItem(PREFIX + ticketId)
     else localStorage.setItem(PREFIX + ticketId, JSON.stringify({ ...reply, at: Date.now() }))
   } catch {
     // A browser that keeps nothing still shows it while the page is open.

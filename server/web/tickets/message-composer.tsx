@@ -6,13 +6,15 @@ import type { MessageInput, Ticket } from '../../../shared/api/ticket-api.ts'
 import { callApi } from '../wire/api-client.ts'
 import { ProblemAlert } from '../parts/problem-alert.tsx'
 import { changeReply, clearReply, useReply } from '../replies/reply-store.ts'
+import { WaitingFiles, useWaitingFiles } from '../attachments/waiting-files.tsx'
 import { ReplyTools } from '../replies/reply-tools.tsx'
 import { useKeepTicket } from './use-keep-ticket.ts'
 
 /** Public answers meet the response clock; an internal note never leaves the desk, and looks different while it is typed. */
 export function MessageComposer({ ticket }: { ticket: Ticket }) {
   const keep = useKeepTicket()
-  const { visibility, body, asks } = useReply(ticket.id)
+  const { visibility, body, asks, files } = useReply(ticket.id)
+  const waiting = useWaitingFiles(ticket.id)
   const isPublic = visibility === 'public'
   const write = useMutation({
     mutationFn: (message: MessageInput) =>
@@ -20,11 +22,18 @@ export function MessageComposer({ ticket }: { ticket: Ticket }) {
     onSuccess: answer => {
       keep(answer.ticket)
       clearReply(ticket.id)
+      waiting.add.reset()
     },
     meta: { isShownInPlace: true },
   })
   const send = (): void => {
-    if (body.trim() !== '' && !write.isPending) write.mutate({ visibility, body: body.trim(), ...(isPublic && asks ? { asks: true } : {}) })
+    if (body.trim() !== '' && !write.isPending)
+      write.mutate({
+        visibility,
+        body: body.trim(),
+        ...(isPublic && asks ? { asks: true } : {}),
+        ...(files.length > 0 ? { attachments: files.map(file => file.id) } : {}),
+      })
   }
   const effect = !isPublic
     ? 'Only colleagues see this.'
@@ -61,10 +70,16 @@ export function MessageComposer({ ticket }: { ticket: Ticket }) {
         maxRows={16}
         value={body}
         onChange={event => changeReply(ticket.id, { body: event.currentTarget.value })}
+        onPaste={event => {
+          if (event.clipboardData.files.length === 0) return
+          event.preventDefault()
+          waiting.add.mutate([...event.clipboardData.files])
+        }}
         onKeyDown={getHotkeyHandler([['mod+Enter', send]])}
       />
       <Group justify="space-between" mt={8} gap="xs">
         <Group gap="md">
+          <WaitingFiles waiting={waiting} />
           {isPublic && (
             <Checkbox
               size="sm"
@@ -77,7 +92,7 @@ export function MessageComposer({ ticket }: { ticket: Ticket }) {
             {effect}
           </Text>
         </Group>
-        <Button type="submit" size="sm" loading={write.isPending} disabled={body.trim() === ''}>
+        <Button type="submit" size="sm" loading={write.isPending} disabled={body.trim() === '' || waiting.add.isPending}>
           {isPublic ? 'Send' : 'Keep note'}
         </Button>
       </Group>

@@ -10,6 +10,7 @@ export function useKeepTicket(): (ticket: Ticket) => void {
     client.setQueryData(keys.ticket(ticket.id), ticket)
     void client.invalidateQueries({ queryKey: keys.ticketTimeline(ticket.id) })
     void client.invalidateQueries({ queryKey: keys.ticketClockEvents(ticket.id) })
+    void client.invalidateQueries({ queryKey: keys.ticketFiles(ticket.id) })
     void client.invalidateQueries({ queryKey: keys.ticketQueue })
   }
 }

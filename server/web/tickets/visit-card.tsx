@@ -5,6 +5,7 @@ import { useState } from 'react'
 import type { Page } from '../../../shared/api/list.ts'
 import type { Ticket } from '../../../shared/api/ticket-api.ts'
 import type { Visit } from '../../../shared/api/visit-api.ts'
+import { FileList } from '../attachments/file-list.tsx'
 import { ProblemAlert } from '../parts/problem-alert.tsx'
 import { Tag, type Tone } from '../parts/tags.tsx'
 import { fullTime } from '../parts/time-words.ts'
@@ -74,6 +75,10 @@ export function VisitCard({ ticket, mayWrite }: { ticket: Ticket; mayWrite: bool
           {visit.reason && <div className="quiet">{visit.reason}</div>}
           {visit.parts.length > 0 && <div className="quiet">Parts: {visit.parts.map(part => part.name).join(', ')}</div>}
           {visit.note && <div>{visit.note}</div>}
+          <FileList
+            files={visit.photos.map((photo, index) => ({ ...photo, name: `Photo ${index + 1} of the visit`, contentType: 'image/jpeg' }))}
+            label="Photos of the visit"
+          />
           {mayWrite && isOpen(visit) && (
             <Button size="compact-xs" variant="default" mt={4} loading={cancel.isPending} onClick={() => cancel.mutate(visit)}>
               Call off

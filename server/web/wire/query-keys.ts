@@ -20,6 +20,7 @@ export const keys = {
   ticket: (id: string) => ['tickets', 'one', id],
   ticketNotices: (id: string) => ['tickets', 'one', id, 'notices'],
   ticketClockEvents: (id: string) => ['tickets', 'one', id, 'clock-events'],
+  ticketFiles: (id: string) => ['tickets', 'one', id, 'files'],
   ticketTimeline: (id: string) => ['tickets', 'one', id, 'timeline'],
   customers: ['customers'],
   customer: (id: string) => ['customers', id],
