@@ -12,6 +12,7 @@ import { makeHouse } from './house.ts'
 import { accountRoutes } from './http/account-routes.ts'
 import { makeApp } from './http/app.ts'
 import { articleRoutes } from './http/article-routes.ts'
+import { callRoutes } from './http/call-routes.ts'
 import { commandRoutes } from './http/command-routes.ts'
 import { customerRoutes } from './http/customer-routes.ts'
 import { usageRoutes } from './http/usage-routes.ts'
@@ -53,6 +54,7 @@ import { makeIncidentReader } from './services/incidents-view.ts'
 import { makeMetrics, makeMetricsRefresh } from './services/metrics.ts'
 import { makeNoiseMail } from './services/noise-mail.ts'
 import { makeOutbox } from './services/outbox.ts'
+import { makePhoneDesk } from './services/phone-desk.ts'
 import { makeRuleTrials } from './services/rule-trials.ts'
 import { makeServing } from './services/serving.ts'
 import { makeUptime } from './services/uptime.ts'
@@ -253,6 +255,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
         articleRoutes({ articles: house.articles, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
         macroRoutes({ macros: house.macros, drafts: house.updateDrafts, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
         fileRoutes({ files: house.files, ticketOwner: ticketing.ownerOf }),
+        callRoutes({ phone: makePhoneDesk({ db }) }),
         incidentRoutes({ incidents }),
         commandRoutes({ commands: house.commands, fleet, audit: accounts.audit }),
         evidenceRoutes({ intake: house.intake, evidence: house.evidence, incidents }),

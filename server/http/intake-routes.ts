@@ -1,7 +1,16 @@
 /** Mail by its own door: handing a mail over, what waits for the desk, whole mails, and files on tickets. */
 import { Type } from 'typebox'
 import type { FastifyRequest } from 'fastify'
-import { AssignAnswer, AssignInput, Attachment, IntakeItem, IntakeQuery, MailAnswer } from '../../shared/api/intake-api.ts'
+import {
+  AssignAnswer,
+  AssignInput,
+  AttachInput,
+  Attachment,
+  IntakeItem,
+  IntakePreview,
+  IntakeQuery,
+  MailAnswer,
+} from '../../shared/api/intake-api.ts'
 import { ListOf } from '../../shared/api/list.ts'
 import { customerScope, forbidden, mustSeeCustomer, roleMay, type Caller } from '../domain/caller.ts'
 import { notFound } from '../domain/errors.ts'
@@ -66,6 +75,37 @@ export function intakeRoutes(deps: { intake: MailIntake; view: MailView; ticketO
         mustSeeAll(caller)
         const answer = await intake.assign(request.params.id, request.body.customerId, caller.name)
         await audit(caller, 'intake.assign', { kind: 'intake', id: request.params.id }, { ...request.body, ...answer })
+        return reply.code(201).send(answer)
+      },
+    )
+    app.get(
+      '/intake/:id/preview',
+      {
+        config: { access: 'staff' },
+        schema: { tags: ['intake'], summary: 'What a mail says that waits, as text', params: Id, response: { 200: IntakePreview } },
+      },
+      request => {
+        mustSeeAll(callerOf(request))
+        return view.preview(request.params.id)
+      },
+    )
+    app.post(
+      '/intake/:id/attach',
+      {
+        config: { access: 'desk' },
+        schema: {
+          tags: ['intake'],
+          summary: 'Which ticket it is about: it becomes a message there',
+          params: Id,
+          body: AttachInput,
+          response: { 201: AssignAnswer },
+        },
+      },
+      async (request, reply) => {
+        const caller = callerOf(request)
+        mustSeeAll(caller)
+        const answer = await intake.attach(request.params.id, request.body.ticketId, caller.name)
+        await audit(caller, 'intake.attach', { kind: 'intake', id: request.params.id }, answer)
         return reply.code(201).send(answer)
       },
     )

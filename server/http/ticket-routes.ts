@@ -68,6 +68,7 @@ export function ticketRoutes({ ticketing, audit }: { ticketing: Ticketing; audit
         if (caller.role !== 'customer' && !roleMay(caller.role, 'desk'))
           throw forbidden(`The role ${caller.role} may not register tickets.`)
         mustSeeCustomer(caller, request.body.customerId, 'customer')
+        if (!isStaff(caller) && request.body.at !== undefined) throw forbidden('Only staff may log something that was said earlier.')
         const ticket = await ticketing.register(request.body, {
           author_kind: caller.role === 'customer' ? 'customer' : 'person',
           author_name: caller.name,

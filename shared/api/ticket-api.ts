@@ -53,6 +53,9 @@ export const TicketInput = Closed({
   deviceId: Type.Optional(Text(64)),
   ...facts,
   customerStaffAvailable: CustomerStaff,
+  at: Type.Optional(
+    Type.String({ ...Instant, description: 'when it was said, for a call that staff log later: its clocks run from then' }),
+  ),
 })
 export type TicketInput = Static<typeof TicketInput>
 
