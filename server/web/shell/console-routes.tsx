@@ -24,6 +24,9 @@ const RulesPage = lazy(() => import('../rules/rules-page.tsx').then(module => ({
 const MaintenancePage = lazy(() => import('../maintenance/maintenance-page.tsx').then(module => ({ default: module.MaintenancePage })))
 const KnowledgePage = lazy(() => import('../knowledge/knowledge-page.tsx').then(module => ({ default: module.KnowledgePage })))
 const ArticlePage = lazy(() => import('../knowledge/article-page.tsx').then(module => ({ default: module.ArticlePage })))
+const IntakePage = lazy(() => import('../intake/intake-page.tsx').then(module => ({ default: module.IntakePage })))
+const CallPage = lazy(() => import('../intake/call-page.tsx').then(module => ({ default: module.CallPage })))
+const VisitsPage = lazy(() => import('../visits/visits-page.tsx').then(module => ({ default: module.VisitsPage })))
 const ProfilesPage = lazy(() => import('../profiles/profiles-page.tsx').then(module => ({ default: module.ProfilesPage })))
 const ProfilePage = lazy(() => import('../profiles/profile-page.tsx').then(module => ({ default: module.ProfilePage })))
 
@@ -49,6 +52,9 @@ export function ConsoleRoutes() {
           <Route path="/uptime" component={UptimePage} />
           <Route path="/rules" component={RulesPage} />
           <Route path="/maintenance" component={MaintenancePage} />
+          <Route path="/intake" component={IntakePage} />
+          <Route path="/intake/call" component={CallPage} />
+          <Route path="/visits" component={VisitsPage} />
           <Route path="/knowledge">
             <KnowledgePage part="articles" />
           </Route>

@@ -8,11 +8,13 @@ import {
   IconDeviceDesktop,
   IconFileCertificate,
   IconHeartbeat,
+  IconInbox,
   IconPackage,
   IconPlus,
   IconSettingsCheck,
   IconTicket,
   IconTool,
+  IconTruck,
 } from '@tabler/icons-react'
 import { Link, useLocation } from 'wouter'
 import { useSession, useMay } from '../session/use-session.ts'
@@ -21,6 +23,8 @@ import { useOverdueCount } from '../tickets/use-ticket-queue.ts'
 const PLACES = [
   { to: '/', name: 'Fleet', icon: IconDeviceDesktop, also: '/devices' },
   { to: '/tickets', name: 'Tickets', icon: IconTicket },
+  { to: '/intake', name: 'Intake', icon: IconInbox },
+  { to: '/visits', name: 'Visits', icon: IconTruck },
   { to: '/customers', name: 'Customers', icon: IconBuildingStore },
   { to: '/knowledge', name: 'Knowledge', icon: IconBook },
   { to: '/maintenance', name: 'Maintenance', icon: IconCalendarEvent },
@@ -32,7 +36,7 @@ const PLACES = [
   { to: '/uptime', name: 'Uptime', icon: IconHeartbeat },
 ] as const
 /** What a customer's own people do not see. */
-const FOR_STAFF: readonly string[] = ['/profiles', '/rules', '/products', '/uptime']
+const FOR_STAFF: readonly string[] = ['/intake', '/profiles', '/rules', '/products', '/uptime']
 
 /** The main menu; tickets carry the number that is overdue. */
 export function NavMenu() {

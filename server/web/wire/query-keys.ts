@@ -6,6 +6,8 @@ export const keys = {
   outages: ['outages'],
   job: (token: string) => ['job', token],
   jobLive: (token: string) => ['job', token, 'live'],
+  intake: ['intake'],
+  allVisits: ['tickets', 'visits'],
   visits: (ticketId: string) => ['tickets', 'one', ticketId, 'visits'],
   device: (id: string) => ['device', id],
   deviceSamples: (id: string, metric: string, hours: number) => ['device', id, 'samples', metric, hours],
