@@ -1,8 +1,6 @@
 /** Files that people give to tickets and visits: how many, how large, under which name, and which a browser may show. */
 
 export const MAX_FILE_BYTES = 10 * 1024 * 1024
-/** Files of one message. */
-export const MAX_FILES_A_MESSAGE = 10
 /** Files of one person that wait for their message, on one ticket. */
 export const MAX_WAITING = 20
 export const MAX_FILES_A_TICKET = 500

@@ -33,20 +33,28 @@ export function useWaitingFiles(ticketId: string) {
   return { files, add, remove }
 }
 
-/** The button and the list under the reply. */
-export function WaitingFiles({ waiting }: { waiting: ReturnType<typeof useWaitingFiles> }) {
+type Waiting = ReturnType<typeof useWaitingFiles>
+
+/** Chooses files. */
+export function AttachButton({ waiting }: { waiting: Waiting }) {
+  return (
+    <FileButton multiple onChange={chosen => chosen.length > 0 && waiting.add.mutate(chosen)}>
+      {props => (
+        <Button {...props} variant="default" size="compact-sm" leftSection={<IconPaperclip size={15} aria-hidden />}>
+          Attach
+        </Button>
+      )}
+    </FileButton>
+  )
+}
+
+/** What goes with the reply; nothing while there is none. */
+export function WaitingFiles({ waiting }: { waiting: Waiting }) {
   const { files, add, remove } = waiting
   return (
     <>
-      <FileButton multiple onChange={chosen => chosen.length > 0 && add.mutate(chosen)}>
-        {props => (
-          <Button {...props} variant="default" size="compact-sm" leftSection={<IconPaperclip size={15} aria-hidden />}>
-            Attach
-          </Button>
-        )}
-      </FileButton>
       {(files.length > 0 || add.isPending) && (
-        <ul className="files" aria-label="Files that go with it" style={{ flexBasis: '100%' }}>
+        <ul className="files" aria-label="Files that go with it">
           {files.map(file => (
             <li key={file.id} className="file">
               {file.name} <span className="quiet">{sizeWords(file.bytes)}</span>

@@ -86,7 +86,7 @@ export function ArticleForm({
             />
             <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="sm">
               <div>
-                <Text size="sm" fw={500} mb={4}>
+                <Text size="sm" fw={600} mb={4}>
                   For whom
                 </Text>
                 <SegmentedControl

@@ -73,7 +73,7 @@ export function MacroModal({ macro, onClose }: { macro: Macro | null; onClose: (
               onChange={event => set({ name: event.currentTarget.value })}
             />
             <div>
-              <Text size="sm" fw={500} mb={4}>
+              <Text size="sm" fw={600} mb={4}>
                 The text is
               </Text>
               <SegmentedControl

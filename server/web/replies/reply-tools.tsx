@@ -2,7 +2,7 @@
 import { Button, Menu, Text, TextInput } from '@mantine/core'
 import { IconBolt, IconSparkles } from '@tabler/icons-react'
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useState, type ReactNode } from 'react'
 import { Link } from 'wouter'
 import type { Macro, UpdateDraft } from '../../../shared/api/macro-api.ts'
 import type { Ticket } from '../../../shared/api/ticket-api.ts'
@@ -10,7 +10,7 @@ import { macrosQuery } from '../knowledge/knowledge-queries.ts'
 import { ProblemAlert } from '../parts/problem-alert.tsx'
 import { callApi } from '../wire/api-client.ts'
 import { RunMacroModal } from './run-macro-modal.tsx'
-import { addToReply } from './reply-store.ts'
+import { addToReply, useReply } from './reply-store.ts'
 
 /** From here on a list is searched, not scrolled. */
 const MANY = 8
@@ -54,7 +54,8 @@ function MacroMenu({ onChoose }: { onChoose: (macro: Macro) => void }) {
 }
 
 /** Buttons above the reply. */
-export function ReplyTools({ ticket }: { ticket: Ticket }) {
+export function ReplyTools({ ticket, attach }: { ticket: Ticket; attach: ReactNode }) {
+  const { body } = useReply(ticket.id)
   const [macro, setMacro] = useState<Macro | null>(null)
   const draft = useMutation({
     mutationFn: () => callApi<UpdateDraft>('POST', `/tickets/${ticket.id}/draft`),
@@ -74,8 +75,9 @@ export function ReplyTools({ ticket }: { ticket: Ticket }) {
           Draft an update
         </Button>
         <MacroMenu onChoose={setMacro} />
+        {attach}
       </div>
-      {draft.data && (
+      {draft.data && body !== '' && (
         <Text size="xs" c="dimmed" role="status">
           Drafted from {draft.data.used.join('; ')}. Read it before you send it.
         </Text>

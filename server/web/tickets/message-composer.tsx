@@ -6,7 +6,7 @@ import type { MessageInput, Ticket } from '../../../shared/api/ticket-api.ts'
 import { callApi } from '../wire/api-client.ts'
 import { ProblemAlert } from '../parts/problem-alert.tsx'
 import { changeReply, clearReply, useReply } from '../replies/reply-store.ts'
-import { WaitingFiles, useWaitingFiles } from '../attachments/waiting-files.tsx'
+import { AttachButton, useWaitingFiles, WaitingFiles } from '../attachments/waiting-files.tsx'
 import { ReplyTools } from '../replies/reply-tools.tsx'
 import { useKeepTicket } from './use-keep-ticket.ts'
 
@@ -60,7 +60,7 @@ export function MessageComposer({ ticket }: { ticket: Ticket }) {
             { value: 'internal', label: 'Internal note' },
           ]}
         />
-        <ReplyTools ticket={ticket} />
+        <ReplyTools ticket={ticket} attach={<AttachButton waiting={waiting} />} />
       </Group>
       <Textarea
         aria-label={isPublic ? 'Message to the customer' : 'Internal note'}
@@ -77,9 +77,9 @@ export function MessageComposer({ ticket }: { ticket: Ticket }) {
         }}
         onKeyDown={getHotkeyHandler([['mod+Enter', send]])}
       />
+      <WaitingFiles waiting={waiting} />
       <Group justify="space-between" mt={8} gap="xs">
         <Group gap="md">
-          <WaitingFiles waiting={waiting} />
           {isPublic && (
             <Checkbox
               size="sm"
