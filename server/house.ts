@@ -22,6 +22,7 @@ import { makeEnrolment, type LinkFacts } from './services/enrolment.ts'
 import { makeFleet } from './services/fleet.ts'
 import { makeIncidents } from './services/incidents.ts'
 import { makeIngest } from './services/ingest.ts'
+import { makeOnCall } from './services/on-call.ts'
 import { makeOutageDesk } from './services/outage-desk.ts'
 import { makeOutages } from './services/outages.ts'
 import { makeLevelRises } from './services/level-rises.ts'
@@ -80,6 +81,7 @@ export function makeHouse(deps: HouseDeps) {
   const verdicts = makeVerdicts({ db, now, bus })
   const ticketing = makeTicketing({ db, log, now, bus, catalogue, deskEmail: deps.deskEmail, caseCounted: usage.review })
   const macros = makeMacros({ db, now, bus, ticketing })
+  const onCall = makeOnCall({ db, log, now, bus, desk: ticketing.desk })
   const updateDrafts = makeUpdateDrafts({ db, desk: ticketing.desk })
   const incidents = makeIncidents({ log, now, catalogue, ticketing, verdicts })
   const places = makePlaces({ catalogue, incidents, notices, usage, now })
@@ -158,6 +160,7 @@ export function makeHouse(deps: HouseDeps) {
     articles,
     macros,
     updateDrafts,
+    onCall,
     terms,
     places,
     usage,

@@ -28,6 +28,7 @@ import { jobRoutes } from './http/job-routes.ts'
 import { macroRoutes } from './http/macro-routes.ts'
 import { maintenanceRoutes } from './http/maintenance-routes.ts'
 import { intakeRoutes } from './http/intake-routes.ts'
+import { onCallRoutes } from './http/on-call-routes.ts'
 import { outboxRoutes } from './http/outbox-routes.ts'
 import { outsideRoutes } from './http/outside-routes.ts'
 import { partnerRoutes } from './http/partner-routes.ts'
@@ -256,6 +257,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
         macroRoutes({ macros: house.macros, drafts: house.updateDrafts, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
         fileRoutes({ files: house.files, ticketOwner: ticketing.ownerOf }),
         callRoutes({ phone: makePhoneDesk({ db }) }),
+        onCallRoutes({ onCall: house.onCall, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
         incidentRoutes({ incidents }),
         commandRoutes({ commands: house.commands, fleet, audit: accounts.audit }),
         evidenceRoutes({ intake: house.intake, evidence: house.evidence, incidents }),
@@ -341,6 +343,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
       { name: 'loose evidence', everyMs: 5_000, run: house.evidence.linkLoose },
       { name: 'old evidence', everyMs: HOUR_MS, run: house.evidence.forget },
       { name: 'old commands', everyMs: HOUR_MS, run: house.commands.forget },
+      { name: 'people on call', everyMs: 5_000, run: house.onCall.run },
       { name: 'rising levels', everyMs: MINUTE_MS, run: house.levelRises.run },
       { name: 'noise of the week', everyMs: HOUR_MS, run: noiseMail.run },
       { name: 'missing devices', everyMs: HOUR_MS, run: presence.findMissing },

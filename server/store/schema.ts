@@ -14,6 +14,7 @@ import type { OutageRow } from './outage-rows.ts'
 import type { VisitEventRow, VisitRow } from './visit-rows.ts'
 import type { AttachmentRow, IntakeItemRow, MailRow } from './mail-rows.ts'
 import type { ArticleHelpRow, ArticleRow, MacroRow } from './knowledge-rows.ts'
+import type { OnCallAlertRow, OnCallLinkRow, RotaRow, SatisfactionRow } from './on-call-rows.ts'
 
 export type CustomerRow = {
   id: string
@@ -427,4 +428,8 @@ export type Schema = {
   articles: ArticleRow
   article_helps: ArticleHelpRow
   macros: MacroRow
+  on_call_rotas: RotaRow
+  on_call_alerts: OnCallAlertRow
+  on_call_links: OnCallLinkRow
+  satisfaction: SatisfactionRow
 }

@@ -26,4 +26,25 @@ export async function knowhow(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable('outbox').addColumn('event_id', 'text').execute()
   await index('ticket_attachments_visit', 'ticket_attachments', ['visit_id', 'sha256']).execute()
   await index('ticket_attachments_waiting', 'ticket_attachments', ['waits_for', 'created_at']).execute()
+
+  await create('on_call_rotas', table => {
+    const texts = need(withId(table), 'text', 'name', 'body')
+    return may(need(texts, 'bigint', 'created_at', 'updated_at'), 'text', 'changed_by')
+  })
+  await create('on_call_alerts', table => {
+    const texts = need(withId(table), 'text', 'ticket_id', 'customer_id', 'state', 'calls')
+    return may(may(need(texts, 'bigint', 'created_at'), 'text', 'rota_id', 'acknowledged_by'), 'bigint', 'next_at', 'acknowledged_at')
+  })
+  await index('on_call_alerts_ticket', 'on_call_alerts', ['ticket_id']).unique().execute()
+  await index('on_call_alerts_due', 'on_call_alerts', ['next_at']).execute()
+  await create('on_call_links', table => need(need(table, 'text', 'token_sha256', 'alert_id', 'name'), 'bigint', 'expires_at'))
+  await index('on_call_links_token', 'on_call_links', ['token_sha256']).unique().execute()
+
+  await create('satisfaction', table => {
+    const texts = need(table, 'text', 'ticket_id', 'customer_id', 'token_sha256')
+    return may(may(may(need(texts, 'bigint', 'asked_at', 'expires_at'), 'integer', 'score'), 'text', 'comment'), 'bigint', 'answered_at')
+  })
+  await index('satisfaction_ticket', 'satisfaction', ['ticket_id']).unique().execute()
+  await index('satisfaction_token', 'satisfaction', ['token_sha256']).unique().execute()
+  await index('satisfaction_customer', 'satisfaction', ['customer_id', 'answered_at']).execute()
 }
