@@ -35,6 +35,7 @@ import { makePlaces } from './services/places.ts'
 import { makePlanNotices } from './services/plan-notices.ts'
 import { makePresence } from './services/presence.ts'
 import { makeSamples, type Retention } from './services/samples.ts'
+import { makeSatisfaction } from './services/satisfaction.ts'
 import { makeSites } from './services/sites.ts'
 import { makeTicketing } from './services/ticketing.ts'
 import { makeTicketFiles } from './services/ticket-files.ts'
@@ -82,6 +83,7 @@ export function makeHouse(deps: HouseDeps) {
   const ticketing = makeTicketing({ db, log, now, bus, catalogue, deskEmail: deps.deskEmail, caseCounted: usage.review })
   const macros = makeMacros({ db, now, bus, ticketing })
   const onCall = makeOnCall({ db, log, now, bus, desk: ticketing.desk })
+  const satisfaction = makeSatisfaction({ db, now, bus })
   const updateDrafts = makeUpdateDrafts({ db, desk: ticketing.desk })
   const incidents = makeIncidents({ log, now, catalogue, ticketing, verdicts })
   const places = makePlaces({ catalogue, incidents, notices, usage, now })
@@ -160,6 +162,7 @@ export function makeHouse(deps: HouseDeps) {
     articles,
     macros,
     updateDrafts,
+    satisfaction,
     onCall,
     terms,
     places,

@@ -37,6 +37,7 @@ import { previewRoutes } from './http/preview-routes.ts'
 import { productRoutes } from './http/product-routes.ts'
 import { profileRoutes } from './http/profile-routes.ts'
 import { ruleRoutes } from './http/rule-routes.ts'
+import { satisfactionRoutes } from './http/satisfaction-routes.ts'
 import { servingRoutes } from './http/serving-routes.ts'
 import { slaRoutes } from './http/sla-routes.ts'
 import { ticketRoutes } from './http/ticket-routes.ts'
@@ -258,6 +259,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
         fileRoutes({ files: house.files, ticketOwner: ticketing.ownerOf }),
         callRoutes({ phone: makePhoneDesk({ db }) }),
         onCallRoutes({ onCall: house.onCall, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
+        satisfactionRoutes({ satisfaction: house.satisfaction, ticketOwner: ticketing.ownerOf }),
         incidentRoutes({ incidents }),
         commandRoutes({ commands: house.commands, fleet, audit: accounts.audit }),
         evidenceRoutes({ intake: house.intake, evidence: house.evidence, incidents }),

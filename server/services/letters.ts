@@ -30,6 +30,8 @@ type LocalFacts = LetterTimes & {
   timeZone: string
   text: string
   why: readonly string[]
+  /** The letter asks how it was; its link leads there. */
+  asks?: boolean
 }
 
 /** An instant as people of a language and zone read it; null for none. */
@@ -52,6 +54,7 @@ export function writeLocalLetter(language: Language, facts: LocalFacts): { subje
     customer: facts.customerName,
     text: facts.text,
     why: facts.why,
+    asks: facts.asks ?? false,
     due: spellInstant(facts.dueAtMs, language, facts.timeZone),
     closes: spellInstant(facts.closesAtMs, language, facts.timeZone),
     missing: askedLabels(facts.missing ?? [], language),
