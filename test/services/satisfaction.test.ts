@@ -26,7 +26,7 @@ eachStore('how it was', open => {
     expect(links.map(row => row.address)).toEqual(['carl@example.com'])
     expect(links[0]?.body).toContain('How did we do?')
     const again = (await desk.outbox()).filter(row => row.dedup_key.startsWith('ticket-resolved:') && row.address === 'carl@example.com')
-    expect(again.map(row => row.body.includes('How did we do?')).toSorted()).toEqual([false, true])
+    expect(again.filter(row => row.body.includes('How did we do?')).length).toBe(1)
   })
 
   it('is answered once; a comment may follow; both stand on the ticket and in the month', async () => {
