@@ -26,6 +26,7 @@ const KnowledgePage = lazy(() => import('../knowledge/knowledge-page.tsx').then(
 const ArticlePage = lazy(() => import('../knowledge/article-page.tsx').then(module => ({ default: module.ArticlePage })))
 const IntakePage = lazy(() => import('../intake/intake-page.tsx').then(module => ({ default: module.IntakePage })))
 const CallPage = lazy(() => import('../intake/call-page.tsx').then(module => ({ default: module.CallPage })))
+const OnCallPage = lazy(() => import('../on-call/on-call-page.tsx').then(module => ({ default: module.OnCallPage })))
 const VisitsPage = lazy(() => import('../visits/visits-page.tsx').then(module => ({ default: module.VisitsPage })))
 const ProfilesPage = lazy(() => import('../profiles/profiles-page.tsx').then(module => ({ default: module.ProfilesPage })))
 const ProfilePage = lazy(() => import('../profiles/profile-page.tsx').then(module => ({ default: module.ProfilePage })))
@@ -55,6 +56,7 @@ export function ConsoleRoutes() {
           <Route path="/intake" component={IntakePage} />
           <Route path="/intake/call" component={CallPage} />
           <Route path="/visits" component={VisitsPage} />
+          <Route path="/on-call" component={OnCallPage} />
           <Route path="/knowledge">
             <KnowledgePage part="articles" />
           </Route>

@@ -10,6 +10,7 @@ import {
   IconHeartbeat,
   IconInbox,
   IconPackage,
+  IconPhoneRinging,
   IconPlus,
   IconSettingsCheck,
   IconTicket,
@@ -28,6 +29,7 @@ const PLACES = [
   { to: '/customers', name: 'Customers', icon: IconBuildingStore },
   { to: '/knowledge', name: 'Knowledge', icon: IconBook },
   { to: '/maintenance', name: 'Maintenance', icon: IconCalendarEvent },
+  { to: '/on-call', name: 'On call', icon: IconPhoneRinging },
   { to: '/partners', name: 'Partners', icon: IconTool },
   { to: '/profiles', name: 'Profiles', icon: IconSettingsCheck },
   { to: '/rules', name: 'Rules', icon: IconAdjustmentsHorizontal },
@@ -36,7 +38,7 @@ const PLACES = [
   { to: '/uptime', name: 'Uptime', icon: IconHeartbeat },
 ] as const
 /** What a customer's own people do not see. */
-const FOR_STAFF: readonly string[] = ['/intake', '/profiles', '/rules', '/products', '/uptime']
+const FOR_STAFF: readonly string[] = ['/intake', '/on-call', '/profiles', '/rules', '/products', '/uptime']
 
 /** The main menu; tickets carry the number that is overdue. */
 export function NavMenu() {

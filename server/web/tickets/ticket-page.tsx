@@ -14,6 +14,8 @@ import { PageLoader } from '../shell/page-loader.tsx'
 import { ApproveButton } from './approve-button.tsx'
 import { ConversationCard } from './conversation-card.tsx'
 import { VisitCard } from './visit-card.tsx'
+import { OnCallCard } from '../on-call/on-call-card.tsx'
+import { TicketSatisfactionCard } from '../satisfaction/satisfaction-cards.tsx'
 import { ArticlesCard } from '../knowledge/articles-card.tsx'
 import { LadderList } from '../remedies/ladder-list.tsx'
 import { EvidenceCard } from '../evidence/evidence-card.tsx'
@@ -105,6 +107,8 @@ export function TicketPage({ id }: { id: string }) {
         </div>
         <Stack gap="md" className="ticket-side">
           <TicketFacts ticket={ticket} device={device.data} partnerName={partner?.name} mayWrite={mayWrite} />
+          {isStaff && <OnCallCard ticket={ticket} mayWrite={mayWrite} />}
+          <TicketSatisfactionCard ticket={ticket} />
           <ArticlesCard ticket={ticket} mayWrite={mayWrite} />
           <VisitCard ticket={ticket} mayWrite={mayWrite} />
           {(ticket.ladder !== 'none' || ticket.remedies.length > 0) && (
