@@ -6,6 +6,7 @@ import { makeDeviceDoor, makeDeviceSpeaker } from './mqtt/device-link.ts'
 import { makeArticles } from './services/articles.ts'
 import { makeCatalogue } from './services/catalogue.ts'
 import { makeChangeBus } from './services/changes.ts'
+import { makeChats } from './services/chats.ts'
 import { makeCustomerTerms } from './services/customer-terms.ts'
 import { makeCustomers } from './services/customers.ts'
 import { makeDeadlines } from './services/deadlines.ts'
@@ -84,6 +85,7 @@ export function makeHouse(deps: HouseDeps) {
   const macros = makeMacros({ db, now, bus, ticketing })
   const onCall = makeOnCall({ db, log, now, bus, desk: ticketing.desk })
   const satisfaction = makeSatisfaction({ db, now, bus })
+  const chats = makeChats({ db, now, bus, ticketing })
   const updateDrafts = makeUpdateDrafts({ db, desk: ticketing.desk })
   const incidents = makeIncidents({ log, now, catalogue, ticketing, verdicts })
   const places = makePlaces({ catalogue, incidents, notices, usage, now })
@@ -162,6 +164,7 @@ export function makeHouse(deps: HouseDeps) {
     articles,
     macros,
     updateDrafts,
+    chats,
     satisfaction,
     onCall,
     terms,

@@ -13,6 +13,8 @@ import { accountRoutes } from './http/account-routes.ts'
 import { makeApp } from './http/app.ts'
 import { articleRoutes } from './http/article-routes.ts'
 import { callRoutes } from './http/call-routes.ts'
+import { chatEmbed } from './http/chat-embed.ts'
+import { chatRoutes } from './http/chat-routes.ts'
 import { commandRoutes } from './http/command-routes.ts'
 import { customerRoutes } from './http/customer-routes.ts'
 import { usageRoutes } from './http/usage-routes.ts'
@@ -260,6 +262,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
         callRoutes({ phone: makePhoneDesk({ db }) }),
         onCallRoutes({ onCall: house.onCall, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
         satisfactionRoutes({ satisfaction: house.satisfaction, ticketOwner: ticketing.ownerOf }),
+        chatRoutes({ chats: house.chats, audit: accounts.audit }),
         incidentRoutes({ incidents }),
         commandRoutes({ commands: house.commands, fleet, audit: accounts.audit }),
         evidenceRoutes({ intake: house.intake, evidence: house.evidence, incidents }),
@@ -287,6 +290,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
         eventRoutes(bus),
       ],
       outside: [
+        chatEmbed({ chats: house.chats, webFolder: join(ROOT, 'build/web') }),
         outsideRoutes({
           notReady,
           metrics,

@@ -13,6 +13,7 @@ import type { VerdictMarkRow } from './verdict-mark-rows.ts'
 import type { OutageRow } from './outage-rows.ts'
 import type { VisitEventRow, VisitRow } from './visit-rows.ts'
 import type { AttachmentRow, IntakeItemRow, MailRow } from './mail-rows.ts'
+import type { ChatConversationRow, ChatWidgetRow } from './chat-rows.ts'
 import type { ArticleHelpRow, ArticleRow, MacroRow } from './knowledge-rows.ts'
 import type { OnCallAlertRow, OnCallLinkRow, RotaRow, SatisfactionRow } from './on-call-rows.ts'
 
@@ -432,4 +433,6 @@ export type Schema = {
   on_call_alerts: OnCallAlertRow
   on_call_links: OnCallLinkRow
   satisfaction: SatisfactionRow
+  chat_widgets: ChatWidgetRow
+  chat_conversations: ChatConversationRow
 }

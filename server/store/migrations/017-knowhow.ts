@@ -47,4 +47,14 @@ export async function knowhow(db: Kysely<unknown>): Promise<void> {
   await index('satisfaction_ticket', 'satisfaction', ['ticket_id']).unique().execute()
   await index('satisfaction_token', 'satisfaction', ['token_sha256']).unique().execute()
   await index('satisfaction_customer', 'satisfaction', ['customer_id', 'answered_at']).execute()
+
+  await create('chat_widgets', table => need(need(table, 'text', 'customer_id', 'public_key', 'origins'), 'bigint', 'created_at'))
+  await index('chat_widgets_customer', 'chat_widgets', ['customer_id']).unique().execute()
+  await index('chat_widgets_key', 'chat_widgets', ['public_key']).unique().execute()
+  await create('chat_conversations', table => {
+    const texts = need(table, 'text', 'token_sha256', 'customer_id', 'ticket_id', 'name')
+    return need(texts, 'bigint', 'created_at', 'expires_at')
+  })
+  await index('chat_conversations_token', 'chat_conversations', ['token_sha256']).unique().execute()
+  await index('chat_conversations_customer', 'chat_conversations', ['customer_id', 'created_at']).execute()
 }
