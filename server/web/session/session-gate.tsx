@@ -13,6 +13,7 @@ import { useSession } from './use-session.ts'
 const SetupPage = lazy(() => import('./setup-page.tsx').then(module => ({ default: module.SetupPage })))
 const JobPage = lazy(() => import('../job/job-page.tsx').then(module => ({ default: module.JobPage })))
 const CallLinkPage = lazy(() => import('../on-call/call-link-page.tsx').then(module => ({ default: module.CallLinkPage })))
+const ChatPage = lazy(() => import('../chat/chat-page.tsx').then(module => ({ default: module.ChatPage })))
 const HowWasItPage = lazy(() => import('../satisfaction/how-was-it-page.tsx').then(module => ({ default: module.HowWasItPage })))
 const ConsoleFrame = lazy(() => import('../shell/console-frame.tsx').then(module => ({ default: module.ConsoleFrame })))
 
@@ -20,6 +21,7 @@ const ConsoleFrame = lazy(() => import('../shell/console-frame.tsx').then(module
 const LINKS = [
   { path: /^\/job\/([A-Za-z0-9_-]{16,100})$/, Page: JobPage },
   { path: /^\/on-call\/call\/([A-Za-z0-9_-]{16,100})$/, Page: CallLinkPage },
+  { path: /^\/chat\/([A-Za-z0-9_-]{1,40})$/, Page: ChatPage },
   { path: /^\/how-was-it\/([A-Za-z0-9_-]{16,100})$/, Page: HowWasItPage },
 ]
 

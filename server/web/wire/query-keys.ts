@@ -54,6 +54,7 @@ export const keys = {
   onCallAlerts: ['tickets', 'on-call'],
   ticketOnCall: (id: string) => ['tickets', 'one', id, 'on-call'],
   ticketSatisfaction: (id: string) => ['tickets', 'one', id, 'satisfaction'],
+  customerChat: (id: string) => ['customers', id, 'chat'],
   customerSatisfaction: (id: string) => ['customers', id, 'satisfaction'],
   rules: ['rules'],
   ruleTrial: (signal: string, draft: string) => ['rules', signal, 'try', draft],
