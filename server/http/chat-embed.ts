@@ -9,7 +9,7 @@ const open = { access: 'public' } as const
 const Key = Type.Object({ key: Type.String({ pattern: '^[A-Za-z0-9_-]{1,40}$' }) })
 
 /**
- * Runs on pages that are not ours: all of it lives in a closed shadow root, so that neither side's style or script meets the
+ * Runs on pages that are not ours: all of it lives in a shadow root of its own, so that neither side's style or script meets the
  * other's, and the conversation itself is a document of ours in a frame.
  */
 const SCRIPT = `(() => {
@@ -19,7 +19,7 @@ const SCRIPT = `(() => {
   const base = new URL(script.src).origin
   const host = document.createElement('div')
   host.id = 'kioskeeper-chat'
-  const root = host.attachShadow({ mode: 'closed' })
+  const root = host.attachShadow({ mode: 'open' })
   const style = document.createElement('style')
   style.textContent =
     ':host{all:initial}' +

@@ -102,7 +102,10 @@ function Talking({ token, onEnded }: { token: string; onEnded: () => void }) {
     meta: { isShownInPlace: true },
   })
   const count = query.data?.messages.length ?? 0
-  useEffect(() => end.current?.scrollIntoView({ block: 'end' }), [count])
+  useEffect(() => {
+    // What it answers (a promise in newer browsers) is no way to clean up.
+    end.current?.scrollIntoView({ block: 'end' })
+  }, [count])
   if (query.isPending) return <PageLoader />
   const talk = query.data
   if (!talk || query.isError)

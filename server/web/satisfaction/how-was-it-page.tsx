@@ -100,7 +100,7 @@ export function HowWasItPage({ token }: { token: string }) {
           <Group grow>
             <Button
               size="xl"
-              color="teal"
+              variant="default"
               leftSection={<IconMoodHappy aria-hidden />}
               loading={answer.isPending}
               onClick={() => answer.mutate({ score: 'good' })}
