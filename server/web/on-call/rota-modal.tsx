@@ -107,7 +107,7 @@ function Shifts({ rota, set }: Editing) {
       </Title>
       <Stack gap="xs">
         {rota.shifts.map((shift, index) => (
-          <Group key={`${index}`} gap="xs" align="end">
+          <Group key={`${index}`} gap="xs" align="flex-start">
             <MultiSelect
               label="Begins on"
               data={DAY_CHOICES}
@@ -138,6 +138,7 @@ function Shifts({ rota, set }: Editing) {
               variant="subtle"
               color="gray"
               size="lg"
+              mt={26}
               aria-label={`Remove shift ${index + 1}`}
               onClick={() => set({ shifts: rota.shifts.filter((_, at) => at !== index) })}
             >

@@ -1,5 +1,5 @@
 /** The page behind the link of a closing letter: one question, one click, a few words if one likes; in the language of the letter. */
-import { Alert, Button, Group, Stack, Text, Textarea, Title } from '@mantine/core'
+import { Alert, Button, SimpleGrid, Stack, Text, Textarea, Title } from '@mantine/core'
 import { useDocumentTitle } from '@mantine/hooks'
 import { IconMoodHappy, IconMoodSad } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
@@ -97,7 +97,7 @@ export function HowWasItPage({ token }: { token: string }) {
         </div>
         <ProblemAlert error={answer.error} />
         {score === null ? (
-          <Group grow>
+          <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
             <Button
               size="xl"
               variant="default"
@@ -116,7 +116,7 @@ export function HowWasItPage({ token }: { token: string }) {
             >
               {words.bad}
             </Button>
-          </Group>
+          </SimpleGrid>
         ) : (
           <Alert color="teal" variant="outline" role="status" title={asked.comment === null ? words.thanks : words.kept}>
             {score === 'good' ? words.good : words.bad}
