@@ -59,9 +59,9 @@ export function addToReply(ticketId: string, words: string, visibility: Reply['v
   changeReply(ticketId, { body: body.trim() === '' ? words : `${body.trimEnd()}\n\n${words}`, ...(visibility ? { visibility } : {}) })
 }
 
-/** It was sent. */
+/** It was sent; who writes notes writes the next one as a note too. */
 export function clearReply(ticketId: string): void {
-  changeReply(ticketId, BLANK)
+  changeReply(ticketId, { body: '', asks: false, files: [] })
 }
 
 function subscribe(listener: () => void): () => void {
