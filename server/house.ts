@@ -4,8 +4,10 @@ import type { SigningKey } from '../shared/signing.ts'
 import type { DownKind, UpKind } from '../shared/topics.ts'
 import { makeDeviceDoor, makeDeviceSpeaker } from './mqtt/device-link.ts'
 import { makeAttendance } from './services/attendance.ts'
+import { makeArticles } from './services/articles.ts'
 import { makeCatalogue } from './services/catalogue.ts'
 import { makeChangeBus } from './services/changes.ts'
+import { makeChats } from './services/chats.ts'
 import { makeCustomerTerms } from './services/customer-terms.ts'
 import { makeCustomers } from './services/customers.ts'
 import { makeDefects } from './services/defects.ts'
@@ -23,9 +25,11 @@ import { makeEnrolment, type LinkFacts } from './services/enrolment.ts'
 import { makeFleet } from './services/fleet.ts'
 import { makeIncidents } from './services/incidents.ts'
 import { makeIngest } from './services/ingest.ts'
+import { makeOnCall } from './services/on-call.ts'
 import { makeOutageDesk } from './services/outage-desk.ts'
 import { makeOutages } from './services/outages.ts'
 import { makeLevelRises } from './services/level-rises.ts'
+import { makeMacros } from './services/macros.ts'
 import { makeMailIntake } from './services/mail-intake.ts'
 import { makeMailView } from './services/mail-view.ts'
 import { makeMaintenance } from './services/maintenance.ts'
@@ -35,10 +39,13 @@ import { makePlaces } from './services/places.ts'
 import { makePlanNotices } from './services/plan-notices.ts'
 import { makePresence } from './services/presence.ts'
 import { makeSamples, type Retention } from './services/samples.ts'
+import { makeSatisfaction } from './services/satisfaction.ts'
 import { makeSites } from './services/sites.ts'
 import { makeTicketRelations } from './services/ticket-relations.ts'
 import { makeTicketScope } from './services/ticket-scope.ts'
 import { makeTicketing } from './services/ticketing.ts'
+import { makeTicketFiles } from './services/ticket-files.ts'
+import { makeUpdateDrafts } from './services/ticket-words.ts'
 import { makeUsage } from './services/usage.ts'
 import { makeVisits } from './services/visits.ts'
 import { makeVerdicts } from './services/verdicts.ts'
@@ -73,6 +80,7 @@ export function makeHouse(deps: HouseDeps) {
   const { db, log, now } = deps
   const bus = makeChangeBus()
   const catalogue = makeCatalogue({ db, log, now })
+  const articles = makeArticles({ db, log, now })
   const terms = makeCustomerTerms({ db, now, catalogue })
   const notices = makePlanNotices({ now, catalogue, deskEmail: deps.deskEmail })
   const usage = makeUsage({ catalogue, notices, now })
@@ -85,6 +93,11 @@ export function makeHouse(deps: HouseDeps) {
   const defects = makeDefects({ db, now, bus, desk: ticketing.desk, catalogue })
   const majors = makeMajors({ db, now, bus, desk: ticketing.desk, catalogue, escalationPhone: deps.escalationPhone ?? null })
   const relations = makeTicketRelations({ db, now, bus, desk: ticketing.desk })
+  const macros = makeMacros({ db, now, bus, ticketing })
+  const onCall = makeOnCall({ db, log, now, bus, desk: ticketing.desk })
+  const satisfaction = makeSatisfaction({ db, now, bus })
+  const chats = makeChats({ db, now, bus, ticketing })
+  const updateDrafts = makeUpdateDrafts({ db, desk: ticketing.desk })
   const incidents = makeIncidents({ log, now, catalogue, ticketing, verdicts })
   const places = makePlaces({ catalogue, incidents, notices, usage, now })
   const downgrades = makeDowngrades({ db, now, bus, catalogue, places, notices })
@@ -127,6 +140,7 @@ export function makeHouse(deps: HouseDeps) {
   const mail = deps.mail ?? { folder: '', ownAddresses: [], ownDomain: '', counted: () => undefined }
   const mailDisk = makeMailDisk(mail.folder)
   const mailView = makeMailView({ db, disk: mailDisk })
+  const files = makeTicketFiles({ db, now, bus, disk: mailDisk })
   const mailIntake = makeMailIntake({ db, log, now, bus, disk: mailDisk, ticketing, deskEmail: deps.deskEmail, ...mail })
   const ingest = makeIngest({
     db,
@@ -159,6 +173,12 @@ export function makeHouse(deps: HouseDeps) {
   return {
     bus,
     catalogue,
+    articles,
+    macros,
+    updateDrafts,
+    chats,
+    satisfaction,
+    onCall,
     terms,
     places,
     usage,
@@ -190,6 +210,7 @@ export function makeHouse(deps: HouseDeps) {
     evidence,
     mailIntake,
     mailView,
+    files,
     ingest,
     door,
     fleet,

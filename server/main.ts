@@ -12,6 +12,10 @@ import { makeHouse } from './house.ts'
 import { accountRoutes } from './http/account-routes.ts'
 import { attendanceRoutes } from './http/attendance-routes.ts'
 import { makeApp } from './http/app.ts'
+import { articleRoutes } from './http/article-routes.ts'
+import { callRoutes } from './http/call-routes.ts'
+import { chatEmbed } from './http/chat-embed.ts'
+import { chatRoutes } from './http/chat-routes.ts'
 import { commandRoutes } from './http/command-routes.ts'
 import { customerRoutes } from './http/customer-routes.ts'
 import { usageRoutes } from './http/usage-routes.ts'
@@ -20,13 +24,16 @@ import { deviceRoutes } from './http/device-routes.ts'
 import { enrolmentRoutes } from './http/enrolment-routes.ts'
 import { evidenceRoutes } from './http/evidence-routes.ts'
 import { eventRoutes } from './http/event-routes.ts'
+import { fileRoutes } from './http/file-routes.ts'
 import { holidayRoutes } from './http/holiday-routes.ts'
 import { incidentRoutes } from './http/incident-routes.ts'
 import { installCommands } from './http/install-commands.ts'
 import { jobRoutes } from './http/job-routes.ts'
+import { macroRoutes } from './http/macro-routes.ts'
 import { maintenanceRoutes } from './http/maintenance-routes.ts'
 import { intakeRoutes } from './http/intake-routes.ts'
 import { majorRoutes } from './http/major-routes.ts'
+import { onCallRoutes } from './http/on-call-routes.ts'
 import { outboxRoutes } from './http/outbox-routes.ts'
 import { outsideRoutes } from './http/outside-routes.ts'
 import { partnerRoutes } from './http/partner-routes.ts'
@@ -37,6 +44,7 @@ import { profileRoutes } from './http/profile-routes.ts'
 import { relationRoutes } from './http/relation-routes.ts'
 import { ruleRoutes } from './http/rule-routes.ts'
 import { scopeRoutes } from './http/scope-routes.ts'
+import { satisfactionRoutes } from './http/satisfaction-routes.ts'
 import { servingRoutes } from './http/serving-routes.ts'
 import { servicedeskRoutes } from './http/servicedesk-routes.ts'
 import { slaRoutes } from './http/sla-routes.ts'
@@ -59,6 +67,7 @@ import { makeIncidentReader } from './services/incidents-view.ts'
 import { makeMetrics, makeMetricsRefresh } from './services/metrics.ts'
 import { makeNoiseMail } from './services/noise-mail.ts'
 import { makeOutbox } from './services/outbox.ts'
+import { makePhoneDesk } from './services/phone-desk.ts'
 import { makeRuleTrials } from './services/rule-trials.ts'
 import { makeServicedesk } from './services/servicedesk/servicedesk.ts'
 import { makeServing } from './services/serving.ts'
@@ -202,6 +211,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
         webhook: makeWebhookChannel({ allowPrivate: settings.allowPrivateWebhooks }),
       },
       publicUrl: () => links.consoleUrl,
+      filesOf: house.files.mailed,
     })
     const servicedesk = makeServicedesk({
       db,
@@ -221,6 +231,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
     })
     const outbox = makeOutbox({ db, now, keepDays: settings.noticeDays })
     await house.catalogue.load()
+    await house.articles.load()
     await presence.start()
 
     // HTTP on loopback, HTTPS where the settings say.
@@ -278,11 +289,28 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
         scopeRoutes({ scopes: house.scopes, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
         attendanceRoutes({ attendance: house.attendance, ticketOwner: ticketing.ownerOf }),
         intakeRoutes({ intake: house.mailIntake, view: house.mailView, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
+        articleRoutes({ articles: house.articles, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
+        macroRoutes({ macros: house.macros, drafts: house.updateDrafts, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
+        fileRoutes({ files: house.files, ticketOwner: ticketing.ownerOf }),
+        callRoutes({ phone: makePhoneDesk({ db }) }),
+        onCallRoutes({ onCall: house.onCall, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
+        satisfactionRoutes({ satisfaction: house.satisfaction, ticketOwner: ticketing.ownerOf }),
+        chatRoutes({ chats: house.chats, audit: accounts.audit }),
         incidentRoutes({ incidents }),
         commandRoutes({ commands: house.commands, fleet, audit: accounts.audit }),
         evidenceRoutes({ intake: house.intake, evidence: house.evidence, incidents }),
         visitRoutes({ visits: house.visits, ticketOwner: ticketing.ownerOf, audit: accounts.audit, publicUrl: () => links.consoleUrl }),
-        jobRoutes({ jobs: makeVisitJobs({ db, now, visits: house.visits, heardAt: presence.heardAt }) }),
+        jobRoutes({
+          jobs: makeVisitJobs({
+            db,
+            now,
+            visits: house.visits,
+            heardAt: presence.heardAt,
+            files: house.files,
+            evidence: house.evidence,
+            profileOf: id => catalogue.getProfile(db, id),
+          }),
+        }),
         partnerRoutes({ partners: house.partners, audit: accounts.audit }),
         planRoutes({ db, catalogue, audit: accounts.audit, plansChanged: customers.followPlans, configWanted }),
         previewRoutes({ previews: house.editPreview }),
@@ -296,6 +324,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
         eventRoutes(bus),
       ],
       outside: [
+        chatEmbed({ chats: house.chats, webFolder: join(ROOT, 'build/web') }),
         outsideRoutes({
           notReady,
           metrics,
@@ -357,10 +386,12 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
       { name: 'loose evidence', everyMs: 5_000, run: house.evidence.linkLoose },
       { name: 'old evidence', everyMs: HOUR_MS, run: house.evidence.forget },
       { name: 'old commands', everyMs: HOUR_MS, run: house.commands.forget },
+      { name: 'people on call', everyMs: 5_000, run: house.onCall.run },
       { name: 'rising levels', everyMs: MINUTE_MS, run: house.levelRises.run },
       { name: 'noise of the week', everyMs: HOUR_MS, run: noiseMail.run },
       { name: 'missing devices', everyMs: HOUR_MS, run: presence.findMissing },
       { name: 'retention', everyMs: HOUR_MS, run: samples.forget },
+      { name: 'files nobody sent', everyMs: HOUR_MS, run: house.files.forgetWaiting },
       { name: 'sent notices', everyMs: HOUR_MS, run: outbox.forgetSent },
     ])
     undo.push({ name: 'scheduler', run: () => scheduler.stop() })

@@ -62,6 +62,24 @@ export function isAddress(address: string): boolean {
 
 const domainOf = (address: string): string => sameCase(address).slice(address.trim().lastIndexOf('@') + 1)
 
+/** Domains where everybody has an address: they say nothing of whose a mail is. */
+const EVERYBODYS = new Set(
+  'gmail.com googlemail.com outlook.com hotmail.com live.com yahoo.com icloud.com me.com gmx.de gmx.net web.de telia.com proton.me'.split(
+    ' ',
+  ),
+)
+
+/** Customers with a contact at the sender's domain, each once: guesses for a person, nothing is decided by them. */
+export function customersOfDomain(
+  contacts: readonly { email: string; customer_id: string; customer: string }[],
+  address: string,
+): { id: string; name: string }[] {
+  const domain = domainOf(address)
+  if (domain === '' || EVERYBODYS.has(domain)) return []
+  const found = contacts.filter(contact => domainOf(contact.email) === domain)
+  return [...new Map(found.map(contact => [contact.customer_id, { id: contact.customer_id, name: contact.customer }])).values()].slice(0, 5)
+}
+
 /** Why a mail must not be answered, or null. */
 function guard(mail: IncomingMail, facts: MailFacts): { reason: IgnoredReason; why: string } | null {
   const header = (name: string): string => (mail.headers.get(name) ?? '').trim().toLowerCase()

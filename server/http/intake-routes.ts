@@ -1,7 +1,16 @@
 /** Mail by its own door: handing a mail over, what waits for the desk, whole mails, and files on tickets. */
 import { Type } from 'typebox'
-import type { FastifyReply, FastifyRequest } from 'fastify'
-import { AssignAnswer, AssignInput, Attachment, IntakeItem, IntakeQuery, MailAnswer } from '../../shared/api/intake-api.ts'
+import type { FastifyRequest } from 'fastify'
+import {
+  AssignAnswer,
+  AssignInput,
+  AttachInput,
+  Attachment,
+  IntakeItem,
+  IntakePreview,
+  IntakeQuery,
+  MailAnswer,
+} from '../../shared/api/intake-api.ts'
 import { ListOf } from '../../shared/api/list.ts'
 import { customerScope, forbidden, mustSeeCustomer, roleMay, type Caller } from '../domain/caller.ts'
 import { notFound } from '../domain/errors.ts'
@@ -11,27 +20,15 @@ import { MAX_MAIL_BYTES } from '../services/mail-reading.ts'
 import type { MailView } from '../services/mail-view.ts'
 import type { Ticketing } from '../services/ticketing.ts'
 import { callerOf, type App } from './app.ts'
+import { fileOwner, sendFile } from './file-routes.ts'
 
 const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const MAIL_TYPE = 'message/rfc822'
+const Show = Type.Object({ show: Type.Optional(Type.Boolean()) }, { additionalProperties: false })
 
 /** Mail that is no customer's yet may be anybody's: it is for those who see every customer. */
 function mustSeeAll(caller: Caller): void {
   if (customerScope(caller) !== null) throw forbidden('Mail that waits is for staff who see every customer.')
-}
-
-/** What a stranger sent is handed out as a file, whatever it claims to be: nothing of it runs here. */
-function sendFile(reply: FastifyReply, file: { bytes: Uint8Array; type: string; name: string }): FastifyReply {
-  return reply
-    .header('cache-control', 'private, no-store')
-    .header('x-content-type-options', 'nosniff')
-    .header('content-security-policy', "default-src 'none'; sandbox")
-    .header(
-      'content-disposition',
-      `attachment; filename*=UTF-8''${encodeURIComponent(file.name.toWellFormed()).replaceAll(/['()*]/g, '_')}`,
-    )
-    .type(file.type)
-    .send(Buffer.from(file.bytes))
 }
 
 /** Routes of mail intake and attachments. */
@@ -81,6 +78,37 @@ export function intakeRoutes(deps: { intake: MailIntake; view: MailView; ticketO
         return reply.code(201).send(answer)
       },
     )
+    app.get(
+      '/intake/:id/preview',
+      {
+        config: { access: 'staff' },
+        schema: { tags: ['intake'], summary: 'What a mail says that waits, as text', params: Id, response: { 200: IntakePreview } },
+      },
+      request => {
+        mustSeeAll(callerOf(request))
+        return view.preview(request.params.id)
+      },
+    )
+    app.post(
+      '/intake/:id/attach',
+      {
+        config: { access: 'desk' },
+        schema: {
+          tags: ['intake'],
+          summary: 'Which ticket it is about: it becomes a message there',
+          params: Id,
+          body: AttachInput,
+          response: { 201: AssignAnswer },
+        },
+      },
+      async (request, reply) => {
+        const caller = callerOf(request)
+        mustSeeAll(caller)
+        const answer = await intake.attach(request.params.id, request.body.ticketId, caller.name)
+        await audit(caller, 'intake.attach', { kind: 'intake', id: request.params.id }, answer)
+        return reply.code(201).send(answer)
+      },
+    )
     app.post(
       '/intake/:id/dismiss',
       {
@@ -109,7 +137,12 @@ export function intakeRoutes(deps: { intake: MailIntake; view: MailView; ticketO
       '/tickets/:id/attachments',
       {
         config: { access: 'read' },
-        schema: { tags: ['tickets'], summary: 'Files that came with mails', params: Id, response: { 200: ListOf(Attachment) } },
+        schema: {
+          tags: ['tickets'],
+          summary: 'Files of a ticket: with mails, messages and visits',
+          params: Id,
+          response: { 200: ListOf(Attachment) },
+        },
       },
       async request => {
         const caller = await mustSeeTicket(request, request.params.id, 'ticket')
@@ -121,13 +154,26 @@ export function intakeRoutes(deps: { intake: MailIntake; view: MailView; ticketO
       '/attachments/:id',
       {
         config: { access: 'read' },
-        schema: { tags: ['tickets'], summary: 'One file, to save', params: Id, produces: ['application/octet-stream'] },
+        schema: {
+          tags: ['tickets'],
+          summary: 'One file, to save; a picture with `?show=true` to show',
+          params: Id,
+          querystring: Show,
+          produces: ['application/octet-stream'],
+        },
       },
       async (request, reply) => {
         const row = await view.attachment(request.params.id)
         const caller = await mustSeeTicket(request, row.ticket_id, 'attachment')
-        if (row.visibility !== 'public' && !roleMay(caller.role, 'staff')) throw notFound('attachment')
-        return sendFile(reply, { bytes: await view.fileBytes(row), type: row.content_type, name: row.name })
+        if (row.waits_for != null && row.waits_for !== fileOwner(caller)) throw notFound('attachment')
+        const isOwn = row.waits_for != null
+        if (row.visibility !== 'public' && !isOwn && !roleMay(caller.role, 'staff')) throw notFound('attachment')
+        return sendFile(reply, {
+          bytes: await view.fileBytes(row),
+          type: row.content_type,
+          name: row.name,
+          isShown: request.query.show === true,
+        })
       },
     )
     await app.register(async scoped => {

@@ -142,6 +142,11 @@ export const PROBLEMS = {
     title: 'Set-up link refused',
     about: 'The one-time link is wrong or was replaced at the last start. Take the newest one from the server log.',
   },
+  'channel-not-in-plan': {
+    status: 409,
+    title: 'Not in the plan',
+    about: 'The plan of this customer has no chat; detail says how to reach the desk instead.',
+  },
   'too-large': { status: 413, title: 'Too large', about: 'The body is over the limit of this route.' },
   'unsupported-media-type': { status: 415, title: 'Unsupported media type', about: 'Send application/json.' },
   'too-many-requests': { status: 429, title: 'Too many requests', about: 'Wait for the time in the retry-after header.' },

@@ -20,6 +20,7 @@ import type { AuditNote } from '../services/accounts.ts'
 import type { Ticketing } from '../services/ticketing.ts'
 import { readExpected } from '../services/ticketing-version.ts'
 import { callerOf, type App } from './app.ts'
+import { fileOwner } from './file-routes.ts'
 import type { FastifyRequest } from 'fastify'
 
 const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
@@ -76,6 +77,7 @@ export function ticketRoutes({ ticketing, audit }: { ticketing: Ticketing; audit
         if (caller.role !== 'customer' && !roleMay(caller.role, 'desk'))
           throw forbidden(`The role ${caller.role} may not register tickets.`)
         mustSeeCustomer(caller, request.body.customerId, 'customer')
+        if (!isStaff(caller) && request.body.at !== undefined) throw forbidden('Only staff may log something that was said earlier.')
         const ticket = await ticketing.register(request.body, {
           author_kind: caller.role === 'customer' ? 'customer' : 'person',
           author_name: caller.name,
@@ -121,7 +123,11 @@ export function ticketRoutes({ ticketing, audit }: { ticketing: Ticketing; audit
         if (caller.role === 'viewer') throw forbidden('The role viewer may not write on tickets.')
         if (!isStaff(caller) && request.body.visibility !== 'public') throw forbidden('Internal notes are for staff.')
         if (!isStaff(caller) && request.body.at !== undefined) throw forbidden('Only staff may log something that was said earlier.')
-        const { messageId, ticket } = await ticketing.write(request.params.id, request.body, authorOf(caller, request.body.author?.kind))
+        const { messageId, ticket } = await ticketing.write(
+          request.params.id,
+          { ...request.body, filesOf: fileOwner(caller) },
+          authorOf(caller, request.body.author?.kind),
+        )
         return reply.code(201).send({ id: messageId, ticket })
       },
     )

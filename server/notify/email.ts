@@ -65,6 +65,11 @@ export function makeEmailChannel(smtpUrl: string | null, from: string, replyTo: 
         ...(item.calendar == null
           ? {}
           : { icalEvent: { method: /^METHOD:CANCEL\r?$/m.test(item.calendar) ? 'CANCEL' : 'REQUEST', content: item.calendar } }),
+        ...(item.files === undefined || item.files.length === 0
+          ? {}
+          : {
+              attachments: item.files.map(({ name, contentType, bytes }) => ({ filename: name, contentType, content: Buffer.from(bytes) })),
+            }),
         date: new Date(item.createdAtMs),
         messageId: `<${noticeMailId(item.dedupKey)}@${domain}>`,
         ...threadOf(item, domain),

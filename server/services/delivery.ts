@@ -26,6 +26,8 @@ export type DeliveryItem = {
   link: string | null
   /** An appointment as iCalendar text, or null. */
   calendar?: string | null
+  /** Files that go with a mail. */
+  files?: readonly { name: string; contentType: string; bytes: Uint8Array }[]
   /** Signs what goes to a webhook; null = none was agreed. */
   secret: string | null
 }
@@ -55,6 +57,8 @@ export function makeDelivery(options: {
   channels: Channels
   publicUrl: () => string
   jitter?: () => number
+  /** Public files of a message. */
+  filesOf?: (eventId: string) => Promise<NonNullable<DeliveryItem['files']>>
 }) {
   const { db, log, now, channels, publicUrl, jitter = Math.random } = options
   const usable = (['email', 'webhook'] as const).filter(name => channels[name] !== null)
@@ -84,6 +88,7 @@ export function makeDelivery(options: {
     createdAtMs: row.created_at,
     link: linkOf(row),
     calendar: row.calendar,
+    files: row.channel === 'email' && row.event_id != null ? ((await options.filesOf?.(row.event_id)) ?? []) : [],
     secret: row.channel === 'webhook' ? await findWebhookSecret(db, { address: row.address, customerId: row.customer_id }) : null,
   })
 

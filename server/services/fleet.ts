@@ -77,12 +77,14 @@ function toTimelineItem(row: TimelineRow): TimelineItem {
   }
 }
 
-function adviceOf(evidence: string | null): string | null {
+/** What a person on site should do, by the device's own word. */
+export function adviceOf(evidence: string | null): string | null {
   const advice = evidence === null ? undefined : (JSON.parse(evidence) as { advice?: unknown } | null)?.advice
   return typeof advice === 'string' ? advice.slice(0, 500) : null
 }
 
-const toSignal = (row: SignalRow): DeviceSignal => ({
+/** One signal as callers see it. */
+export const toSignal = (row: SignalRow): DeviceSignal => ({
   signal: signalKey(row.signal, row.component),
   state: row.state,
   level: row.level,

@@ -1,18 +1,17 @@
 /** Letters to customers in their language: Liquid templates, which hold words and run no code. What has no template is told in English. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Liquid, type Template } from 'liquidjs'
+import type { Template } from 'liquidjs'
 import { subjectLine } from '../domain/mail-text.ts'
 import { askedLabels, LANGUAGES, type Language } from '../domain/report-fields.ts'
 import type { LetterKind } from '../domain/ticket-letter.ts'
+import { liquid } from './liquid-engine.ts'
 
 const FOLDER = join(import.meta.dirname, '../catalogue/templates')
-/** Limits of one letter: text in, time, memory. A template that is over one is a fault of ours and not of who is told. */
-const engine = new Liquid({ strictVariables: true, ownPropertyOnly: true, parseLimit: 50_000, renderLimit: 1000, memoryLimit: 1_000_000 })
 const parsed = new Map<string, Template[]>()
 for (const language of LANGUAGES)
   for (const file of existsSync(join(FOLDER, language)) ? readdirSync(join(FOLDER, language)) : [])
-    parsed.set(`${language}/${file.replace(/\.liquid$/, '')}`, engine.parse(readFileSync(join(FOLDER, language, file), 'utf8')))
+    parsed.set(`${language}/${file.replace(/\.liquid$/, '')}`, liquid.parse(readFileSync(join(FOLDER, language, file), 'utf8')))
 
 /** What some letters tell besides their text. */
 export type LetterTimes = {
@@ -31,9 +30,12 @@ type LocalFacts = LetterTimes & {
   timeZone: string
   text: string
   why: readonly string[]
+  /** The letter asks how it was; its link leads there. */
+  asks?: boolean
 }
 
-function spell(atMs: number | null | undefined, language: Language, timeZone: string): string | null {
+/** An instant as people of a language and zone read it; null for none. */
+export function spellInstant(atMs: number | null | undefined, language: Language, timeZone: string): string | null {
   if (atMs == null) return null
   const words = new Intl.DateTimeFormat(language, { timeZone, dateStyle: 'full', timeStyle: 'short' }).format(atMs)
   return `${words} (${timeZone})`
@@ -44,7 +46,7 @@ export function writeLocalLetter(language: Language, facts: LocalFacts): { subje
   const template = parsed.get(`${language}/${facts.kind}`)
   if (!template) return null
   const { reference, subject, level } = facts.ticket
-  const body = engine.renderSync(template, {
+  const body = liquid.renderSync(template, {
     reference,
     subject: subjectLine(subject),
     level,
@@ -52,10 +54,18 @@ export function writeLocalLetter(language: Language, facts: LocalFacts): { subje
     customer: facts.customerName,
     text: facts.text,
     why: facts.why,
-    due: spell(facts.dueAtMs, language, facts.timeZone),
-    closes: spell(facts.closesAtMs, language, facts.timeZone),
+    asks: facts.asks ?? false,
+    due: spellInstant(facts.dueAtMs, language, facts.timeZone),
+    closes: spellInstant(facts.closesAtMs, language, facts.timeZone),
     missing: askedLabels(facts.missing ?? [], language),
   }) as string
   const heading = body.slice(0, body.indexOf('\n'))
   return { subject: subjectLine(`[${reference}] ${heading}`), body }
+}
+
+/** A template of the folder with its own facts: `status-update`. Throws when there is none or a fact is missing: a fault of the release. */
+export function writeTemplate(language: Language, name: 'status-update', facts: object): string {
+  const template = parsed.get(`${language}/${name}`)
+  if (!template) throw new Error(`There is no template ${language}/${name}`)
+  return liquid.renderSync(template, facts) as string
 }

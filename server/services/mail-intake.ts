@@ -8,38 +8,25 @@ import { DomainError, invalidInput, notFound } from '../domain/errors.ts'
 import {
   decideMail,
   isAddress,
-  referenceIn,
   sameCase,
   shownWords,
   ticketSubject,
   type IncomingMail,
   type MailAttachment,
   type MailDecision,
-  type ThreadFacts,
 } from '../domain/mail-intake.ts'
 import { subjectLine } from '../domain/mail-text.ts'
 import { readFacts, type ReportFacts } from '../domain/report-fields.ts'
-import { listContacts } from '../store/customer-store.ts'
 import { inTransaction, type Database, type Tx } from '../store/database.ts'
 import { decideIntakeItem, findIntakeItem, insertAttachments, insertIntakeItem } from '../store/intake-store.ts'
 import type { MailDisk } from '../store/mail-disk.ts'
 import type { AttachmentRow, MailRow } from '../store/mail-rows.ts'
-import {
-  countMailsFrom,
-  findMail,
-  findMailByMessageId,
-  findThreadTicket,
-  findTicketByReference,
-  insertMail,
-  listCustomersOfAddress,
-  updateMail,
-} from '../store/mail-store.ts'
+import { countMailsFrom, findMail, findMailByMessageId, insertMail, listCustomersOfAddress, updateMail } from '../store/mail-store.ts'
 import { addNotice } from '../store/outbox-store.ts'
-import { listWatchers } from '../store/relation-store.ts'
 import { findTicket, listDeskAddresses } from '../store/ticket-store.ts'
 import type { Change, ChangeBus } from './changes.ts'
 import { readMail, sniffType } from './mail-reading.ts'
-import { findEnd } from './ticket-redirect.ts'
+import { threadOf } from './mail-thread.ts'
 import type { Ticketing } from './ticketing.ts'
 
 const HOUR_MS = 3_600_000
@@ -65,25 +52,6 @@ export function makeMailIntake(deps: {
 }) {
   const { db, log, now, bus, disk } = deps
   const { byMail } = deps.ticketing
-
-  const threadOf = async (tx: Tx, mail: IncomingMail): Promise<ThreadFacts | null> => {
-    const ours = mail.answers.flatMap(id => /^<([0-9a-f]{40})@/.exec(id)?.[1] ?? [])
-    const named = await findThreadTicket(tx, ours)
-    const reference = referenceIn(mail.subject)
-    const found = named !== null ? await findTicket(tx, named) : reference === null ? null : await findTicketByReference(tx, reference)
-    if (!found) return null
-    // What was merged is answered where it goes on.
-    const row = await findEnd(tx, found.id)
-    const reporters = [found, row].flatMap(one => (one.reporter === null ? [] : [(JSON.parse(one.reporter) as { email?: string }).email]))
-    const watching = (await listWatchers(tx, row.id)).filter(watcher => watcher.kind === 'reporter').map(watcher => watcher.email)
-    const contacts = await listContacts(tx, row.customer_id)
-    return {
-      ticketId: row.id,
-      reference: row.reference,
-      customerId: row.customer_id,
-      addresses: [...contacts.map(contact => contact.email), ...reporters.filter(email => email !== undefined), ...watching],
-    }
-  }
 
   /** Files and what the desk has to know, on the ticket. */
   const attach = async (tx: Tx, ticketId: string, arrived: Arrived, remarks: readonly string[]): Promise<void> => {
@@ -141,12 +109,18 @@ export function makeMailIntake(deps: {
     return ticketId
   }
 
-  const write = async (tx: Tx, decision: MailDecision & { kind: 'message' }, arrived: Arrived, changes: Change[]): Promise<void> => {
+  const write = async (
+    tx: Tx,
+    decision: MailDecision & { kind: 'message' },
+    arrived: Arrived,
+    changes: Change[],
+    remarks: readonly string[] = [],
+  ): Promise<void> => {
     const author = { author_kind: 'customer', author_name: arrived.mail.from?.name || arrived.row.address } as const
     const words = shownWords(arrived.mail)
     await byMail.complete(tx, decision.ticketId, readFacts(words), author, changes)
     await byMail.write(tx, decision.ticketId, words, author, changes)
-    await attach(tx, decision.ticketId, arrived, [])
+    await attach(tx, decision.ticketId, arrived, remarks)
   }
 
   const carryOut = async (tx: Tx, decision: MailDecision, arrived: Arrived, changes: Change[]): Promise<string | null> => {
@@ -194,6 +168,33 @@ export function makeMailIntake(deps: {
     if (!id) return `sha256:${sha256}`
     const known = await findMailByMessageId(tx, id)
     return known && known.address !== sameCase(mail.from?.address ?? '') ? `sha256:${sha256}` : id
+  }
+
+  /** Somebody says where a mail belongs that waits. */
+  const place = async (
+    itemId: string,
+    by: string,
+    work: (tx: Tx, arrived: Arrived, changes: Change[]) => Promise<{ ticketId: string; customerId: string }>,
+  ): Promise<{ ticketId: string }> => {
+    const item = await findIntakeItem(db, itemId)
+    const row = item ? await findMail(db, item.mail_id) : null
+    if (!item || !row) throw notFound('intake item')
+    const raw = row.sha256 === null ? null : await disk.read(row.sha256)
+    const read = raw === null ? null : await readMail(raw, false)
+    const mail = read?.mail ?? { ...blank, subject: row.subject, text: 'The mail could not be read; it is kept as it came.' }
+    const files = read?.kind === 'read' ? await keepFiles(read.files) : []
+    if (!isAddress(row.address)) throw invalidInput([{ path: 'body', message: 'the mail has no sender; register the ticket by hand' }])
+    const changes: Change[] = []
+    const ticketId = await inTransaction(db, async tx => {
+      const arrived: Arrived = { row, mail, files, leftOut: read?.kind === 'read' ? read.leftOut : [] }
+      const placed = await work(tx, arrived, changes)
+      const decided = { state: 'assigned', ticket_id: placed.ticketId, decided_by: by, decided_at: now() } as const
+      if (!(await decideIntakeItem(tx, itemId, decided))) throw decidedBefore()
+      await updateMail(tx, row.id, { ticket_id: placed.ticketId, customer_id: placed.customerId, outcome: 'ticket' })
+      return placed.ticketId
+    })
+    bus.publish(changes)
+    return { ticketId }
   }
 
   const blank: IncomingMail = { messageId: null, from: null, subject: '', text: '', html: '', answers: [], headers: new Map() }
@@ -247,26 +248,24 @@ export function makeMailIntake(deps: {
     },
 
     /** A mail that waits becomes a ticket of a customer, whose mails of this sender are then theirs. Throws intake-item-decided. */
-    async assign(itemId: string, customerId: string, by: string): Promise<{ ticketId: string }> {
-      const item = await findIntakeItem(db, itemId)
-      const row = item ? await findMail(db, item.mail_id) : null
-      if (!item || !row) throw notFound('intake item')
-      const raw = row.sha256 === null ? null : await disk.read(row.sha256)
-      const read = raw === null ? null : await readMail(raw, false)
-      const mail = read?.mail ?? { ...blank, subject: row.subject, text: 'The mail could not be read; it is kept as it came.' }
-      const files = read?.kind === 'read' ? await keepFiles(read.files) : []
-      if (!isAddress(row.address)) throw invalidInput([{ path: 'body', message: 'the mail has no sender; register the ticket by hand' }])
-      const changes: Change[] = []
-      const ticketId = await inTransaction(db, async tx => {
-        const arrived: Arrived = { row, mail, files, leftOut: read?.kind === 'read' ? read.leftOut : [] }
-        const id = await openTicket(tx, customerId, arrived, [`Assigned by ${by}: ${row.why}`], changes)
-        const decided = { state: 'assigned', ticket_id: id, decided_by: by, decided_at: now() } as const
-        if (!(await decideIntakeItem(tx, itemId, decided))) throw decidedBefore()
-        await updateMail(tx, row.id, { ticket_id: id, customer_id: customerId, outcome: 'ticket' })
-        return id
+    assign(itemId: string, customerId: string, by: string): Promise<{ ticketId: string }> {
+      return place(itemId, by, (tx, arrived, changes) =>
+        openTicket(tx, customerId, arrived, [`Assigned by ${by}: ${arrived.row.why}`], changes).then(ticketId => ({
+          ticketId,
+          customerId,
+        })),
+      )
+    },
+
+    /** A mail that waits becomes a message on a ticket. Throws not-found, intake-item-decided. */
+    attach(itemId: string, ticketId: string, by: string): Promise<{ ticketId: string }> {
+      return place(itemId, by, async (tx, arrived, changes) => {
+        const ticket = await findTicket(tx, ticketId)
+        if (!ticket) throw notFound('ticket')
+        const { customer_id: customerId } = ticket
+        await write(tx, { kind: 'message', ticketId, customerId, why: '' }, arrived, changes, [`Put here by ${by}: ${arrived.row.why}`])
+        return { ticketId, customerId }
       })
-      bus.publish(changes)
-      return { ticketId }
     },
 
     /** A mail that is nobody's business here; it stays kept. Throws intake-item-decided. */

@@ -1,25 +1,35 @@
 /** Kept mails and files for people: the desk's intake, whole mails, attachments of tickets. */
-import type { Attachment, IntakeItem, IntakeQuery } from '../../shared/api/intake-api.ts'
+import type { Attachment, IntakeItem, IntakePreview, IntakeQuery } from '../../shared/api/intake-api.ts'
 import type { Page } from '../../shared/api/list.ts'
 import { notFound } from '../domain/errors.ts'
+import { customersOfDomain, referenceIn, shownWords } from '../domain/mail-intake.ts'
 import type { Database } from '../store/database.ts'
-import { findAttachment, listAttachments, listIntakeItems } from '../store/intake-store.ts'
+import { findAttachment, findIntakeItem, listAttachments, listIntakeItems } from '../store/intake-store.ts'
 import type { MailDisk } from '../store/mail-disk.ts'
 import type { AttachmentRow, MailRow } from '../store/mail-rows.ts'
-import { findMail } from '../store/mail-store.ts'
+import { findMail, findTicketByReference } from '../store/mail-store.ts'
+import { readCallers } from '../store/call-store.ts'
 import { toPage } from '../store/paging.ts'
+import { findTicket } from '../store/ticket-store.ts'
+import { readMail, sniffType } from './mail-reading.ts'
 
 const iso = (ms: number): string => new Date(ms).toISOString()
 
-const toAttachment = (row: AttachmentRow): Attachment => ({
+/** A file as tickets show it. */
+export const toAttachment = (row: AttachmentRow): Attachment => ({
   id: row.id,
   name: row.name,
   contentType: row.content_type,
   bytes: row.bytes,
   visibility: row.visibility,
+  messageId: row.event_id ?? null,
+  visitId: row.visit_id ?? null,
   createdAt: iso(row.created_at),
   url: `/api/v1/attachments/${row.id}`,
 })
+
+/** Words of a mail a page shows; the whole mail can be saved. */
+const MAX_SHOWN = 20_000
 
 /** Makes the reader. */
 export function makeMailView({ db, disk }: { db: Database; disk: MailDisk }) {
@@ -53,6 +63,28 @@ export function makeMailView({ db, disk }: { db: Database; disk: MailDisk }) {
         }),
         row => [row.created_at, row.id] as const,
       )
+    },
+
+    /** What a mail says that waits, and whose it may be. Throws not-found. */
+    async preview(itemId: string): Promise<IntakePreview> {
+      const item = await findIntakeItem(db, itemId)
+      const row = item ? await findMail(db, item.mail_id) : null
+      if (!item || !row) throw notFound('intake item')
+      const raw = row.sha256 === null ? null : await disk.read(row.sha256)
+      const read = raw === null ? null : await readMail(raw, false)
+      const isRead = read?.kind === 'read'
+      const reference = referenceIn(row.subject)
+      const named = reference === null ? null : await findTicketByReference(db, reference)
+      const ticket = named ? await findTicket(db, named.id) : null
+      return {
+        from: { name: read?.mail?.from?.name ?? '', address: row.address },
+        subject: row.subject,
+        text: read?.mail ? shownWords(read.mail).slice(0, MAX_SHOWN) : '',
+        files: isRead ? read.files.map(file => ({ name: file.name, contentType: sniffType(file.bytes), bytes: file.bytes.length })) : [],
+        leftOut: isRead ? read.leftOut : [],
+        likelyCustomers: customersOfDomain(await readCallers(db, null), row.address),
+        namedTicket: ticket && { id: ticket.id, reference: ticket.reference, subject: ticket.subject },
+      }
     },
 
     /** A mail as it is known; throws not-found. For tenant checks. */

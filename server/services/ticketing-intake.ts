@@ -51,9 +51,23 @@ export function missingInReport(plan: PlanInForce, row: TicketRow, organisation:
   )
 }
 
+/** How long ago a call may have been that is logged as a new ticket. */
+const MAX_LATE_MS = 7 * 86_400_000
+const SKEW_MS = 60_000
+
+/** When it was said; throws invalid-input for the future and for what is too long ago. */
+function saidAt(at: string | undefined, nowMs: number): number {
+  if (at === undefined) return nowMs
+  const atMs = Date.parse(at)
+  if (Number.isNaN(atMs) || atMs > nowMs + SKEW_MS) throw invalidInput([{ path: 'body/at', message: 'must not be in the future' }])
+  if (atMs < nowMs - MAX_LATE_MS) throw invalidInput([{ path: 'body/at', message: 'must not be more than seven days ago' }])
+  return Math.min(atMs, nowMs)
+}
+
 /** Registers a ticket in the caller's transaction; gives its id. Throws invalid-input for an unknown customer or device. */
 export async function registerTicket(tx: Tx, desk: Desk, input: TicketInput, author: Author, changes: Change[]): Promise<string> {
   const nowMs = desk.now()
+  const atMs = saidAt(input.at, nowMs)
   if (input.channel === 'monitoring')
     throw invalidInput([{ path: 'body/channel', message: 'monitoring is for what the monitoring itself raises' }])
   if (!(await lockCustomer(tx, input.customerId))) throw invalidInput([{ path: 'body/customerId', message: 'is not a customer' }])
@@ -64,7 +78,7 @@ export async function registerTicket(tx: Tx, desk: Desk, input: TicketInput, aut
   const customer = await findCustomer(tx, input.customerId)
 
   const contact = checkContact(plan, await listContacts(tx, input.customerId), input.reporter)
-  const quota = checkQuota(plan, await countCases(tx, input.customerId, monthOf(nowMs, plan.timeZone)))
+  const quota = checkQuota(plan, await countCases(tx, input.customerId, monthOf(atMs, plan.timeZone)))
   const missing = missingFields(plan, input, input.reporter.organisation ?? customer?.name ?? '')
   const fields = checkFields(plan, missing)
   const staff = staffLevel(plan, input.level as LevelNumber, input.customerStaffAvailable)
@@ -74,10 +88,10 @@ export async function registerTicket(tx: Tx, desk: Desk, input: TicketInput, aut
   const promises = promisesOf(
     plan,
     { level: staff.level, environment, category, channel: input.channel, flags: JSON.stringify(limits), approved_at: null },
-    nowMs,
+    atMs,
   )
   const status: TicketStatus = fields.waits ? 'waiting-information' : 'new'
-  const { clocks } = setClocksToStatus(registerClocks(promises, nowMs), status, pauseTerms(plan, promises), nowMs)
+  const { clocks } = setClocksToStatus(registerClocks(promises, atMs), status, pauseTerms(plan, promises), atMs)
 
   const row: TicketRow = {
     id: randomUUIDv7(),
@@ -118,7 +132,7 @@ export async function registerTicket(tx: Tx, desk: Desk, input: TicketInput, aut
     repeats: 0,
     plan_id: plan.id,
     plan_version: plan.version,
-    created_at: nowMs,
+    created_at: atMs,
     updated_at: nowMs,
     resolved_at: null,
     resolved_by: null,
@@ -131,7 +145,7 @@ export async function registerTicket(tx: Tx, desk: Desk, input: TicketInput, aut
   await insertTicket(tx, row)
   await desk.caseCounted(tx, input.customerId)
   await note(tx, row, {
-    atMs: nowMs,
+    atMs,
     nowMs,
     kind: 'opened',
     text: `Ticket registered by ${input.reporter.name} (${input.channel}): ${row.subject}`,

@@ -6,6 +6,7 @@ import { watcherHears } from '../domain/watching.ts'
 import { findCustomer, findSite, listContacts } from '../store/customer-store.ts'
 import type { Tx } from '../store/database.ts'
 import { languageOf } from '../domain/report-fields.ts'
+import { askWith } from './satisfaction.ts'
 import { writeLocalLetter, type LetterTimes } from './letters.ts'
 import { insertMail, noticeMailId } from '../store/mail-store.ts'
 import { addNotice } from '../store/outbox-store.ts'
@@ -68,10 +69,16 @@ export function makeTeller(deps: { deskEmail: string | null }) {
       text: telling.text,
       why: telling.why,
     })
+    const asking = to.includes('customer') ? await askWith(tx, ticket, kind, nowMs) : null
     const local =
       customer === null || !to.includes('customer')
         ? null
-        : writeLocalLetter(languageOf(customer.language), { ...telling, customerName: customer.name, timeZone: customer.time_zone })
+        : writeLocalLetter(languageOf(customer.language), {
+            ...telling,
+            customerName: customer.name,
+            timeZone: customer.time_zone,
+            asks: asking !== null,
+          })
     const hook = JSON.stringify({
       type: kind,
       at: new Date(nowMs).toISOString(),
@@ -115,13 +122,16 @@ export function makeTeller(deps: { deskEmail: string | null }) {
       ticketId: ticket.id,
       customerId: ticket.customer_id,
       ...(ticket.device_id === null ? {} : { deviceId: ticket.device_id }),
+      ...(kind === 'message' ? { eventId: String(telling.once) } : {}),
       nowMs,
     }
     const key = (address: string): string => `${kind}:v1:${ticket.id}:${telling.once}:${address}`
     for (const address of emails) {
       const dedupKey = key(address)
       const words = (customers.has(address) ? local : null) ?? { subject, body }
-      if (await addNotice(tx, { channel: 'email', dedupKey, address, ...words, ...common }))
+      // What the customer is asked takes the place of the way to the ticket, which the question's page shows as well.
+      const link = asking !== null && customers.has(address) ? { linkPath: `how-was-it/${asking}` } : {}
+      if (await addNotice(tx, { channel: 'email', dedupKey, address, ...words, ...common, ...link }))
         await insertMail(tx, {
           id: randomUUIDv7(),
           message_id: noticeMailId(dedupKey),

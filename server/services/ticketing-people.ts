@@ -32,6 +32,7 @@ import {
 } from './ticketing-core.ts'
 import { mustNotBeMerged, placeOfWords } from './ticket-redirect.ts'
 import { saveCase } from './ticketing-save.ts'
+import { sendFiles } from './message-files.ts'
 import { missingInReport, staffLevel } from './ticketing-intake.ts'
 import { withSupport } from './version-support.ts'
 
@@ -65,8 +66,11 @@ function openAgain(one: Case, nowMs: number): { change: Partial<TicketRow>; cloc
   }
 }
 
-/** Adds a message, on the ticket that one goes on in when it was merged; gives the id of its line in the history. */
-export async function addMessage({ tx, desk, changes, author }: Act, ticketId: string, input: MessageInput): Promise<string> {
+/** Whose waiting files may go with a message. */
+export type FilesOf = { filesOf?: string }
+
+/** Adds a message, on the ticket that one goes on in when it was merged; gives the id of its line in the history. Throws invalid-input for files that are not the writer's. */
+export async function addMessage({ tx, desk, changes, author }: Act, ticketId: string, input: MessageInput & FilesOf): Promise<string> {
   const nowMs = desk.now()
   const one = await loadCase(tx, desk, await placeOfWords(tx, ticketId, author))
   const atMs = messageInstant(input.at, one, nowMs)
@@ -85,6 +89,7 @@ export async function addMessage({ tx, desk, changes, author }: Act, ticketId: s
     isPublic,
     ...(asks ? { data: { asks } } : {}),
   })
+  await sendFiles(tx, { ticketId, eventId: id, ids: input.attachments ?? [], owner: input.filesOf ?? '', visibility: input.visibility })
 
   const next = statusAfterMessage(one.row.status, { author: kind, isPublic, asks })
   const answered = isAnswer ? answerClocks(one.clocks, one.promises, atMs) : one.clocks

@@ -28,7 +28,7 @@ import { registerTicket } from './ticketing-intake.ts'
 import { makeGroupingDesk } from './ticketing-grouping.ts'
 import { makeMonitoringDesk } from './ticketing-monitoring.ts'
 import { makeTeller } from './ticketing-notices.ts'
-import { addMessage, moveTicket, patchTicket } from './ticketing-people.ts'
+import { addMessage, moveTicket, patchTicket, type FilesOf } from './ticketing-people.ts'
 import { makeMailDesk } from './ticketing-mail.ts'
 import { makeSyncDesk } from './ticketing-sync.ts'
 import { replanTickets } from './ticketing-replan.ts'
@@ -117,7 +117,7 @@ export function makeTicketing(deps: {
     },
 
     /** Adds a message; gives the line of the history, and the ticket it stands on: another one when this was merged. */
-    async write(ticketId: string, input: MessageInput, author: Author): Promise<{ messageId: string; ticket: Ticket }> {
+    async write(ticketId: string, input: MessageInput & FilesOf, author: Author): Promise<{ messageId: string; ticket: Ticket }> {
       const kept = await act(async (tx, changes) => {
         const placeId = await placeOfWords(tx, ticketId, author)
         return { placeId, messageId: await addMessage({ tx, desk, changes, author }, placeId, input) }

@@ -1,24 +1,43 @@
 /** What the holder of a technician's link may see and do: one job, nothing of other customers, no internal note. */
 import type { Job, JobLive, VisitMove } from '../../shared/api/visit-api.ts'
 import { sha256Hex } from '../../shared/ids.ts'
-import { notFound } from '../domain/errors.ts'
+import { DomainError, notFound } from '../domain/errors.ts'
 import { spellFault } from '../domain/fault-words.ts'
 import { likelyParts, visitMoves } from '../domain/visit.ts'
-import { readPlaces } from '../store/condition-store.ts'
+import { listSignals, readPlaces } from '../store/condition-store.ts'
 import { findSite, listContacts } from '../store/customer-store.ts'
 import type { Database } from '../store/database.ts'
+import { findDevice } from '../store/device-store.ts'
+import { readEvidenceFiles } from '../store/evidence-store.ts'
 import { readIncidentsOfTickets } from '../store/incident-store.ts'
 import { findPartner } from '../store/partner-store.ts'
 import type { TicketRow } from '../store/schema.ts'
 import { findTicket } from '../store/ticket-store.ts'
 import type { VisitRow } from '../store/visit-rows.ts'
 import { findVisitByLink, readLastSeen, readStillFailing, readVisits } from '../store/visit-store.ts'
+import type { StoredProfile } from './catalogue.ts'
+import type { EvidenceKeeper } from './evidence.ts'
+import { adviceOf, toSignal } from './fleet.ts'
 import { readEvidence } from './incident-work.ts'
+import type { TicketFiles } from './ticket-files.ts'
+import { toPhoto } from './visit-view.ts'
 import { viewRemedies } from './remedy-notes.ts'
 import type { Visits } from './visits.ts'
 
 const iso = (ms: number): string => new Date(ms).toISOString()
 const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms))
+
+/** Pictures a phone in a cellar can load. */
+const MAX_PICTURES = 3
+const TAKES_PHOTOS: readonly VisitRow['state'][] = ['accepted', 'scheduled', 'on-site', 'done']
+
+/** Displays as an inventory names them. */
+function displaysIn(inventory: string | null): Record<string, unknown>[] {
+  const found = inventory === null ? null : (JSON.parse(inventory) as { displays?: unknown; inventory?: { displays?: unknown } })
+  const displays = found?.inventory?.displays ?? found?.displays
+  const isObject = (item: unknown): item is Record<string, unknown> => typeof item === 'object' && item !== null && !Array.isArray(item)
+  return Array.isArray(displays) ? displays.filter(isObject).slice(0, 20) : []
+}
 
 /** Makes the service. Every call throws the same not-found for a link that is unknown or has ended. */
 export function makeVisitJobs(deps: {
@@ -26,8 +45,11 @@ export function makeVisitJobs(deps: {
   now: () => number
   visits: Pick<Visits, 'move'>
   heardAt(deviceId: string): number | null
+  files: Pick<TicketFiles, 'addPhoto' | 'photos' | 'bytesOf'>
+  evidence: Pick<EvidenceKeeper, 'open'>
+  profileOf(id: string): Promise<StoredProfile | null>
 }) {
-  const { db, now, visits, heardAt } = deps
+  const { db, now, visits, heardAt, files } = deps
   const open = async (token: string): Promise<{ visit: VisitRow; ticket: TicketRow; partner: string }> => {
     const visit = await findVisitByLink(db, sha256Hex(token), now())
     const ticket = visit && (await findTicket(db, visit.ticket_id))
@@ -35,11 +57,33 @@ export function makeVisitJobs(deps: {
     return { visit, ticket, partner: (await findPartner(db, visit.partner_id))?.name ?? '' }
   }
 
+  /** The chain from plug to picture, of this device alone. */
+  const displayOf = async (deviceId: string | null): Promise<Job['display']> => {
+    const device = deviceId === null ? null : await findDevice(db, deviceId)
+    if (!device) return null
+    const profile = device.profile_id === null ? null : await deps.profileOf(device.profile_id)
+    const signals = (await listSignals(db, device.id)).filter(row => row.signal.startsWith('display.')).map(toSignal)
+    const found = displaysIn(device.inventory)
+    const expected = (profile?.displays ?? []).map(display => ({ ...display }))
+    if (found.length === 0 && expected.length === 0 && signals.length === 0) return null
+    return { connection: device.connection, found, expected, signals }
+  }
+
   const read = async (token: string): Promise<Job> => {
     const { visit, ticket, partner } = await open(token)
     const site = visit.site_id === null ? null : await findSite(db, visit.site_id)
     const device = visit.device_id === null ? undefined : (await readPlaces(db, [visit.device_id])).get(visit.device_id)
     const incidents = await readIncidentsOfTickets(db, [ticket.id])
+    const pictures = [
+      ...(
+        await readEvidenceFiles(
+          db,
+          incidents.map(incident => incident.id),
+        )
+      ).values(),
+    ]
+      .flat()
+      .filter(file => file.kind === 'screenshot' && file.content_type.startsWith('image/'))
     const earlier = (await readVisits(db, ticket.id)).filter(other => other.id !== visit.id && other.state === 'done')
     return {
       state: visit.state,
@@ -72,6 +116,12 @@ export function makeVisitJobs(deps: {
         at: iso(item.at),
         url: `/api/v1/jobs/${token}/evidence/${item.id}`,
       })),
+      pictures: pictures
+        .slice(-MAX_PICTURES)
+        .map(file => ({ id: file.id, at: iso(file.at_ms), url: `/api/v1/jobs/${token}/pictures/${file.id}` })),
+      photos: (await files.photos([visit.id])).map(photo => toPhoto(photo, `/api/v1/jobs/${token}/photos/${photo.id}`)),
+      mayAddPhotos: TAKES_PHOTOS.includes(visit.state),
+      display: await displayOf(visit.device_id),
       earlierVisits: earlier.map(other => ({ at: iso(other.done_at ?? other.offered_at), state: other.state, note: other.note })),
     }
   }
@@ -98,12 +148,44 @@ export function makeVisitJobs(deps: {
       return {
         isWell: failing.length === 0 && hasContact,
         hasContact,
-        failing: failing.map(({ signal, component, text, since_at }) => ({
+        failing: failing.map(({ signal, component, text, since_at, evidence }) => ({
           signal: component === '' ? signal : `${signal}:${component}`,
           text,
           since: iso(since_at),
+          advice: adviceOf(evidence),
         })),
       }
+    },
+
+    /** Adds a photo; the same one again, sent twice over a poor network, changes nothing. Throws conflict before it is accepted and after it is over. */
+    async addPhoto(token: string, bytes: Uint8Array): Promise<Job> {
+      const { visit } = await open(token)
+      if (!TAKES_PHOTOS.includes(visit.state))
+        throw new DomainError('conflict', 'conflict', `The visit is ${visit.state}: photos are taken of a visit that is accepted or done.`)
+      await files.addPhoto(visit, bytes)
+      return read(token)
+    },
+
+    /** A photo of this visit. */
+    async photo(token: string, id: string): Promise<{ bytes: Uint8Array; type: string; name: string }> {
+      const { visit } = await open(token)
+      const row = (await files.photos([visit.id])).find(photo => photo.id === id)
+      const bytes = row ? await files.bytesOf(row) : null
+      if (!row || !bytes) throw notFound('photo')
+      return { bytes, type: row.content_type, name: row.name }
+    },
+
+    /** A picture of the screen when this job's fault began. */
+    async picture(token: string, id: string): ReturnType<EvidenceKeeper['open']> {
+      const { ticket } = await open(token)
+      const incidents = await readIncidentsOfTickets(db, [ticket.id])
+      const kept = await readEvidenceFiles(
+        db,
+        incidents.map(incident => incident.id),
+      )
+      const file = [...kept.values()].flat().find(one => one.id === id && one.content_type.startsWith('image/'))
+      if (!file) throw notFound('picture')
+      return deps.evidence.open(file.id)
     },
 
     /** One piece of evidence of this job's fault. */

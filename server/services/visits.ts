@@ -18,32 +18,7 @@ import { moveTicket } from './ticketing-people.ts'
 import { cancelVisit, saveVisit } from './visit-ending.ts'
 import { backToDesk, hoursOf, offerNext, offerTo } from './visit-offers.ts'
 import { tellPartner } from './visit-notices.ts'
-
-const isoOrNull = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString())
-
-function toVisit(row: VisitRow, link: string | null = null): Visit {
-  return {
-    id: row.id,
-    ticketId: row.ticket_id,
-    customerId: row.customer_id,
-    partnerId: row.partner_id,
-    deviceId: row.device_id,
-    siteId: row.site_id,
-    state: row.state,
-    link,
-    offeredAt: new Date(row.offered_at).toISOString(),
-    deadlineAt: isoOrNull(row.deadline_at),
-    acceptedAt: isoOrNull(row.accepted_at),
-    scheduledAt: isoOrNull(row.scheduled_at),
-    onSiteAt: isoOrNull(row.on_site_at),
-    doneAt: isoOrNull(row.done_at),
-    cancelledAt: isoOrNull(row.cancelled_at),
-    reason: row.declined_reason,
-    parts: JSON.parse(row.parts) as Visit['parts'],
-    minutes: row.minutes,
-    note: row.note,
-  }
-}
+import { toVisit, viewVisit, viewVisits } from './visit-view.ts'
 
 /** Who moves a visit: by what right, and the name the history says. */
 export type Mover = { actor: VisitActor; author: Author }
@@ -241,7 +216,7 @@ export function makeVisits(deps: {
           'No partner covers the place with the skill, or all have declined; name one in partnerId.',
         )
       log.info({ ticketId, visitId: offered.visit.id, partnerId: offered.visit.partner_id }, 'visit offered')
-      return { visit: toVisit(offered.visit), token: offered.token }
+      return { visit: await viewVisit(db, offered.visit), token: offered.token }
     },
 
     /** Moves a visit. Throws transition-not-allowed, signal-still-failing, invalid-input for a time at which the place is closed. */
@@ -251,7 +226,7 @@ export function makeVisits(deps: {
         mustMoveVisit(visit.state, input.to, mover.actor)
         return STEPS[input.to]({ tx, one, visit, mover, input, nowMs: now(), changes })
       })
-      return toVisit(row)
+      return viewVisit(db, row)
     },
 
     /** Whose visit it is; null = there is none. For tenant checks. */
@@ -260,17 +235,20 @@ export function makeVisits(deps: {
     async read(id: string): Promise<Visit> {
       const row = await findVisit(db, id)
       if (!row) throw notFound('visit')
-      return toVisit(row)
+      return viewVisit(db, row)
     },
 
     async list(query: VisitQuery & { scope: readonly string[] | null; partnerOnly: string | null }): Promise<Page<Visit>> {
       const limit = query.limit ?? 50
-      const { rows, total } = await listVisits(db, { ...query, limit, nowMs: now() })
+      const { from, to } = query
+      const span = { ...(from === undefined ? {} : { fromMs: Date.parse(from) }), ...(to === undefined ? {} : { toMs: Date.parse(to) }) }
+      const { rows, total } = await listVisits(db, { ...query, ...span, limit, nowMs: now() })
+      const seen = await viewVisits(db, rows)
       return toPage(
         rows,
         limit,
         total,
-        row => toVisit(row),
+        row => seen.get(row.id) ?? toVisit(row, {}),
         row => [row.offered_at, row.id] as const,
       )
     },

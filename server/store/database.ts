@@ -19,6 +19,7 @@ import { relations } from './migrations/016-relations.ts'
 import { remedies } from './migrations/009-remedies.ts'
 import { levelRises } from './migrations/011-level-rises.ts'
 import { servicedeskSync } from './migrations/014-servicedesk-sync.ts'
+import { knowhow } from './migrations/017-knowhow.ts'
 import type { Schema } from './schema.ts'
 import { openSqliteDialect } from './sqlite-database.ts'
 
@@ -48,6 +49,7 @@ function migrations(isPostgres: boolean): Record<string, Migration> {
     '013-mail': { up: mail },
     '014-servicedesk-sync': { up: servicedeskSync },
     '016-relations': { up: relations },
+    '017-knowhow': { up: knowhow },
     '018-queue': { up: queue },
   }
 }

@@ -69,9 +69,9 @@ export async function findAttachment(db: Database | Tx, id: string): Promise<Att
   return (await db.selectFrom('ticket_attachments').selectAll().where('id', '=', id).executeTakeFirst()) ?? null
 }
 
-/** Files of a ticket, oldest first; only those everybody sees when asked so. */
+/** Files of a ticket that were sent, oldest first; only those everybody sees when asked so. */
 export async function listAttachments(db: Database, ticketId: string, isPublicOnly: boolean): Promise<AttachmentRow[]> {
-  let query = db.selectFrom('ticket_attachments').selectAll().where('ticket_id', '=', ticketId)
+  let query = db.selectFrom('ticket_attachments').selectAll().where('ticket_id', '=', ticketId).where('waits_for', 'is', null)
   if (isPublicOnly) query = query.where('visibility', '=', 'public')
   return query.orderBy('created_at').orderBy('id').execute()
 }

@@ -38,5 +38,11 @@ export type AttachmentRow = {
   bytes: number
   sha256: string
   visibility: 'public' | 'internal'
+  /** The message it belongs to. */
+  event_id?: string | null | undefined
+  /** The visit it is a photo of. */
+  visit_id?: string | null | undefined
+  /** Who gave it, while it waits for their message: nobody else sees it. */
+  waits_for?: string | null | undefined
   created_at: number
 }

@@ -20,6 +20,8 @@ export type Notice = {
   linkPath?: string
   /** iCalendar text of an appointment. */
   calendar?: string
+  /** Line of the history it tells of: its public files go with a mail. */
+  eventId?: string
   nowMs: number
 }
 export type OutboxState = OutboxRow['state']
@@ -47,6 +49,7 @@ export async function addNotice(tx: Tx, notice: Notice): Promise<boolean> {
       created_at: notice.nowMs,
       link_path: notice.linkPath ?? null,
       calendar: notice.calendar ?? null,
+      event_id: notice.eventId ?? null,
     })
     .onConflict(conflict => conflict.column('dedup_key').doNothing())
     .executeTakeFirst()

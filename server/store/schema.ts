@@ -15,6 +15,9 @@ import type { VisitEventRow, VisitRow } from './visit-rows.ts'
 import type { AttachmentRow, IntakeItemRow, MailRow } from './mail-rows.ts'
 import type * as Relation from './relation-rows.ts'
 import type { SyncCommentRow, SyncInboxRow, SyncLinkRow, SyncOutboxRow, SyncPairRow } from './sync-rows.ts'
+import type { ChatConversationRow, ChatWidgetRow } from './chat-rows.ts'
+import type { ArticleHelpRow, ArticleRow, MacroRow } from './knowledge-rows.ts'
+import type { OnCallAlertRow, OnCallLinkRow, RotaRow, SatisfactionRow } from './on-call-rows.ts'
 
 export type CustomerRow = {
   id: string
@@ -348,6 +351,8 @@ export type OutboxRow = {
   link_path: string | null
   /** An appointment to go with a mail, as iCalendar text. */
   calendar: string | null
+  /** The message it tells of: its files go with the mail. */
+  event_id?: string | null | undefined
 }
 export type UserRow = {
   id: string
@@ -449,4 +454,13 @@ export type Schema = {
   sync_outbox: SyncOutboxRow
   sync_inbox: SyncInboxRow
   sync_comments: SyncCommentRow
+  articles: ArticleRow
+  article_helps: ArticleHelpRow
+  macros: MacroRow
+  on_call_rotas: RotaRow
+  on_call_alerts: OnCallAlertRow
+  on_call_links: OnCallLinkRow
+  satisfaction: SatisfactionRow
+  chat_widgets: ChatWidgetRow
+  chat_conversations: ChatConversationRow
 }

@@ -53,6 +53,9 @@ export type VisitFilter = {
   ticketId?: string | undefined
   customerId?: string | undefined
   overdue?: boolean | undefined
+  /** Appointments in [from, to). */
+  fromMs?: number | undefined
+  toMs?: number | undefined
   nowMs: number
   limit: number
   cursor?: string | undefined
@@ -67,6 +70,8 @@ export async function listVisits(db: Database, filter: VisitFilter): Promise<{ r
   if (filter.partnerId !== undefined) matching = matching.where('partner_id', '=', filter.partnerId)
   if (filter.ticketId !== undefined) matching = matching.where('ticket_id', '=', filter.ticketId)
   if (filter.customerId !== undefined) matching = matching.where('customer_id', '=', filter.customerId)
+  if (filter.fromMs !== undefined) matching = matching.where('scheduled_at', '>=', filter.fromMs)
+  if (filter.toMs !== undefined) matching = matching.where('scheduled_at', '<', filter.toMs)
   // An appointment that has passed without anybody on site is overdue too.
   if (filter.overdue !== undefined)
     matching = matching.where(e => {
@@ -89,13 +94,13 @@ export async function listVisits(db: Database, filter: VisitFilter): Promise<{ r
   return { rows: await page.execute(), total: Number(total) }
 }
 
-export type StillFailing = { signal: string; component: string; text: string; since_at: number }
+export type StillFailing = { signal: string; component: string; text: string; since_at: number; evidence: string | null }
 /** What of an incident still fails: its own condition, and those it explains. */
 export async function readStillFailing(db: Database | Tx, incidentId: string): Promise<StillFailing[]> {
   return db
     .selectFrom('conditions')
     .innerJoin('incidents', 'incidents.id', 'conditions.incident_id')
-    .select(['conditions.signal', 'conditions.component', 'conditions.text', 'conditions.since_at'])
+    .select(['conditions.signal', 'conditions.component', 'conditions.text', 'conditions.since_at', 'conditions.evidence'])
     .where('conditions.state', '=', 'failing')
     .where(e => e.or([e('incidents.id', '=', incidentId), e('incidents.parent_id', '=', incidentId)]))
     .orderBy('conditions.since_at')

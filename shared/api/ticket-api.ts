@@ -53,6 +53,9 @@ export const TicketInput = Closed({
   deviceId: Type.Optional(Text(64)),
   ...facts,
   customerStaffAvailable: CustomerStaff,
+  at: Type.Optional(
+    Type.String({ ...Instant, description: 'when it was said, for a call that staff log later: its clocks run from then' }),
+  ),
 })
 export type TicketInput = Static<typeof TicketInput>
 
@@ -85,6 +88,9 @@ export const MessageInput = Closed({
   asks: Type.Optional(Type.Boolean({ description: 'the customer is asked something: the ticket waits for the answer' })),
   author: Type.Optional(Closed({ kind: OneOf(['person', 'customer', 'partner']), contactId: Type.Optional(Text(64)) })),
   at: Type.Optional(Instant),
+  attachments: Type.Optional(
+    Type.Array(Text(64), { maxItems: 10, description: 'files of yours that wait: POST /tickets/{id}/attachments' }),
+  ),
 })
 export type MessageInput = Static<typeof MessageInput>
 

@@ -1,6 +1,7 @@
 /** Visits: offers to partners, and what became of them. */
 import { Type, type Static } from 'typebox'
 import { Closed, Instant, NullableInstant, OneOf, Text } from '../schema.ts'
+import { DeviceSignal } from './device-api.ts'
 import { ListQuery } from './list.ts'
 import { Remedy } from './remedy-api.ts'
 
@@ -27,6 +28,10 @@ export const VisitMove = Closed({
 })
 export type VisitMove = Static<typeof VisitMove>
 
+/** A photo of a technician. */
+export const Photo = Closed({ id: Type.String(), at: Instant, url: Type.String() })
+export type Photo = Static<typeof Photo>
+
 export const Visit = Closed({
   id: Type.String(),
   ticketId: Type.String(),
@@ -47,10 +52,21 @@ export const Visit = Closed({
   parts: Type.Array(Part),
   minutes: Type.Union([Type.Integer(), Type.Null()]),
   note: NullableText,
+  photos: Type.Array(Photo),
+  /** Names of what it is about. */
+  reference: Type.String(),
+  subject: Type.String(),
+  level: Type.Integer(),
+  customer: Type.String(),
+  partner: Type.String(),
+  site: NullableText,
+  device: NullableText,
 })
 export type Visit = Static<typeof Visit>
 
 export const VisitQuery = ListQuery({
+  from: Type.Optional(Instant),
+  to: Type.Optional(Type.String({ ...Instant, description: 'appointments from `from` up to `to`' })),
   state: Type.Optional(OneOf(STATES)),
   partnerId: Type.Optional(Id),
   ticketId: Type.Optional(Id),
@@ -81,6 +97,22 @@ export const Job = Closed({
   likelyParts: Type.Array(Type.String()),
   remedies: Type.Array(Remedy),
   evidence: Type.Array(Closed({ id: Type.String(), kind: Type.String(), at: Instant, url: Type.String() })),
+  pictures: Type.Array(Photo, { description: 'what the screen showed when it failed' }),
+  photos: Type.Array(Photo),
+  mayAddPhotos: Type.Boolean(),
+  display: Type.Union(
+    [
+      Closed({
+        connection: Type.String(),
+        /** As the device found them, and as its profile asks for them. */
+        found: Type.Array(Type.Record(Type.String(), Type.Unknown())),
+        expected: Type.Array(Type.Record(Type.String(), Type.Unknown())),
+        signals: Type.Array(DeviceSignal),
+      }),
+      Type.Null(),
+    ],
+    { description: 'the chain from plug to picture' },
+  ),
   earlierVisits: Type.Array(Closed({ at: Instant, state: OneOf(STATES), note: NullableText })),
 })
 export type Job = Static<typeof Job>
@@ -88,6 +120,6 @@ export type Job = Static<typeof Job>
 export const JobLive = Closed({
   isWell: Type.Boolean(),
   hasContact: Type.Boolean({ description: 'heard since the technician is on site' }),
-  failing: Type.Array(Closed({ signal: Type.String(), text: Type.String(), since: Instant })),
+  failing: Type.Array(Closed({ signal: Type.String(), text: Type.String(), since: Instant, advice: NullableText })),
 })
 export type JobLive = Static<typeof JobLive>

@@ -14,6 +14,8 @@ import { TermsEditor } from '../customer-terms/terms-editor.tsx'
 import { PageLoader } from '../shell/page-loader.tsx'
 import { CustomerServing } from '../serving/customer-serving.tsx'
 import { ChangePlanModal } from './change-plan-modal.tsx'
+import { ChatCard } from '../chat/chat-card.tsx'
+import { CustomerSatisfactionCard } from '../satisfaction/satisfaction-cards.tsx'
 import { ContactsCard } from './contacts-card.tsx'
 import { CustomerStatement } from './customer-statement.tsx'
 import { CustomerUptime } from './customer-uptime.tsx'
@@ -96,6 +98,8 @@ export function CustomerPage({ id, part }: { id: string; part: string }) {
             <EntitlementsCard customerId={id} mayChange={mayChange} />
             <SitesCard customer={customer} mayChange={mayChange} />
             <ContactsCard customerId={id} mayChange={mayChange} />
+            <CustomerSatisfactionCard customerId={id} />
+            <ChatCard customerId={id} />
           </Stack>
         </Tabs.Panel>
         <Tabs.Panel value="terms">

@@ -15,7 +15,8 @@ const WORDS: Record<PartState, { word: string; tone: Tone; means: string }> = {
   stale: { word: 'Not known now', tone: 'plain', means: 'There are no fresh facts about it' },
 }
 
-function Chain({ chain }: { chain: DisplayChain }) {
+/** One display from plug to picture. */
+export function Chain({ chain }: { chain: DisplayChain }) {
   return (
     <div className="chain">
       <ol className="chain-links" aria-label={`Display on ${chain.key}`}>

@@ -12,25 +12,28 @@ type Found = Record<string, unknown>
 const isObject = (value: unknown): value is Found => typeof value === 'object' && value !== null && !Array.isArray(value)
 const textOf = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '')
 
-function objectsOf(device: DeviceDetail, name: string): Found[] {
+/** What is asked of a device to draw its display chain. */
+export type ChainFacts = Pick<DeviceDetail, 'inventory' | 'connection' | 'signals'>
+
+function objectsOf(device: ChainFacts, name: string): Found[] {
   const inventory = device.inventory ?? {}
   const found = isObject(inventory['inventory']) ? inventory['inventory'] : inventory
   const list = found[name]
   return Array.isArray(list) ? list.filter(isObject) : []
 }
 
-const isFresh = (device: DeviceDetail): boolean => device.connection === 'online' || device.connection === 'suspect'
+const isFresh = (device: ChainFacts): boolean => device.connection === 'online' || device.connection === 'suspect'
 const isFailing = (signal: DeviceSignal): boolean => signal.state === 'failing' || signal.state === 'recovering'
 
 /** Worst first: what fails, then what cannot be known; what nobody spoke of is there as long as the device is. */
-function stateOf(device: DeviceDetail, signals: readonly DeviceSignal[]): PartState {
+function stateOf(device: ChainFacts, signals: readonly DeviceSignal[]): PartState {
   if (signals.some(signal => signal.state === 'failing')) return 'failing'
   if (!isFresh(device)) return 'stale'
   return signals.some(signal => signal.state === 'unknown') ? 'unknown' : 'there'
 }
 
 /** Signals of one component; with one thing of a kind the signal may have none. */
-function signalsOf(device: DeviceDetail, names: readonly string[], component: string, isOnly = false): DeviceSignal[] {
+function signalsOf(device: ChainFacts, names: readonly string[], component: string, isOnly = false): DeviceSignal[] {
   return device.signals.filter(({ signal }) => names.some(name => signal === `${name}:${component}` || (isOnly && signal === name)))
 }
 
@@ -51,7 +54,7 @@ function modeWords(current: unknown): string {
 }
 
 /** One chain for each display that is expected or found: plug, display, power, picture. */
-export function displayChains(device: DeviceDetail, profile: StoredProfile | null): DisplayChain[] {
+export function displayChains(device: ChainFacts, profile: Pick<StoredProfile, 'displays'> | null): DisplayChain[] {
   const found = objectsOf(device, 'displays')
   const expected = profile?.displays ?? []
   const named = expected.map(display => display.connector).filter(connector => connector !== undefined)

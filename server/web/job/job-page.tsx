@@ -10,6 +10,8 @@ import { PageLoader } from '../shell/page-loader.tsx'
 import { callApi } from '../wire/api-client.ts'
 import { keys } from '../wire/query-keys.ts'
 import { JobActions } from './job-actions.tsx'
+import { JobEvidence } from './job-evidence.tsx'
+import { JobPhotos } from './job-photos.tsx'
 import { useJobMoves } from './use-job-moves.ts'
 import './job.css'
 
@@ -43,7 +45,14 @@ function Live({ token, isOnSite }: { token: string; isOnSite: boolean }) {
       aria-live="polite"
     >
       {now.failing.map(item => (
-        <div key={item.signal}>{item.text}</div>
+        <div key={item.signal}>
+          {item.text}
+          {item.advice && (
+            <div>
+              <b>Do:</b> {item.advice}
+            </div>
+          )}
+        </div>
       ))}
       {now.isWell && isOnSite && 'You can finish the job.'}
       {isOnSite && !now.hasContact && <div>It has not been heard since you came: give it power and network, then wait a minute.</div>}
@@ -158,7 +167,9 @@ export function JobPage({ token }: { token: string }) {
         <ProblemAlert error={moves.refusal} />
         {job.device !== null && !IS_OVER.includes(job.state) && <Live token={token} isOnSite={job.state === 'on-site'} />}
         <JobActions key={job.state} job={job} isBusy={moves.isPending} onMove={moves.move} />
+        <JobPhotos token={token} job={job} />
         <Facts job={job} />
+        <JobEvidence job={job} />
         {job.remedies.length > 0 && (
           <Paper p="md">
             <Title order={2} size="h4" mb={4}>

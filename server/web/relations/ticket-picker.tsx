@@ -22,7 +22,7 @@ export function TicketPicker({
 }: {
   label: string
   customerId?: string
-  exceptId: string
+  exceptId?: string
   first?: readonly Choice[]
   value: string | null
   onChange: (id: string | null) => void

@@ -12,20 +12,32 @@ import { useSession } from './use-session.ts'
 
 const SetupPage = lazy(() => import('./setup-page.tsx').then(module => ({ default: module.SetupPage })))
 const JobPage = lazy(() => import('../job/job-page.tsx').then(module => ({ default: module.JobPage })))
+const CallLinkPage = lazy(() => import('../on-call/call-link-page.tsx').then(module => ({ default: module.CallLinkPage })))
+const ChatPage = lazy(() => import('../chat/chat-page.tsx').then(module => ({ default: module.ChatPage })))
+const HowWasItPage = lazy(() => import('../satisfaction/how-was-it-page.tsx').then(module => ({ default: module.HowWasItPage })))
 const ConsoleFrame = lazy(() => import('../shell/console-frame.tsx').then(module => ({ default: module.ConsoleFrame })))
 
-const JOB = /^\/job\/([A-Za-z0-9_-]{16,100})$/
+/** Addresses with a secret of their own: who holds one needs no session, and sees that one thing. */
+const LINKS = [
+  { path: /^\/job\/([A-Za-z0-9_-]{16,100})$/, Page: JobPage },
+  { path: /^\/on-call\/call\/([A-Za-z0-9_-]{16,100})$/, Page: CallLinkPage },
+  { path: /^\/chat\/([A-Za-z0-9_-]{1,40})$/, Page: ChatPage },
+  { path: /^\/how-was-it\/([A-Za-z0-9_-]{16,100})$/, Page: HowWasItPage },
+]
 
-/** A technician's job needs no session; everybody else meets the gate. */
+/** Who comes by a link needs no session; everybody else meets the gate. */
 export function FrontDoor() {
   const [location] = useLocation()
-  const token = JOB.exec(location)?.[1]
-  if (token === undefined) return <SessionGate />
-  return (
-    <Suspense fallback={<PageLoader />}>
-      <JobPage token={token} />
-    </Suspense>
-  )
+  for (const { path, Page } of LINKS) {
+    const token = path.exec(location)?.[1]
+    if (token !== undefined)
+      return (
+        <Suspense fallback={<PageLoader />}>
+          <Page token={token} />
+        </Suspense>
+      )
+  }
+  return <SessionGate />
 }
 
 /** Setup, login or the console. A session that ends at work is renewed over the page, so nothing typed is lost. */

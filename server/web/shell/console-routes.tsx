@@ -28,6 +28,12 @@ const DefectsPage = lazy(() => import('../defects/defects-page.tsx').then(module
 const DefectPage = lazy(() => import('../defects/defect-page.tsx').then(module => ({ default: module.DefectPage })))
 const MajorsPage = lazy(() => import('../majors/majors-page.tsx').then(module => ({ default: module.MajorsPage })))
 const MajorPage = lazy(() => import('../majors/major-page.tsx').then(module => ({ default: module.MajorPage })))
+const KnowledgePage = lazy(() => import('../knowledge/knowledge-page.tsx').then(module => ({ default: module.KnowledgePage })))
+const ArticlePage = lazy(() => import('../knowledge/article-page.tsx').then(module => ({ default: module.ArticlePage })))
+const IntakePage = lazy(() => import('../intake/intake-page.tsx').then(module => ({ default: module.IntakePage })))
+const CallPage = lazy(() => import('../intake/call-page.tsx').then(module => ({ default: module.CallPage })))
+const OnCallPage = lazy(() => import('../on-call/on-call-page.tsx').then(module => ({ default: module.OnCallPage })))
+const VisitsPage = lazy(() => import('../visits/visits-page.tsx').then(module => ({ default: module.VisitsPage })))
 const ProfilesPage = lazy(() => import('../profiles/profiles-page.tsx').then(module => ({ default: module.ProfilesPage })))
 const ProfilePage = lazy(() => import('../profiles/profile-page.tsx').then(module => ({ default: module.ProfilePage })))
 
@@ -59,6 +65,20 @@ export function ConsoleRoutes() {
           <Route path="/uptime" component={UptimePage} />
           <Route path="/rules" component={RulesPage} />
           <Route path="/maintenance" component={MaintenancePage} />
+          <Route path="/intake" component={IntakePage} />
+          <Route path="/intake/call" component={CallPage} />
+          <Route path="/visits" component={VisitsPage} />
+          <Route path="/on-call" component={OnCallPage} />
+          <Route path="/knowledge">
+            <KnowledgePage part="articles" />
+          </Route>
+          <Route path="/knowledge/macros">
+            <KnowledgePage part="macros" />
+          </Route>
+          <Route path="/knowledge/new">
+            <ArticlePage id={null} />
+          </Route>
+          <Route path="/knowledge/:id">{({ id }) => <ArticlePage key={id} id={id} />}</Route>
           <Route path="/profiles" component={ProfilesPage} />
           <Route path="/profiles/:id">{({ id }) => <ProfilePage key={id} id={id} />}</Route>
           <Route component={NotFoundPage} />

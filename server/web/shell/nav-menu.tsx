@@ -5,16 +5,20 @@ import {
   IconAlertTriangle,
   IconBug,
   IconArrowsExchange,
+  IconBook,
   IconBuildingStore,
   IconCalendarEvent,
   IconDeviceDesktop,
   IconFileCertificate,
   IconHeartbeat,
+  IconInbox,
   IconPackage,
+  IconPhoneRinging,
   IconPlus,
   IconSettingsCheck,
   IconTicket,
   IconTool,
+  IconTruck,
 } from '@tabler/icons-react'
 import { Link, useLocation } from 'wouter'
 import { useSession, useMay } from '../session/use-session.ts'
@@ -23,10 +27,14 @@ import { useOverdueCount } from '../tickets/use-ticket-queue.ts'
 const PLACES = [
   { to: '/', name: 'Fleet', icon: IconDeviceDesktop, also: '/devices' },
   { to: '/tickets', name: 'Tickets', icon: IconTicket },
+  { to: '/intake', name: 'Intake', icon: IconInbox },
+  { to: '/visits', name: 'Visits', icon: IconTruck },
   { to: '/major', name: 'Major incidents', icon: IconAlertTriangle },
   { to: '/defects', name: 'Defects', icon: IconBug },
   { to: '/customers', name: 'Customers', icon: IconBuildingStore },
+  { to: '/knowledge', name: 'Knowledge', icon: IconBook },
   { to: '/maintenance', name: 'Maintenance', icon: IconCalendarEvent },
+  { to: '/on-call', name: 'On call', icon: IconPhoneRinging },
   { to: '/partners', name: 'Partners', icon: IconTool },
   { to: '/servicedesks', name: 'Service desks', icon: IconArrowsExchange },
   { to: '/profiles', name: 'Profiles', icon: IconSettingsCheck },
@@ -36,7 +44,17 @@ const PLACES = [
   { to: '/uptime', name: 'Uptime', icon: IconHeartbeat },
 ] as const
 /** What a customer's own people do not see. */
-const FOR_STAFF: readonly string[] = ['/major', '/defects', '/servicedesks', '/profiles', '/rules', '/products', '/uptime']
+const FOR_STAFF: readonly string[] = [
+  '/intake',
+  '/on-call',
+  '/major',
+  '/defects',
+  '/servicedesks',
+  '/profiles',
+  '/rules',
+  '/products',
+  '/uptime',
+]
 
 /** The main menu; tickets carry the number that is overdue. */
 export function NavMenu() {

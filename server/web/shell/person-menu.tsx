@@ -14,6 +14,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import type { Me } from '../../../shared/api/account-api.ts'
 import { callApi } from '../wire/api-client.ts'
 import { keys } from '../wire/query-keys.ts'
+import { forgetReplies } from '../replies/reply-store.ts'
 
 const look = (word: string, Icon: typeof IconSun) => (
   <>
@@ -34,6 +35,7 @@ export function PersonMenu({ me }: { me: Me }) {
   const logOut = useMutation({
     mutationFn: () => callApi('DELETE', '/session'),
     onSuccess: () => {
+      forgetReplies()
       client.setQueryData(keys.session, null)
       client.removeQueries({ predicate: query => query.queryKey[0] !== 'session' })
     },

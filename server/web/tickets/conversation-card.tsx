@@ -1,8 +1,9 @@
 /** What was said and what happened, newest first, and the place to write. */
 import { Button, Paper, SegmentedControl, Group, Text, Title } from '@mantine/core'
 import { IconCpu, IconMessage, IconTool, IconUser, IconUserCircle } from '@tabler/icons-react'
-import { useInfiniteQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import type { Attachment } from '../../../shared/api/intake-api.ts'
 import type { Page } from '../../../shared/api/list.ts'
 import type { Ticket, TicketTimelineItem } from '../../../shared/api/ticket-api.ts'
 import { callApi, queryText } from '../wire/api-client.ts'
@@ -10,12 +11,13 @@ import { keys } from '../wire/query-keys.ts'
 import { Ago } from '../parts/ago.tsx'
 import { ProblemAlert } from '../parts/problem-alert.tsx'
 import { Tag } from '../parts/tags.tsx'
+import { FileList } from '../attachments/file-list.tsx'
 import { MessageComposer } from './message-composer.tsx'
 
 const ICONS = { person: IconUserCircle, customer: IconUser, partner: IconTool, system: IconCpu } as const
 const AUTHORS = { person: 'Support', customer: 'Customer', partner: 'Partner', system: 'Kioskeeper' } as const
 
-function Line({ item }: { item: TicketTimelineItem }) {
+function Line({ item, files }: { item: TicketTimelineItem; files: readonly Attachment[] }) {
   const Icon = ICONS[item.author.kind]
   const isMessage = item.kind === 'message'
   return (
@@ -35,6 +37,7 @@ function Line({ item }: { item: TicketTimelineItem }) {
           </span>
         </div>
         <div className="ticket-text">{item.text}</div>
+        <FileList files={files} label="Files of the message" />
       </div>
     </li>
   )
@@ -50,6 +53,13 @@ export function ConversationCard({ ticket, mayWrite }: { ticket: Ticket; mayWrit
     initialPageParam: undefined as string | undefined,
     getNextPageParam: page => page.next ?? undefined,
   })
+  const attachments = useQuery({
+    queryKey: keys.ticketFiles(ticket.id),
+    queryFn: ({ signal }) => callApi<Page<Attachment>>('GET', `/tickets/${ticket.id}/attachments`, { signal }),
+  })
+  const given = (attachments.data?.items ?? []).filter(file => file.visitId === null)
+  const byMessage = Map.groupBy(given, file => file.messageId)
+  const loose = byMessage.get(null) ?? []
   const items = (history.data?.pages.flatMap(page => page.items) ?? []).filter(item => show === 'all' || item.kind === 'message')
   return (
     <Paper p="md">
@@ -68,6 +78,14 @@ export function ConversationCard({ ticket, mayWrite }: { ticket: Ticket; mayWrit
           ]}
         />
       </Group>
+      {loose.length > 0 && (
+        <div className="loose-files">
+          <Text size="xs" c="dimmed">
+            Files that came with mails
+          </Text>
+          <FileList files={loose} label="Files that came with mails" />
+        </div>
+      )}
       {mayWrite && <MessageComposer ticket={ticket} />}
       <ProblemAlert error={history.error} again={history.refetch} />
       {items.length === 0 && !history.isPending ? (
@@ -77,7 +95,7 @@ export function ConversationCard({ ticket, mayWrite }: { ticket: Ticket; mayWrit
       ) : (
         <ol className="said-list" aria-label="History, newest first">
           {items.map(item => (
-            <Line key={item.id} item={item} />
+            <Line key={item.id} item={item} files={byMessage.get(item.id) ?? []} />
           ))}
         </ol>
       )}

@@ -7,33 +7,40 @@ import type { MessageInput, Ticket } from '../../../shared/api/ticket-api.ts'
 import { callApi } from '../wire/api-client.ts'
 import { ProblemAlert } from '../parts/problem-alert.tsx'
 import { noteTyping } from '../relations/typing.ts'
-import { useDraft } from '../relations/use-draft.ts'
-import { useSession } from '../session/use-session.ts'
+import { changeReply, clearReply, useReply } from '../replies/reply-store.ts'
+import { AttachButton, useWaitingFiles, WaitingFiles } from '../attachments/waiting-files.tsx'
+import { ReplyTools } from '../replies/reply-tools.tsx'
 import { useKeepTicket } from './use-keep-ticket.ts'
 
 /** Public answers meet the response clock; an internal note never leaves the desk, and looks different while it is typed. */
 export function MessageComposer({ ticket }: { ticket: Ticket }) {
   const keep = useKeepTicket()
-  const [visibility, setVisibility] = useState<'public' | 'internal'>('public')
-  const { data: me } = useSession()
-  const { text: body, setText: setBody, wasKept } = useDraft(`${me?.id ?? ''}:${ticket.id}`)
+  const { visibility, body, asks, files } = useReply(ticket.id)
+  const waiting = useWaitingFiles(ticket.id)
+  const [kept] = useState(body)
+  const wasKept = kept !== '' && body === kept
   /** What was shown when these words were begun. */
   const [begunOn, setBegunOn] = useState<number | null>(null)
-  const [asks, setAsks] = useState(false)
   const isPublic = visibility === 'public'
   const write = useMutation({
     mutationFn: (message: MessageInput) =>
       callApi<{ id: string; ticket: Ticket }>('POST', `/tickets/${ticket.id}/messages`, { body: message }),
     onSuccess: answer => {
       keep(answer.ticket)
-      setBody('')
+      clearReply(ticket.id)
+      waiting.add.reset()
       setBegunOn(null)
-      setAsks(false)
     },
     meta: { isShownInPlace: true },
   })
   const send = (): void => {
-    if (body.trim() !== '' && !write.isPending) write.mutate({ visibility, body: body.trim(), ...(isPublic && asks ? { asks: true } : {}) })
+    if (body.trim() !== '' && !write.isPending)
+      write.mutate({
+        visibility,
+        body: body.trim(),
+        ...(isPublic && asks ? { asks: true } : {}),
+        ...(files.length > 0 ? { attachments: files.map(file => file.id) } : {}),
+      })
   }
   const isOld = begunOn !== null && begunOn !== ticket.version && !write.isPending
   const effect = !isPublic
@@ -50,17 +57,19 @@ export function MessageComposer({ ticket }: { ticket: Ticket }) {
         send()
       }}
     >
-      <SegmentedControl
-        size="xs"
-        mb={8}
-        aria-label="Who sees it"
-        value={visibility}
-        onChange={setVisibility}
-        data={[
-          { value: 'public', label: 'To the customer' },
-          { value: 'internal', label: 'Internal note' },
-        ]}
-      />
+      <Group justify="space-between" mb={8} gap="xs">
+        <SegmentedControl
+          size="xs"
+          aria-label="Who sees it"
+          value={visibility}
+          onChange={chosen => changeReply(ticket.id, { visibility: chosen })}
+          data={[
+            { value: 'public', label: 'To the customer' },
+            { value: 'internal', label: 'Internal note' },
+          ]}
+        />
+        <ReplyTools ticket={ticket} attach={<AttachButton waiting={waiting} />} />
+      </Group>
       <Textarea
         aria-label={isPublic ? 'Message to the customer' : 'Internal note'}
         placeholder={isPublic ? 'Write to the customer' : 'Note for colleagues'}
@@ -70,12 +79,18 @@ export function MessageComposer({ ticket }: { ticket: Ticket }) {
         value={body}
         onChange={event => {
           const text = event.currentTarget.value
-          setBody(text)
+          changeReply(ticket.id, { body: text })
           setBegunOn(before => (text.trim() === '' ? null : (before ?? ticket.version)))
           noteTyping(ticket.id)
         }}
+        onPaste={event => {
+          if (event.clipboardData.files.length === 0) return
+          event.preventDefault()
+          waiting.add.mutate([...event.clipboardData.files])
+        }}
         onKeyDown={getHotkeyHandler([['mod+Enter', send]])}
       />
+      <WaitingFiles waiting={waiting} />
       <Group justify="space-between" mt={8} gap="xs">
         <Group gap="md">
           {isPublic && (
@@ -83,14 +98,14 @@ export function MessageComposer({ ticket }: { ticket: Ticket }) {
               size="sm"
               label="Asks the customer: wait for the answer"
               checked={asks}
-              onChange={event => setAsks(event.currentTarget.checked)}
+              onChange={event => changeReply(ticket.id, { asks: event.currentTarget.checked })}
             />
           )}
           <Text size="xs" c="dimmed">
             {effect}
           </Text>
         </Group>
-        <Button type="submit" size="sm" loading={write.isPending} disabled={body.trim() === ''}>
+        <Button type="submit" size="sm" loading={write.isPending} disabled={body.trim() === '' || waiting.add.isPending}>
           {isPublic ? 'Send' : 'Keep note'}
         </Button>
       </Group>

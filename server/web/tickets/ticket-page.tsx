@@ -18,6 +18,9 @@ import { PageLoader } from '../shell/page-loader.tsx'
 import { ApproveButton } from './approve-button.tsx'
 import { ConversationCard } from './conversation-card.tsx'
 import { VisitCard } from './visit-card.tsx'
+import { OnCallCard } from '../on-call/on-call-card.tsx'
+import { TicketSatisfactionCard } from '../satisfaction/satisfaction-cards.tsx'
+import { ArticlesCard } from '../knowledge/articles-card.tsx'
 import { LadderList } from '../remedies/ladder-list.tsx'
 import { EvidenceCard } from '../evidence/evidence-card.tsx'
 import { FlagTags, LevelTag, SourceMark, StatusTag } from './ticket-tags.tsx'
@@ -115,6 +118,9 @@ export function TicketPage({ id }: { id: string }) {
             <ScopeCard ticket={ticket} mayWrite={mayWrite} mayDecide={mayWrite || me?.role === 'customer'} />
           )}
           {isStaff && <RelatedCard ticket={ticket} mayWrite={mayWrite} />}
+          {isStaff && <OnCallCard ticket={ticket} mayWrite={mayWrite} />}
+          <TicketSatisfactionCard ticket={ticket} />
+          <ArticlesCard ticket={ticket} mayWrite={mayWrite} />
           <VisitCard ticket={ticket} mayWrite={mayWrite} />
           {(ticket.ladder !== 'none' || ticket.remedies.length > 0) && (
             <Paper p="md" component="section" aria-label="What the device tried">

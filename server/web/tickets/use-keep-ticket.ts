@@ -11,5 +11,6 @@ export function useKeepTicket(): (ticket: Ticket) => void {
     void client.invalidateQueries({ queryKey: keys.ticketTimeline(ticket.id) })
     void client.invalidateQueries({ queryKey: keys.ticketClockEvents(ticket.id) })
     void client.invalidateQueries({ queryKey: keys.ticketQueues })
+    void client.invalidateQueries({ queryKey: keys.ticketFiles(ticket.id) })
   }
 }

@@ -5,27 +5,18 @@ import { useState } from 'react'
 import type { Page } from '../../../shared/api/list.ts'
 import type { Ticket } from '../../../shared/api/ticket-api.ts'
 import type { Visit } from '../../../shared/api/visit-api.ts'
+import { FileList } from '../attachments/file-list.tsx'
 import { ProblemAlert } from '../parts/problem-alert.tsx'
-import { Tag, type Tone } from '../parts/tags.tsx'
+import { Tag } from '../parts/tags.tsx'
 import { fullTime } from '../parts/time-words.ts'
+import { isOpenVisit, VISIT_STATES } from '../visits/visit-words.ts'
 import { callApi } from '../wire/api-client.ts'
 import { partnersQuery } from '../wire/catalog-queries.ts'
 import { keys } from '../wire/query-keys.ts'
 
-const STATES: Record<Visit['state'], { word: string; tone: Tone }> = {
-  offered: { word: 'Asked', tone: 'warn' },
-  accepted: { word: 'Accepted', tone: 'plain' },
-  declined: { word: 'Declined', tone: 'bad' },
-  scheduled: { word: 'Scheduled', tone: 'plain' },
-  'on-site': { word: 'On site', tone: 'warn' },
-  done: { word: 'Done', tone: 'good' },
-  cancelled: { word: 'Called off', tone: 'plain' },
-}
-const isOpen = (visit: Visit): boolean => ['offered', 'accepted', 'scheduled', 'on-site'].includes(visit.state)
-
 function momentOf(visit: Visit): string {
   if (visit.state === 'scheduled' && visit.scheduledAt) return `for ${fullTime(visit.scheduledAt)}`
-  if (isOpen(visit) && visit.deadlineAt) return `to answer by ${fullTime(visit.deadlineAt)}`
+  if (isOpenVisit(visit) && visit.deadlineAt) return `to answer by ${fullTime(visit.deadlineAt)}`
   return fullTime(visit.doneAt ?? visit.cancelledAt ?? visit.offeredAt)
 }
 
@@ -56,7 +47,7 @@ export function VisitCard({ ticket, mayWrite }: { ticket: Ticket; mayWrite: bool
   })
   const all = visits.data?.items ?? []
   const isOver = ticket.status === 'resolved' || ticket.status === 'closed'
-  const mayAsk = mayWrite && !isOver && !all.some(isOpen)
+  const mayAsk = mayWrite && !isOver && !all.some(isOpenVisit)
   if (all.length === 0 && !mayAsk) return null
   const nameOf = (id: string): string => partners.data?.find(partner => partner.id === id)?.name ?? 'Partner'
   return (
@@ -68,13 +59,17 @@ export function VisitCard({ ticket, mayWrite }: { ticket: Ticket; mayWrite: bool
       {all.map(visit => (
         <div key={visit.id} className="visit-row">
           <div>
-            <b>{nameOf(visit.partnerId)}</b> <Tag tone={STATES[visit.state].tone}>{STATES[visit.state].word}</Tag>
+            <b>{nameOf(visit.partnerId)}</b> <Tag tone={VISIT_STATES[visit.state].tone}>{VISIT_STATES[visit.state].word}</Tag>
           </div>
           <div className="quiet">{momentOf(visit)}</div>
           {visit.reason && <div className="quiet">{visit.reason}</div>}
           {visit.parts.length > 0 && <div className="quiet">Parts: {visit.parts.map(part => part.name).join(', ')}</div>}
           {visit.note && <div>{visit.note}</div>}
-          {mayWrite && isOpen(visit) && (
+          <FileList
+            files={visit.photos.map((photo, index) => ({ ...photo, name: `Photo ${index + 1} of the visit`, contentType: 'image/jpeg' }))}
+            label="Photos of the visit"
+          />
+          {mayWrite && isOpenVisit(visit) && (
             <Button size="compact-xs" variant="default" mt={4} loading={cancel.isPending} onClick={() => cancel.mutate(visit)}>
               Call off
             </Button>

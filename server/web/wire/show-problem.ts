@@ -2,6 +2,8 @@
 import { notifications } from '@mantine/notifications'
 import { ApiProblem } from './api-client.ts'
 
+const CLOSE = { 'aria-label': 'Close' }
+
 /** A notification with the problem's title and detail; the same one is shown once, not piled up. */
 export function showProblem(error: unknown, title?: string): void {
   const problem = error instanceof ApiProblem ? error : null
@@ -14,10 +16,11 @@ export function showProblem(error: unknown, title?: string): void {
     message: detail,
     autoClose: 8000,
     withBorder: true,
+    closeButtonProps: CLOSE,
   })
 }
 
 /** A short confirmation. */
 export function showDone(message: string): void {
-  notifications.show({ color: 'teal', message, autoClose: 3500, withBorder: true })
+  notifications.show({ color: 'teal', message, autoClose: 3500, withBorder: true, closeButtonProps: CLOSE })
 }
