@@ -14,6 +14,7 @@ import { maintenance } from './migrations/008-maintenance.ts'
 import { grouping } from './migrations/010-grouping.ts'
 import { visits } from './migrations/012-visits.ts'
 import { mail } from './migrations/013-mail.ts'
+import { people } from './migrations/015-people.ts'
 import { remedies } from './migrations/009-remedies.ts'
 import { levelRises } from './migrations/011-level-rises.ts'
 import type { Schema } from './schema.ts'
@@ -43,6 +44,7 @@ function migrations(isPostgres: boolean): Record<string, Migration> {
     '011-level-rises': { up: levelRises },
     '012-visits': { up: visits },
     '013-mail': { up: mail },
+    '015-people': { up: people },
   }
 }
 

@@ -13,6 +13,7 @@ import type { VerdictMarkRow } from './verdict-mark-rows.ts'
 import type { OutageRow } from './outage-rows.ts'
 import type { VisitEventRow, VisitRow } from './visit-rows.ts'
 import type { AttachmentRow, IntakeItemRow, MailRow } from './mail-rows.ts'
+import type { LoginColumns, LoginTable, OneTimeRow, PasskeyRow, SessionColumns } from './account-rows.ts'
 
 export type CustomerRow = {
   id: string
@@ -336,7 +337,7 @@ export type OutboxRow = {
   /** An appointment to go with a mail, as iCalendar text. */
   calendar: string | null
 }
-export type UserRow = {
+type UserColumns = {
   id: string
   email: string
   name: string
@@ -346,7 +347,8 @@ export type UserRow = {
   disabled_at: number | null
   created_at: number
 }
-export type SessionRow = { id_sha256: string; user_id: string; created_at: number; expires_at: number; address: string }
+export type UserRow = UserColumns & LoginColumns
+export type SessionRow = { id_sha256: string; user_id: string; created_at: number; expires_at: number; address: string } & SessionColumns
 export type ApiTokenRow = {
   id: string
   name: string
@@ -398,7 +400,7 @@ export type Schema = {
   clock_events: ClockEventRow
   ticket_events: TicketEventRow
   outbox: OutboxRow
-  users: UserRow
+  users: UserColumns & LoginTable
   sessions: SessionRow
   api_tokens: ApiTokenRow
   audit: AuditRow
@@ -421,4 +423,6 @@ export type Schema = {
   mail_messages: MailRow
   intake_items: IntakeItemRow
   ticket_attachments: AttachmentRow
+  one_time_secrets: OneTimeRow
+  passkeys: PasskeyRow
 }
