@@ -1,5 +1,5 @@
 /** Links that set a password once: an invitation, or a password somebody forgot. They come by mail and end with their first use. */
-import { newToken } from '../../shared/ids.ts'
+import { newToken, sha256Hex } from '../../shared/ids.ts'
 import { DomainError } from '../domain/errors.ts'
 import { endSessions, findUser, findUserByEmail, updateUser } from '../store/account-store.ts'
 import { inTransaction, type Database, type Tx } from '../store/database.ts'
@@ -35,7 +35,7 @@ export async function sendInvitation(tx: Tx, user: UserRow, by: string, nowMs: n
   const path = await newLink(tx, user.id, 'invite', nowMs)
   await addNotice(tx, {
     channel: 'email',
-    dedupKey: `invite:v1:${user.id}:${nowMs}`,
+    dedupKey: `invite:v1:${sha256Hex(path)}`,
     address: user.email,
     subject: 'Your account at Kioskeeper',
     body: `Welcome to Kioskeeper\n\n${by} has made an account for ${user.name}. Open the link and choose a password.\n\nThe link works once, for ${INVITE_DAYS} days.\n`,
@@ -100,7 +100,7 @@ export function makeOneTimeLinks(deps: { db: Database; now: () => number; logins
         const path = await newLink(tx, user.id, 'reset', nowMs)
         await addNotice(tx, {
           channel: 'email',
-          dedupKey: `reset:v1:${user.id}:${nowMs}`,
+          dedupKey: `reset:v1:${sha256Hex(path)}`,
           address: user.email,
           subject: 'A new password for Kioskeeper',
           body: 'Choose a new password\n\nSomebody, probably you, asked for it. The link works once, for an hour. If it was not you, do nothing: your password stays.\n',
