@@ -31,6 +31,7 @@ import { planRoutes } from './http/plan-routes.ts'
 import { previewRoutes } from './http/preview-routes.ts'
 import { productRoutes } from './http/product-routes.ts'
 import { profileRoutes } from './http/profile-routes.ts'
+import { promiseRoutes } from './http/promise-routes.ts'
 import { ruleRoutes } from './http/rule-routes.ts'
 import { servingRoutes } from './http/serving-routes.ts'
 import { slaRoutes } from './http/sla-routes.ts'
@@ -60,6 +61,7 @@ import { makeOutbox } from './services/outbox.ts'
 import { makeOwnAccount } from './services/own-account.ts'
 import { makePasskeys } from './services/passkeys.ts'
 import { makePeople } from './services/people.ts'
+import { makeReportPromises } from './services/report-promises.ts'
 import { makeRuleTrials } from './services/rule-trials.ts'
 import { makeSecondFactors } from './services/second-factors.ts'
 import { makeServing } from './services/serving.ts'
@@ -277,7 +279,8 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
         commandRoutes({ commands: house.commands, fleet, audit: accounts.audit }),
         evidenceRoutes({ intake: house.intake, evidence: house.evidence, incidents }),
         visitRoutes({ visits: house.visits, ticketOwner: ticketing.ownerOf, audit: accounts.audit, publicUrl: () => links.consoleUrl }),
-        jobRoutes({ jobs: makeVisitJobs({ db, now, visits: house.visits, heardAt: presence.heardAt }) }),
+        jobRoutes({ jobs: makeVisitJobs({ db, now, visits: house.visits, heardAt: presence.heardAt }), audit: accounts.audit }),
+        promiseRoutes({ promises: makeReportPromises({ db, now, catalogue }) }),
         partnerRoutes({ partners: house.partners, audit: accounts.audit }),
         planRoutes({ db, catalogue, audit: accounts.audit, plansChanged: customers.followPlans, configWanted }),
         previewRoutes({ previews: house.editPreview }),

@@ -263,7 +263,9 @@ export function makeVisits(deps: {
       return toVisit(row)
     },
 
-    async list(query: VisitQuery & { scope: readonly string[] | null; partnerOnly: string | null }): Promise<Page<Visit>> {
+    async list(
+      query: VisitQuery & { scope: readonly string[] | null; partnerOnly: string | null; hidesDeclined?: boolean },
+    ): Promise<Page<Visit>> {
       const limit = query.limit ?? 50
       const { rows, total } = await listVisits(db, { ...query, limit, nowMs: now() })
       return toPage(
