@@ -1,8 +1,9 @@
 /** Lets in who is logged in; everybody else meets the login at the very address they asked for. */
 import { Center, Modal, Text } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
-import { lazy, Suspense } from 'react'
+import { lazy, Suspense, type ComponentType } from 'react'
 import { Redirect, useLocation } from 'wouter'
+import type { Me } from '../../../shared/api/account-api.ts'
 import { ProblemAlert } from '../parts/problem-alert.tsx'
 import { PageLoader } from '../shell/page-loader.tsx'
 import { LoginForm } from './login-form.tsx'
@@ -12,7 +13,20 @@ import { useSession } from './use-session.ts'
 
 const SetupPage = lazy(() => import('./setup-page.tsx').then(module => ({ default: module.SetupPage })))
 const JobPage = lazy(() => import('../job/job-page.tsx').then(module => ({ default: module.JobPage })))
+const WelcomePage = lazy(() => import('./welcome-page.tsx').then(module => ({ default: module.WelcomePage })))
+const ForgottenPage = lazy(() => import('./forgotten-page.tsx').then(module => ({ default: module.ForgottenPage })))
+const PortalFrame = lazy(() => import('../portal/portal-frame.tsx').then(module => ({ default: module.PortalFrame })))
+const PartnerFrame = lazy(() => import('../jobs/partner-frame.tsx').then(module => ({ default: module.PartnerFrame })))
 const ConsoleFrame = lazy(() => import('../shell/console-frame.tsx').then(module => ({ default: module.ConsoleFrame })))
+
+/** Pages that need nobody to be logged in. */
+const BEFORE_LOGIN: Record<string, ComponentType | undefined> = {
+  '/setup': SetupPage,
+  '/welcome': WelcomePage,
+  '/forgotten': ForgottenPage,
+}
+/** Everybody's own frame: staff have the console. */
+const FRAMES: Record<string, ComponentType<{ me: Me }> | undefined> = { customer: PortalFrame, partner: PartnerFrame }
 
 const JOB = /^\/job\/([A-Za-z0-9_-]{16,100})$/
 
@@ -23,7 +37,7 @@ export function FrontDoor() {
   if (token === undefined) return <SessionGate />
   return (
     <Suspense fallback={<PageLoader />}>
-      <JobPage token={token} />
+      <JobPage path={`/jobs/${token}`} />
     </Suspense>
   )
 }
@@ -35,10 +49,11 @@ function SessionGate() {
   const client = useQueryClient()
   const hasEnded = useSessionEnded()
 
-  if (location === '/setup') {
+  const Before = BEFORE_LOGIN[location]
+  if (Before) {
     return (
       <Suspense fallback={<PageLoader />}>
-        <SetupPage />
+        <Before />
       </Suspense>
     )
   }
@@ -52,9 +67,10 @@ function SessionGate() {
   }
   if (session.data === null) return <LoginPage />
   if (location === '/login') return <Redirect to="/" replace />
+  const Frame = FRAMES[session.data.role] ?? ConsoleFrame
   return (
     <Suspense fallback={<PageLoader />}>
-      <ConsoleFrame me={session.data} />
+      <Frame me={session.data} />
       <Modal
         opened={hasEnded}
         onClose={() => undefined}
