@@ -17,7 +17,8 @@ const JobPage = lazy(() => import('../job/job-page.tsx').then(module => ({ defau
 /** Everything somebody of a partner sees. */
 export function PartnerFrame({ me }: { me: Me }) {
   const [location] = useLocation()
-  useEffect(() => window.scrollTo(0, 0), [location])
+  // Newer browsers answer with a promise, which an effect must not hand on.
+  useEffect(() => void window.scrollTo(0, 0), [location])
   return (
     <div className="portal-ground">
       <a href="#page" className="skip-link">

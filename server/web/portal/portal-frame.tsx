@@ -22,7 +22,8 @@ const PLACES = [
 export function PortalFrame({ me }: { me: Me }) {
   useLiveRefresh()
   const [location] = useLocation()
-  useEffect(() => window.scrollTo(0, 0), [location])
+  // Newer browsers answer with a promise, which an effect must not hand on.
+  useEffect(() => void window.scrollTo(0, 0), [location])
   const isHere = ({ to, also }: (typeof PLACES)[number]): boolean => location === to || also.some(start => location.startsWith(start))
   return (
     <PortalCustomer me={me}>

@@ -42,13 +42,11 @@ export function PersonMenu({ me, isCompact = false }: { me: Me; isCompact?: bool
   return (
     <Menu position={isCompact ? 'bottom-end' : 'top-start'} width={220} withArrow>
       <Menu.Target>
-        <UnstyledButton
-          className="person-button"
-          data-compact={isCompact || undefined}
-          aria-label={isCompact ? `Menu of ${me.name}` : undefined}
-        >
+        <UnstyledButton className="person-button">
           <Avatar size={28} radius="xl" name={me.name} color="ink" variant="filled" aria-hidden />
-          {!isCompact && (
+          {isCompact ? (
+            <VisuallyHidden>{me.name}</VisuallyHidden>
+          ) : (
             <>
               <span className="person-name">
                 <Text component="span" size="sm" fw={550} truncate display="block">
