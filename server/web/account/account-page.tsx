@@ -20,7 +20,7 @@ export function AccountPage() {
       <PageHead title="Your account" />
       <ProblemAlert error={query.error} again={query.refetch} />
       {account && (
-        <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
+        <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md" style={{ alignItems: 'start' }}>
           <Stack gap="md">
             <NameCard account={account} />
             <PasswordCard account={account} />

@@ -45,6 +45,7 @@ export function useJobMoves(path: string) {
     onSuccess: job => {
       set(null)
       client.setQueryData(keys.job(path), job)
+      void client.invalidateQueries({ queryKey: keys.jobs })
     },
     onError: (error, move) => {
       // what the server refused is not sent again; what it never heard of is

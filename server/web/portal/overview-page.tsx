@@ -25,7 +25,7 @@ function answerOf(devices: readonly Device[]): { verdict: Device['verdict']; tex
   const [down, weak, unknown, closed] = [count('not-serving'), count('degraded'), count('unknown'), count('closed')]
   const rest = [
     ...(weak > 0 ? [`${kiosks(weak)} serve, but not in full`] : []),
-    ...(unknown > 0 ? [`of ${kiosks(unknown)} we know nothing fresh`] : []),
+    ...(unknown > 0 ? [`${kiosks(unknown)} without fresh news`] : []),
     ...(closed > 0 ? [`${kiosks(closed)} closed now`] : []),
   ].join('; ')
   if (down > 0)
@@ -165,7 +165,7 @@ export function OverviewPage() {
       <Stack gap="md">
         <ProblemAlert error={devices.error} again={devices.refetch} />
         {devices.data && <Answer devices={devices.data} />}
-        <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
+        <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md" style={{ alignItems: 'start' }}>
           <OpenTickets />
           <Stack gap="md">
             <PlannedWork />

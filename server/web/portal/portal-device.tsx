@@ -141,7 +141,7 @@ export function PortalDevice({ id }: { id: string }) {
           </>
         }
       />
-      <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
+      <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md" style={{ alignItems: 'start' }}>
         <Stack gap="md">
           <Truth device={device} />
           {open.length > 0 && (

@@ -32,7 +32,8 @@ export function WelcomePage() {
   const enter = async (): Promise<void> => {
     markSessionAlive()
     go('/', { replace: true })
-    await client.invalidateQueries()
+    // The link is used up: asking about it again would only be refused.
+    await client.invalidateQueries({ predicate: query => query.queryKey[0] !== 'one-time-link' })
   }
   const choose = useMutation({
     mutationFn: (password: string) => callApi<Session | LoginChallenge>('POST', '/session/link', { body: { secret, password } }),
