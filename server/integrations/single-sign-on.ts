@@ -68,4 +68,3 @@ export function makeSingleSignOn(options: { issuer: string | null; clientId: str
     },
   }
 }
-export type SingleSignOn = NonNullable<ReturnType<typeof makeSingleSignOn>>

@@ -18,7 +18,9 @@ const JobPage = lazy(() => import('../job/job-page.tsx').then(module => ({ defau
 export function PartnerFrame({ me }: { me: Me }) {
   const [location] = useLocation()
   // Newer browsers answer with a promise, which an effect must not hand on.
-  useEffect(() => void window.scrollTo(0, 0), [location])
+  useEffect(() => {
+    window.scrollTo(0, 0)
+  }, [location])
   return (
     <div className="portal-ground">
       <a href="#page" className="skip-link">

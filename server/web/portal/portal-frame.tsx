@@ -23,7 +23,9 @@ export function PortalFrame({ me }: { me: Me }) {
   useLiveRefresh()
   const [location] = useLocation()
   // Newer browsers answer with a promise, which an effect must not hand on.
-  useEffect(() => void window.scrollTo(0, 0), [location])
+  useEffect(() => {
+    window.scrollTo(0, 0)
+  }, [location])
   const isHere = ({ to, also }: (typeof PLACES)[number]): boolean => location === to || also.some(start => location.startsWith(start))
   return (
     <PortalCustomer me={me}>
