@@ -20,6 +20,10 @@ export type Settings = {
   deskEmail: string | null
   escalationPhone: string | null
   allowPrivateWebhooks: boolean
+  oidcIssuer: string | null
+  oidcClientId: string | null
+  oidcClientSecret: string | null
+  oidcName: string
   logLevel: string
   commitWindowMs: number
   sampleDays: number
@@ -165,6 +169,40 @@ export const SETTINGS: readonly Setting[] = [
     parse: flag,
   },
   {
+    key: 'oidcIssuer',
+    variable: 'KIOSKEEPER_OIDC_ISSUER',
+    default: '',
+    about: 'Single sign-on: address of the OpenID Connect issuer; invited people with a verified address log in there',
+    parse: value => {
+      const url = URL.parse(value)
+      const isSafe =
+        url?.protocol === 'https:' || (url?.protocol === 'http:' && /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname))
+      return isSafe ? { value } : { fault: 'must be an https address (http only on this machine)' }
+    },
+  },
+  {
+    key: 'oidcClientId',
+    variable: 'KIOSKEEPER_OIDC_CLIENT_ID',
+    default: '',
+    about: 'Single sign-on: client id; its redirect address is PUBLIC_URL/api/v1/session/sso/callback',
+    parse: text,
+  },
+  {
+    key: 'oidcClientSecret',
+    variable: 'KIOSKEEPER_OIDC_CLIENT_SECRET',
+    default: '',
+    about: 'Single sign-on: client secret; none for a public client',
+    secret: true,
+    parse: text,
+  },
+  {
+    key: 'oidcName',
+    variable: 'KIOSKEEPER_OIDC_NAME',
+    default: 'single sign-on',
+    about: 'Single sign-on: what its button calls it',
+    parse: value => (/^[^\p{Cc}<>]{1,60}$/u.test(value) ? { value } : { fault: 'must be a name of at most 60 characters' }),
+  },
+  {
     key: 'logLevel',
     variable: 'KIOSKEEPER_LOG_LEVEL',
     default: 'info',
@@ -239,6 +277,8 @@ export function readSettings(environment: Record<string, string | undefined>): S
   const result = settings as unknown as Settings
   if ((result.tlsCertFile === null) !== (result.tlsKeyFile === null))
     faults.push('KIOSKEEPER_TLS_CERT_FILE and KIOSKEEPER_TLS_KEY_FILE must be set together')
+  if ((result.oidcIssuer === null) !== (result.oidcClientId === null))
+    faults.push('KIOSKEEPER_OIDC_ISSUER and KIOSKEEPER_OIDC_CLIENT_ID must be set together')
   if (environment['KIOSKEEPER_BROKER_URL'])
     faults.push('KIOSKEEPER_BROKER_URL is not supported by this version: leave it empty to use the embedded broker')
   if (faults.length > 0) throw new SettingsError(faults)

@@ -42,12 +42,17 @@ import { previewRoutes } from './http/preview-routes.ts'
 import { productRoutes } from './http/product-routes.ts'
 import { profileRoutes } from './http/profile-routes.ts'
 import { relationRoutes } from './http/relation-routes.ts'
+import { promiseRoutes } from './http/promise-routes.ts'
 import { ruleRoutes } from './http/rule-routes.ts'
 import { scopeRoutes } from './http/scope-routes.ts'
 import { satisfactionRoutes } from './http/satisfaction-routes.ts'
 import { servingRoutes } from './http/serving-routes.ts'
 import { servicedeskRoutes } from './http/servicedesk-routes.ts'
 import { slaRoutes } from './http/sla-routes.ts'
+import { loginRoutes } from './http/login-routes.ts'
+import { ownAccountRoutes } from './http/own-account-routes.ts'
+import { peopleRoutes } from './http/people-routes.ts'
+import { ssoRoutes } from './http/sso-routes.ts'
 import { ticketRoutes } from './http/ticket-routes.ts'
 import { visitRoutes } from './http/visit-routes.ts'
 import { uptimeRoutes } from './http/uptime-routes.ts'
@@ -58,19 +63,28 @@ import { startScheduler } from './instance/scheduler.ts'
 import { startImapInbox } from './integrations/imap-inbox.ts'
 import { makeDeskHttp } from './integrations/servicedesk/desk-http.ts'
 import { DESK_KINDS } from './integrations/servicedesk/desk-kinds.ts'
+import { makeSingleSignOn, type SsoChecks } from './integrations/single-sign-on.ts'
 import { addressIn, domainOf, makeEmailChannel } from './notify/email.ts'
 import { isPublicAddress } from './notify/public-address.ts'
 import { makeWebhookChannel } from './notify/webhook.ts'
 import { makeAccounts } from './services/accounts.ts'
 import { makeDelivery } from './services/delivery.ts'
 import { makeIncidentReader } from './services/incidents-view.ts'
+import { makeLogins } from './services/logins.ts'
 import { makeMetrics, makeMetricsRefresh } from './services/metrics.ts'
 import { makeNoiseMail } from './services/noise-mail.ts'
+import { makeOneTimeLinks } from './services/one-time-links.ts'
 import { makeOutbox } from './services/outbox.ts'
 import { makePhoneDesk } from './services/phone-desk.ts'
-import { makeRuleTrials } from './services/rule-trials.ts'
 import { makeServicedesk } from './services/servicedesk/servicedesk.ts'
+import { makeOwnAccount } from './services/own-account.ts'
+import { makePasskeys } from './services/passkeys.ts'
+import { makePeople } from './services/people.ts'
+import { makeReportPromises } from './services/report-promises.ts'
+import { makeRuleTrials } from './services/rule-trials.ts'
+import { makeSecondFactors } from './services/second-factors.ts'
 import { makeServing } from './services/serving.ts'
+import { makeSsoJourneys } from './services/sso-journeys.ts'
 import { makeUptime } from './services/uptime.ts'
 import { makeVisitJobs } from './services/visit-jobs.ts'
 import { openStore } from './store/database.ts'
@@ -150,6 +164,14 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
     const metrics = makeMetrics()
     const links = { publicUrl: '', consoleUrl: '', deviceUrl: '', mqttUrls: [] as string[] }
     const accounts = makeAccounts({ db, now, adminToken: settings.adminToken })
+    const logins = makeLogins({ db, now })
+    const passkeys = makePasskeys({ db, now, logins, consoleUrl: () => links.consoleUrl })
+    const hasMail = settings.smtpUrl !== null
+    const sso = makeSingleSignOn({
+      issuer: settings.oidcIssuer,
+      clientId: settings.oidcClientId,
+      clientSecret: settings.oidcClientSecret,
+    })
     const house = makeHouse({
       db,
       log,
@@ -263,6 +285,14 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
       authenticate: accounts.authenticate,
       routes: [
         accountRoutes(accounts),
+        loginRoutes({ logins, passkeys, links: makeOneTimeLinks({ db, now, logins }), ssoName: sso === null ? null : settings.oidcName }),
+        ssoRoutes({ sso, journeys: makeSsoJourneys<SsoChecks>({ db, now }), logins, consoleUrl: () => links.consoleUrl }),
+        ownAccountRoutes({
+          account: makeOwnAccount({ db, now, hasMail, hasPasskeys: passkeys.isAvailable }),
+          factors: makeSecondFactors({ db, now, hasMail }),
+          passkeys,
+        }),
+        peopleRoutes({ people: makePeople({ db, now }), consoleUrl: () => links.consoleUrl }),
         customerRoutes({ customers, sites: house.sites, terms: house.terms, audit: accounts.audit }),
         usageRoutes({
           usageOf: customerId => usage.planUsage(db, customerId),
@@ -310,7 +340,9 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
             evidence: house.evidence,
             profileOf: id => catalogue.getProfile(db, id),
           }),
+          audit: accounts.audit,
         }),
+        promiseRoutes({ promises: makeReportPromises({ db, now, catalogue }) }),
         partnerRoutes({ partners: house.partners, audit: accounts.audit }),
         planRoutes({ db, catalogue, audit: accounts.audit, plansChanged: customers.followPlans, configWanted }),
         previewRoutes({ previews: house.editPreview }),

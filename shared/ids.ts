@@ -47,8 +47,13 @@ export function newDeviceSecret(): string {
   return randomBytes(32).toString('base64url')
 }
 
-/** A new token with its prefix (`ket_` enrolment, `kat_` API): 190 random bits or more, base62-safe. */
-export function newToken(prefix: 'ket' | 'kat' | 'kst'): string {
+/** A new recovery code of a login: 12 base32 characters, 60 random bits, for people to write down. */
+export function newRecoveryCode(): string {
+  return base32(randomBytes(8), 12)
+}
+
+/** A new token with its prefix (`ket_` enrolment, `kat_` API, `kst_` session, `kot_` works once): 190 random bits or more, base62-safe. */
+export function newToken(prefix: 'ket' | 'kat' | 'kst' | 'kot'): string {
   return `${prefix}_${base32(randomBytes(25), 39)}`
 }
 

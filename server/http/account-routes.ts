@@ -1,25 +1,11 @@
-/** First administrator, login, logout, tokens. */
+/** First administrator, who is logged in, logout, tokens. */
 import { Type } from 'typebox'
-import { CreatedToken, LoginInput, Me, Session, SetupInput, TokenInput } from '../../shared/api/account-api.ts'
-import type { Accounts, NewSession } from '../services/accounts.ts'
+import { CreatedToken, Me, Session, SetupInput, TokenInput } from '../../shared/api/account-api.ts'
+import type { Accounts } from '../services/accounts.ts'
 import { callerOf, SESSION_COOKIE, type App } from './app.ts'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import { fromOf, LOGIN_LIMIT, sessionAnswer, setSessionCookie } from './session-cookie.ts'
 
-/** Failed logins are slowed per address: 20 tries a minute. */
-const LOGIN_LIMIT = { rateLimit: { max: 20, timeWindow: 60_000 } }
-
-function setCookie(request: FastifyRequest, reply: FastifyReply, session: NewSession): void {
-  void reply.setCookie(SESSION_COOKIE, session.cookie, {
-    path: '/',
-    httpOnly: true,
-    sameSite: 'strict',
-    secure: request.protocol === 'https',
-    expires: new Date(session.expiresAtMs),
-  })
-}
-const answer = (session: NewSession) => ({ user: session.user, expiresAt: new Date(session.expiresAtMs).toISOString() })
-
-/** Routes of people and tokens. */
+/** Routes of the first administrator, the session of now, and tokens. */
 export function accountRoutes(accounts: Accounts) {
   return (app: App): void => {
     app.get(
@@ -48,35 +34,15 @@ export function accountRoutes(accounts: Accounts) {
         },
       },
       async (request, reply) => {
-        const session = await accounts.setUp({ ...request.body, address: request.ip })
-        setCookie(request, reply, session)
-        return reply.code(201).send(answer(session))
+        const session = await accounts.setUp({ ...request.body, from: fromOf(request) })
+        setSessionCookie(request, reply, session)
+        return reply.code(201).send(sessionAnswer(session))
       },
     )
     app.get(
       '/session',
       { config: { access: 'read' }, schema: { tags: ['session'], summary: 'Who is logged in', response: { 200: Me } } },
-      request => {
-        const caller = callerOf(request)
-        return {
-          id: caller.id,
-          name: caller.name,
-          role: caller.role,
-          customerIds: caller.customerIds === null ? null : [...caller.customerIds],
-        }
-      },
-    )
-    app.post(
-      '/session',
-      {
-        config: { access: 'public', ...LOGIN_LIMIT },
-        schema: { tags: ['session'], summary: 'Log in', body: LoginInput, response: { 200: Session } },
-      },
-      async (request, reply) => {
-        const session = await accounts.logIn({ ...request.body, address: request.ip })
-        setCookie(request, reply, session)
-        return answer(session)
-      },
+      request => accounts.me(callerOf(request)),
     )
     app.delete(
       '/session',

@@ -21,6 +21,52 @@ export const PROBLEMS = {
     about: 'The token is unknown, used up, revoked or expired. Make a new one on the Add device page.',
   },
   'login-failed': { status: 401, title: 'Login failed', about: 'E-mail address or password is wrong.' },
+  'login-code-refused': {
+    status: 401,
+    title: 'Code refused',
+    about: 'The code is wrong, was used before, or has expired. Take the newest one; after five tries log in again.',
+  },
+  'one-time-link-invalid': {
+    status: 401,
+    title: 'Link refused',
+    about: 'The link was used, has expired, or is not whole. Ask for a new one on the login page, or the administrator.',
+  },
+  'passkey-refused': {
+    status: 401,
+    title: 'Passkey refused',
+    about: 'The passkey is not known here or did not verify its person. Log in another way and add it anew on your account.',
+  },
+  'sso-refused': {
+    status: 401,
+    title: 'Single sign-on refused',
+    about: 'Nobody with that verified address was invited, or the account is linked to somebody else. Ask an administrator.',
+  },
+  'sso-unavailable': {
+    status: 503,
+    title: 'Single sign-on not available',
+    about: 'The single sign-on is not set up, or does not answer. Log in another way.',
+  },
+  'passkeys-unavailable': {
+    status: 409,
+    title: 'Passkeys not available',
+    about: 'Browsers make passkeys only for an https address with a name: set KIOSKEEPER_PUBLIC_URL.',
+  },
+  'mail-not-set-up': {
+    status: 409,
+    title: 'Mail is not set up',
+    about: 'This server sends no mail: set KIOSKEEPER_SMTP_URL, or use an authenticator.',
+  },
+  'person-exists': {
+    status: 409,
+    title: 'Person exists',
+    about: 'Somebody with this e-mail address has an account already. Change that one.',
+  },
+  'last-administrator': {
+    status: 409,
+    title: 'Last administrator',
+    about: 'One administrator who can log in must stay. Make another one first.',
+  },
+  'password-wrong': { status: 403, title: 'Password wrong', about: 'Changes of how you log in need your password of now.' },
   forbidden: { status: 403, title: 'Not allowed', about: 'Your role may not do this. Ask an administrator.' },
   'device-limit-reached': {
     status: 403,

@@ -12,6 +12,11 @@ import { callerOf, type App } from './app.ts'
 
 const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
 
+/** A visit as its caller may see it: what a partner notes, how long it took and why it did not go is not for the customer. */
+function shownTo(caller: Caller, visit: Visit): Visit {
+  return caller.role === 'customer' ? { ...visit, reason: null, note: null, minutes: null } : visit
+}
+
 /** Routes of visits. `publicUrl` is the address links of technicians begin with. */
 export function visitRoutes(deps: { visits: Visits; ticketOwner: Ticketing['ownerOf']; audit: AuditNote; publicUrl: () => string }) {
   const { visits, ticketOwner, audit, publicUrl } = deps
@@ -42,18 +47,23 @@ export function visitRoutes(deps: { visits: Visits; ticketOwner: Ticketing['owne
     app.get(
       '/visits',
       { config: { access: 'read' }, schema: { tags: ['visits'], querystring: VisitQuery, response: { 200: ListOf(Visit) } } },
-      request => {
+      async request => {
         const caller = callerOf(request)
         const partnerOnly = caller.role === 'partner' ? (caller.partnerId ?? '') : null
-        return visits.list({ ...request.query, scope: customerScope(caller), partnerOnly })
+        // Who was asked and did not go is between desk and partners.
+        const hidesDeclined = caller.role === 'customer'
+        const page = await visits.list({ ...request.query, scope: customerScope(caller), partnerOnly, hidesDeclined })
+        return { ...page, items: page.items.map(visit => shownTo(caller, visit)) }
       },
     )
     app.get(
       '/visits/:id',
       { config: { access: 'read' }, schema: { tags: ['visits'], params: Id, response: { 200: Visit } } },
       async request => {
-        await mustSee(request, request.params.id)
-        return visits.read(request.params.id)
+        const caller = await mustSee(request, request.params.id)
+        const visit = await visits.read(request.params.id)
+        if (caller.role === 'customer' && visit.state === 'declined') throw notFound('visit')
+        return shownTo(caller, visit)
       },
     )
     app.post(

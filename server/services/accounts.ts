@@ -1,52 +1,27 @@
-/** First administrator, login, sessions, bearer tokens, and the audit log that names them. */
-import { argon2, randomBytes, randomUUIDv7, timingSafeEqual } from 'node:crypto'
-import { promisify } from 'node:util'
+/** First administrator, who calls, bearer tokens, and the audit log that names them. */
+import { randomUUIDv7, timingSafeEqual } from 'node:crypto'
+import type { Me } from '../../shared/api/account-api.ts'
 import { newToken, sha256Hex } from '../../shared/ids.ts'
 import type { Caller, Role } from '../domain/caller.ts'
 import { DomainError } from '../domain/errors.ts'
 import {
   countUsers,
-  deleteEndedSessions,
   deleteSession,
   findApiToken,
   findSessionUser,
-  findUserByEmail,
+  findUser,
   insertApiToken,
   insertAudit,
-  insertSession,
   insertUser,
 } from '../store/account-store.ts'
 import { inTransaction, type Database } from '../store/database.ts'
 import type { UserRow } from '../store/schema.ts'
-
-const SESSION_MS = 12 * 3_600_000
-const argon2id = promisify(argon2)
-/** OWASP's second choice for argon2id: 19 MiB, 2 passes, 1 lane. */
-const PASSWORD_COST = { memory: 19_456, passes: 2, parallelism: 1, tagLength: 32 } as const
-
-async function derive(password: string, nonce: Buffer): Promise<Buffer> {
-  return argon2id('argon2id', { message: Buffer.from(password.normalize('NFKC')), nonce, ...PASSWORD_COST })
-}
-
-/** `argon2id$nonce$tag` in base64url. */
-async function hashPassword(password: string): Promise<string> {
-  const nonce = randomBytes(16)
-  return `argon2id$${nonce.toString('base64url')}$${(await derive(password, nonce)).toString('base64url')}`
-}
-
-async function isPassword(password: string, stored: string): Promise<boolean> {
-  const [, nonce, tag] = stored.split('$')
-  if (!nonce || !tag) return false
-  return timingSafeEqual(await derive(password, Buffer.from(nonce, 'base64url')), Buffer.from(tag, 'base64url'))
-}
-
-/** Compared when the account does not exist, so that time tells nothing. */
-const NOBODY_HASH = `argon2id$${randomBytes(16).toString('base64url')}$${randomBytes(32).toString('base64url')}`
+import { noteAccount } from './account-audit.ts'
+import { hashPassword } from './passwords.ts'
+import { startSession, type From, type NewSession } from './sessions.ts'
 
 /** Writes down who did what to which thing, with what they sent. */
 export type AuditNote = (caller: Caller, action: string, subject: { kind: string; id: string }, detail?: unknown) => Promise<void>
-
-export type NewSession = { cookie: string; expiresAtMs: number; user: { id: string; name: string; email: string; role: Role } }
 
 /** Makes the accounts service. `adminToken` is the bootstrap bearer token of the settings, or null. */
 export function makeAccounts(deps: { db: Database; now: () => number; adminToken: string | null }) {
@@ -61,17 +36,10 @@ export function makeAccounts(deps: { db: Database; now: () => number; adminToken
       id: user.id,
       name: user.name,
       role: user.role as Role,
-      customerIds: customerIds.length > 0 ? customerIds : null,
-      partnerId: null,
+      // Without a list staff see every customer; somebody of a customer sees none.
+      customerIds: customerIds.length > 0 || user.role === 'customer' ? customerIds : null,
+      partnerId: user.role === 'partner' ? (user.partner_id ?? '') : null,
     }
-  }
-
-  const startSession = async (user: UserRow, address: string): Promise<NewSession> => {
-    const cookie = newToken('kst')
-    const expiresAtMs = now() + SESSION_MS
-    await deleteEndedSessions(db, now())
-    await insertSession(db, { id_sha256: sha256Hex(cookie), user_id: user.id, created_at: now(), expires_at: expiresAtMs, address })
-    return { cookie, expiresAtMs, user: { id: user.id, name: user.name, email: user.email, role: user.role as Role } }
   }
 
   const audit: AuditNote = (caller, action, subject, detail) =>
@@ -100,7 +68,7 @@ export function makeAccounts(deps: { db: Database; now: () => number; adminToken
     },
 
     /** Makes the first administrator. Throws setup-link-invalid, or setup-done when there is one. */
-    async setUp(input: { secret: string; email: string; name: string; password: string; address: string }): Promise<NewSession> {
+    async setUp(input: { secret: string; email: string; name: string; password: string; from: From }): Promise<NewSession> {
       const expected = setupSecret
       if ((await countUsers(db)) > 0)
         throw new DomainError('conflict', 'setup-done', 'The first administrator exists already. Log in instead.')
@@ -120,6 +88,8 @@ export function makeAccounts(deps: { db: Database; now: () => number; adminToken
         password_hash: await hashPassword(input.password),
         disabled_at: null,
         created_at: now(),
+        second_factor: 'none',
+        recovery_codes: '[]',
       }
       await inTransaction(db, async tx => {
         // Two that follow the link at once: only the first finds no user.
@@ -128,16 +98,23 @@ export function makeAccounts(deps: { db: Database; now: () => number; adminToken
         await insertUser(tx, user)
       })
       setupSecret = null
-      return startSession(user, input.address)
+      await noteAccount(db, {
+        nowMs: now(),
+        action: 'session.login',
+        actorId: user.id,
+        accountId: user.id,
+        address: input.from.address,
+        detail: { way: 'setup' },
+      })
+      return startSession(db, { user, from: input.from, way: 'setup', nowMs: now() })
     },
 
-    /** Logs a person in; one answer for unknown account and wrong password. */
-    async logIn(input: { email: string; password: string; address: string }): Promise<NewSession> {
-      const user = await findUserByEmail(db, input.email)
-      const right = await isPassword(input.password, user?.password_hash ?? NOBODY_HASH)
-      if (!user || !right || user.disabled_at !== null)
-        throw new DomainError('unauthenticated', 'login-failed', 'E-mail address or password is wrong.')
-      return startSession(user, input.address)
+    /** Who calls, in full. */
+    async me(caller: Caller): Promise<Me> {
+      const user = caller.kind === 'user' ? await findUser(db, caller.id) : null
+      const { id, name, role, customerIds, partnerId } = caller
+      const shown = { id, name, role, customerIds: customerIds === null ? null : [...customerIds], partnerId }
+      return { ...shown, email: user?.email ?? null, contactId: user?.contact_id ?? null }
     },
 
     logOut: (cookie: string): Promise<void> => deleteSession(db, sha256Hex(cookie)),

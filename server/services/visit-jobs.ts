@@ -1,5 +1,6 @@
-/** What the holder of a technician's link may see and do: one job, nothing of other customers, no internal note. */
-import type { Job, JobLive, VisitMove } from '../../shared/api/visit-api.ts'
+/** What a technician may see and do, by link or as a person of the partner: one job, nothing of other customers, no internal note. */
+import type { Page } from '../../shared/api/list.ts'
+import type { Job, JobListItem, JobLive, JobQuery, VisitMove } from '../../shared/api/visit-api.ts'
 import { sha256Hex } from '../../shared/ids.ts'
 import { DomainError, notFound } from '../domain/errors.ts'
 import { spellFault } from '../domain/fault-words.ts'
@@ -10,11 +11,12 @@ import type { Database } from '../store/database.ts'
 import { findDevice } from '../store/device-store.ts'
 import { readEvidenceFiles } from '../store/evidence-store.ts'
 import { readIncidentsOfTickets } from '../store/incident-store.ts'
+import { toPage } from '../store/paging.ts'
 import { findPartner } from '../store/partner-store.ts'
 import type { TicketRow } from '../store/schema.ts'
 import { findTicket } from '../store/ticket-store.ts'
 import type { VisitRow } from '../store/visit-rows.ts'
-import { findVisitByLink, readLastSeen, readStillFailing, readVisits } from '../store/visit-store.ts'
+import { findVisit, findVisitByLink, listVisits, readLastSeen, readStillFailing, readVisits } from '../store/visit-store.ts'
 import type { StoredProfile } from './catalogue.ts'
 import type { EvidenceKeeper } from './evidence.ts'
 import { adviceOf, toSignal } from './fleet.ts'
@@ -25,6 +27,7 @@ import { viewRemedies } from './remedy-notes.ts'
 import type { Visits } from './visits.ts'
 
 const iso = (ms: number): string => new Date(ms).toISOString()
+const isGivenUp = ({ state }: VisitRow): boolean => state === 'declined' || state === 'cancelled'
 const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms))
 
 /** Pictures a phone in a cellar can load. */
@@ -39,7 +42,14 @@ function displaysIn(inventory: string | null): Record<string, unknown>[] {
   return Array.isArray(displays) ? displays.filter(isObject).slice(0, 20) : []
 }
 
-/** Makes the service. Every call throws the same not-found for a link that is unknown or has ended. */
+/** How somebody comes to a job: by the secret of its link, or as a person of its partner. */
+export type JobKey = { token: string } | { visitId: string; partnerId: string }
+
+const pathOf = (key: JobKey): string => ('token' in key ? `/api/v1/jobs/${key.token}` : `/api/v1/visits/${key.visitId}/job`)
+const faultOf = (ticket: TicketRow): string =>
+  ticket.signal === null ? ticket.subject : spellFault({ signal: ticket.signal, component: ticket.component ?? '', title: undefined })
+
+/** Makes the service. Every call throws the same not-found for a job that is unknown, somebody else's, or over for long. */
 export function makeVisitJobs(deps: {
   db: Database
   now: () => number
@@ -50,8 +60,14 @@ export function makeVisitJobs(deps: {
   profileOf(id: string): Promise<StoredProfile | null>
 }) {
   const { db, now, visits, heardAt, files } = deps
-  const open = async (token: string): Promise<{ visit: VisitRow; ticket: TicketRow; partner: string }> => {
-    const visit = await findVisitByLink(db, sha256Hex(token), now())
+  const find = async (key: JobKey): Promise<VisitRow | null> => {
+    if ('token' in key) return findVisitByLink(db, sha256Hex(key.token), now())
+    const visit = await findVisit(db, key.visitId)
+    // An account sees a job for as long as its link: the contacts of a customer are not kept in reach for ever.
+    return visit?.partner_id === key.partnerId && visit.link_expires_at > now() ? visit : null
+  }
+  const open = async (key: JobKey): Promise<{ visit: VisitRow; ticket: TicketRow; partner: string }> => {
+    const visit = await find(key)
     const ticket = visit && (await findTicket(db, visit.ticket_id))
     if (!visit || !ticket) throw notFound('job')
     return { visit, ticket, partner: (await findPartner(db, visit.partner_id))?.name ?? '' }
@@ -69,8 +85,8 @@ export function makeVisitJobs(deps: {
     return { connection: device.connection, found, expected, signals }
   }
 
-  const read = async (token: string): Promise<Job> => {
-    const { visit, ticket, partner } = await open(token)
+  const read = async (key: JobKey): Promise<Job> => {
+    const { visit, ticket, partner } = await open(key)
     const site = visit.site_id === null ? null : await findSite(db, visit.site_id)
     const device = visit.device_id === null ? undefined : (await readPlaces(db, [visit.device_id])).get(visit.device_id)
     const incidents = await readIncidentsOfTickets(db, [ticket.id])
@@ -89,10 +105,7 @@ export function makeVisitJobs(deps: {
       state: visit.state,
       reference: ticket.reference,
       level: ticket.level,
-      fault:
-        ticket.signal === null
-          ? ticket.subject
-          : spellFault({ signal: ticket.signal, component: ticket.component ?? '', title: undefined }),
+      fault: faultOf(ticket),
       partner,
       device: device?.name ?? null,
       site: site && {
@@ -101,7 +114,8 @@ export function makeVisitJobs(deps: {
         timeZone: site.time_zone,
         openingHours: site.opening_hours === null ? null : (JSON.parse(site.opening_hours) as unknown),
       },
-      contacts: (await listContacts(db, ticket.customer_id)).map(({ name, phone }) => ({ name, phone })),
+      // Whoever does not go needs nobody's number.
+      contacts: isGivenUp(visit) ? [] : (await listContacts(db, ticket.customer_id)).map(({ name, phone }) => ({ name, phone })),
       offeredAt: iso(visit.offered_at),
       deadlineAt: isoOrNull(visit.deadline_at),
       scheduledAt: isoOrNull(visit.scheduled_at),
@@ -114,33 +128,55 @@ export function makeVisitJobs(deps: {
         id: item.id,
         kind: item.kind,
         at: iso(item.at),
-        url: `/api/v1/jobs/${token}/evidence/${item.id}`,
+        url: `${pathOf(key)}/evidence/${item.id}`,
       })),
       pictures: pictures
         .slice(-MAX_PICTURES)
-        .map(file => ({ id: file.id, at: iso(file.at_ms), url: `/api/v1/jobs/${token}/pictures/${file.id}` })),
-      photos: (await files.photos([visit.id])).map(photo => toPhoto(photo, `/api/v1/jobs/${token}/photos/${photo.id}`)),
+        .map(file => ({ id: file.id, at: iso(file.at_ms), url: `${pathOf(key)}/pictures/${file.id}` })),
+      photos: (await files.photos([visit.id])).map(photo => toPhoto(photo, `${pathOf(key)}/photos/${photo.id}`)),
       mayAddPhotos: TAKES_PHOTOS.includes(visit.state),
       display: await displayOf(visit.device_id),
       earlierVisits: earlier.map(other => ({ at: iso(other.done_at ?? other.offered_at), state: other.state, note: other.note })),
     }
   }
 
+  const toListItem = async (visit: VisitRow): Promise<JobListItem> => {
+    const ticket = await findTicket(db, visit.ticket_id)
+    const site = visit.site_id === null ? null : await findSite(db, visit.site_id)
+    const device = visit.device_id === null ? undefined : (await readPlaces(db, [visit.device_id])).get(visit.device_id)
+    return {
+      visitId: visit.id,
+      state: visit.state,
+      reference: ticket?.reference ?? '',
+      level: ticket?.level ?? 4,
+      fault: ticket ? faultOf(ticket) : '',
+      device: device?.name ?? null,
+      place: site?.name ?? null,
+      address: site?.address ?? null,
+      timeZone: site?.time_zone ?? null,
+      offeredAt: iso(visit.offered_at),
+      deadlineAt: isoOrNull(visit.deadline_at),
+      scheduledAt: isoOrNull(visit.scheduled_at),
+      doneAt: isoOrNull(visit.done_at),
+      isReadable: visit.link_expires_at > now(),
+    }
+  }
+
   return {
     read,
 
-    /** Moves the visit. The same move again, sent twice over a poor network, changes nothing. */
-    async move(token: string, input: VisitMove): Promise<Job> {
-      const { visit, partner } = await open(token)
+    /** Moves the visit; `by` is who of the partner. The same move again, sent twice over a poor network, changes nothing. */
+    async move(key: JobKey, input: VisitMove, by?: string): Promise<Job> {
+      const { visit, partner } = await open(key)
       const isSameTime = input.at !== undefined && Date.parse(input.at) === visit.scheduled_at
       const isTaken = visit.state === input.to && (input.to !== 'scheduled' || isSameTime)
-      if (!isTaken) await visits.move(visit.id, input, { actor: 'partner', author: { author_kind: 'partner', author_name: partner } })
-      return read(token)
+      if (!isTaken) await visits.move(visit.id, input, { actor: 'partner', author: { author_kind: 'partner', author_name: by ?? partner } })
+      return read(key)
     },
 
     /** Whether the device is well right now, by itself. */
-    async live(token: string): Promise<JobLive> {
-      const { visit, ticket } = await open(token)
+    async live(key: JobKey): Promise<JobLive> {
+      const { visit, ticket } = await open(key)
       const failing = ticket.incident_id === null ? [] : await readStillFailing(db, ticket.incident_id)
       const { device_id: deviceId } = visit
       const heardMs = deviceId === null ? now() : Math.max(heardAt(deviceId) ?? 0, (await readLastSeen(db, deviceId)) ?? 0)
@@ -158,17 +194,17 @@ export function makeVisitJobs(deps: {
     },
 
     /** Adds a photo; the same one again, sent twice over a poor network, changes nothing. Throws conflict before it is accepted and after it is over. */
-    async addPhoto(token: string, bytes: Uint8Array): Promise<Job> {
-      const { visit } = await open(token)
+    async addPhoto(key: JobKey, bytes: Uint8Array): Promise<Job> {
+      const { visit } = await open(key)
       if (!TAKES_PHOTOS.includes(visit.state))
         throw new DomainError('conflict', 'conflict', `The visit is ${visit.state}: photos are taken of a visit that is accepted or done.`)
       await files.addPhoto(visit, bytes)
-      return read(token)
+      return read(key)
     },
 
     /** A photo of this visit. */
-    async photo(token: string, id: string): Promise<{ bytes: Uint8Array; type: string; name: string }> {
-      const { visit } = await open(token)
+    async photo(key: JobKey, id: string): Promise<{ bytes: Uint8Array; type: string; name: string }> {
+      const { visit } = await open(key)
       const row = (await files.photos([visit.id])).find(photo => photo.id === id)
       const bytes = row ? await files.bytesOf(row) : null
       if (!row || !bytes) throw notFound('photo')
@@ -176,8 +212,8 @@ export function makeVisitJobs(deps: {
     },
 
     /** A picture of the screen when this job's fault began. */
-    async picture(token: string, id: string): ReturnType<EvidenceKeeper['open']> {
-      const { ticket } = await open(token)
+    async picture(key: JobKey, id: string): ReturnType<EvidenceKeeper['open']> {
+      const { ticket } = await open(key)
       const incidents = await readIncidentsOfTickets(db, [ticket.id])
       const kept = await readEvidenceFiles(
         db,
@@ -189,11 +225,26 @@ export function makeVisitJobs(deps: {
     },
 
     /** One piece of evidence of this job's fault. */
-    async evidence(token: string, evidenceId: string): Promise<{ id: string; kind: string; at: string; data: unknown }> {
-      const { ticket } = await open(token)
+    async evidence(key: JobKey, evidenceId: string): Promise<{ id: string; kind: string; at: string; data: unknown }> {
+      const { ticket } = await open(key)
       const item = (await readIncidentsOfTickets(db, [ticket.id])).flatMap(readEvidence).find(kept => kept.id === evidenceId)
       if (!item) throw notFound('evidence')
       return { ...item, at: iso(item.at) }
+    },
+
+    /** Jobs of a partner, newest offer first. */
+    async list(partnerId: string, query: JobQuery): Promise<Page<JobListItem>> {
+      const limit = query.limit ?? 50
+      const filter = { ...query, scope: null, partnerOnly: partnerId, nowMs: now(), limit }
+      const { rows, total } = await listVisits(db, filter)
+      const page = toPage(
+        rows,
+        limit,
+        total,
+        row => row,
+        row => [row.offered_at, row.id] as const,
+      )
+      return { ...page, items: await Promise.all(page.items.map(toListItem)) }
     },
   }
 }

@@ -238,7 +238,9 @@ export function makeVisits(deps: {
       return viewVisit(db, row)
     },
 
-    async list(query: VisitQuery & { scope: readonly string[] | null; partnerOnly: string | null }): Promise<Page<Visit>> {
+    async list(
+      query: VisitQuery & { scope: readonly string[] | null; partnerOnly: string | null; hidesDeclined?: boolean },
+    ): Promise<Page<Visit>> {
       const limit = query.limit ?? 50
       const { from, to } = query
       const span = { ...(from === undefined ? {} : { fromMs: Date.parse(from) }), ...(to === undefined ? {} : { toMs: Date.parse(to) }) }

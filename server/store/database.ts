@@ -16,6 +16,7 @@ import { visits } from './migrations/012-visits.ts'
 import { mail } from './migrations/013-mail.ts'
 import { queue } from './migrations/018-queue.ts'
 import { relations } from './migrations/016-relations.ts'
+import { people } from './migrations/015-people.ts'
 import { remedies } from './migrations/009-remedies.ts'
 import { levelRises } from './migrations/011-level-rises.ts'
 import { servicedeskSync } from './migrations/014-servicedesk-sync.ts'
@@ -48,6 +49,7 @@ function migrations(isPostgres: boolean): Record<string, Migration> {
     '012-visits': { up: visits },
     '013-mail': { up: mail },
     '014-servicedesk-sync': { up: servicedeskSync },
+    '015-people': { up: people },
     '016-relations': { up: relations },
     '017-knowhow': { up: knowhow },
     '018-queue': { up: queue },

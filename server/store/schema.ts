@@ -18,6 +18,7 @@ import type { SyncCommentRow, SyncInboxRow, SyncLinkRow, SyncOutboxRow, SyncPair
 import type { ChatConversationRow, ChatWidgetRow } from './chat-rows.ts'
 import type { ArticleHelpRow, ArticleRow, MacroRow } from './knowledge-rows.ts'
 import type { OnCallAlertRow, OnCallLinkRow, RotaRow, SatisfactionRow } from './on-call-rows.ts'
+import type { LoginColumns, LoginTable, OneTimeRow, PasskeyRow, SessionColumns } from './account-rows.ts'
 
 export type CustomerRow = {
   id: string
@@ -354,7 +355,7 @@ export type OutboxRow = {
   /** The message it tells of: its files go with the mail. */
   event_id?: string | null | undefined
 }
-export type UserRow = {
+type UserColumns = {
   id: string
   email: string
   name: string
@@ -364,7 +365,8 @@ export type UserRow = {
   disabled_at: number | null
   created_at: number
 }
-export type SessionRow = { id_sha256: string; user_id: string; created_at: number; expires_at: number; address: string }
+export type UserRow = UserColumns & LoginColumns
+export type SessionRow = { id_sha256: string; user_id: string; created_at: number; expires_at: number; address: string } & SessionColumns
 export type ApiTokenRow = {
   id: string
   name: string
@@ -416,7 +418,7 @@ export type Schema = {
   clock_events: ClockEventRow
   ticket_events: TicketEventRow
   outbox: OutboxRow
-  users: UserRow
+  users: UserColumns & LoginTable
   sessions: SessionRow
   api_tokens: ApiTokenRow
   audit: AuditRow
@@ -463,4 +465,6 @@ export type Schema = {
   satisfaction: SatisfactionRow
   chat_widgets: ChatWidgetRow
   chat_conversations: ChatConversationRow
+  one_time_secrets: OneTimeRow
+  passkeys: PasskeyRow
 }

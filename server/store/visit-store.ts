@@ -56,6 +56,8 @@ export type VisitFilter = {
   /** Appointments in [from, to). */
   fromMs?: number | undefined
   toMs?: number | undefined
+  /** Leaves out those a partner did not take. */
+  hidesDeclined?: boolean | undefined
   nowMs: number
   limit: number
   cursor?: string | undefined
@@ -66,6 +68,7 @@ export async function listVisits(db: Database, filter: VisitFilter): Promise<{ r
   let matching = db.selectFrom('visits')
   if (filter.partnerOnly !== null) matching = matching.where('partner_id', '=', filter.partnerOnly)
   else if (filter.scope !== null) matching = matching.where('customer_id', 'in', filter.scope.length > 0 ? filter.scope : [''])
+  if (filter.hidesDeclined === true) matching = matching.where('state', '<>', 'declined')
   if (filter.state !== undefined) matching = matching.where('state', '=', filter.state)
   if (filter.partnerId !== undefined) matching = matching.where('partner_id', '=', filter.partnerId)
   if (filter.ticketId !== undefined) matching = matching.where('ticket_id', '=', filter.ticketId)

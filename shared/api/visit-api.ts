@@ -123,3 +123,24 @@ export const JobLive = Closed({
   failing: Type.Array(Closed({ signal: Type.String(), text: Type.String(), since: Instant, advice: NullableText })),
 })
 export type JobLive = Static<typeof JobLive>
+
+/** One of a partner's jobs. `isReadable`: its page can still be opened. */
+export const JobListItem = Closed({
+  visitId: Type.String(),
+  state: OneOf(STATES),
+  reference: Type.String(),
+  level: Type.Integer(),
+  fault: Type.String(),
+  device: NullableText,
+  place: NullableText,
+  address: NullableText,
+  timeZone: NullableText,
+  offeredAt: Instant,
+  deadlineAt: NullableInstant,
+  scheduledAt: NullableInstant,
+  doneAt: NullableInstant,
+  isReadable: Type.Boolean(),
+})
+export type JobListItem = Static<typeof JobListItem>
+export const JobQuery = ListQuery({ state: Type.Optional(OneOf(STATES)) })
+export type JobQuery = Static<typeof JobQuery>

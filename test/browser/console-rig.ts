@@ -52,10 +52,10 @@ async function buildOnce(): Promise<void> {
 /** A refused call is an answer, not a fault of the page: the browser logs it all the same. */
 const isRefusedCall = (text: string): boolean => text.startsWith('Failed to load resource')
 
-/** Starts server and browser. */
-export async function startConsole(): Promise<ConsoleRig> {
+/** Starts server and browser; `environment` are settings of the server besides the usual. */
+export async function startConsole(environment: Record<string, string> = {}): Promise<ConsoleRig> {
   await buildOnce()
-  const world = await makeWorld()
+  const world = await makeWorld(environment)
   const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS })
   return {
     world,
@@ -88,9 +88,20 @@ export async function setUpInBrowser(page: Page, world: World): Promise<void> {
   await page.getByRole('heading', { name: 'Fleet', level: 1 }).waitFor()
 }
 
+/** Invites somebody and chooses their password through the page of the link; the page is theirs then. */
+export async function joinInBrowser(page: Page, world: World, person: Record<string, unknown>): Promise<{ id: string; email: string }> {
+  const invited = await world.ok<{ id: string; email: string; link: string }>('POST', '/people', person)
+  const { pathname, hash } = new URL(invited.link)
+  await page.goto(`${pathname}${hash}`)
+  await page.locator('input[type=password]').fill(PERSON.password)
+  await page.getByRole('button', { name: 'Set the password and go in' }).click()
+  await page.getByRole('heading', { name: 'Welcome' }).waitFor({ state: 'detached' })
+  return invited
+}
+
 /** Fills the login that is shown. */
-export async function logIn(page: Page, password = PERSON.password): Promise<void> {
-  await page.getByLabel('E-mail').fill(PERSON.email)
+export async function logIn(page: Page, password = PERSON.password, email = PERSON.email): Promise<void> {
+  await page.getByLabel('E-mail').fill(email)
   await page.locator('input[type=password]').fill(password)
-  await page.getByRole('button', { name: 'Log in' }).click()
+  await page.getByRole('button', { name: 'Log in', exact: true }).click()
 }

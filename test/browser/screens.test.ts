@@ -1,10 +1,10 @@
 /** Every screen, light and dark, wide and on a phone: no serious fault for people who cannot see or point, nothing cut off. */
-import { AxeBuilder } from '@axe-core/playwright'
-import type { BrowserContextOptions, Page } from 'playwright-core'
+import type { BrowserContextOptions } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { enrolledDevice, type ScriptedDevice } from '../support/scripted-device.ts'
 import { until } from '../support/until.ts'
 import { logIn, setUpInBrowser, startConsole, type ConsoleRig } from './console-rig.ts'
+import { faultsOf } from './page-faults.ts'
 
 const LOOKS: { name: string; options: BrowserContextOptions }[] = [
   { name: 'light, 1440 px', options: { colorScheme: 'light' } },
@@ -161,6 +161,8 @@ describe('every screen', () => {
       { name: 'rules', path: '/rules', heading: /Rules/ },
       { name: 'planned work', path: '/maintenance', heading: /Maintenance/ },
       { name: 'profile', path: '/profiles/till', heading: /Till/ },
+      { name: 'people', path: '/people', heading: /People/ },
+      { name: 'account', path: '/account', heading: /Your account/ },
       { name: 'no such page', path: '/nowhere', heading: /./ },
     ]
     const { page, context } = await rig.open()
@@ -171,16 +173,6 @@ describe('every screen', () => {
     device?.kill()
     await rig?.stop()
   })
-
-  /** What axe calls serious or critical, and how far the page is wider than the window. */
-  async function faultsOf(page: Page): Promise<string[]> {
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    const found = violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes.map(node => node.html.slice(0, 120)).join(' | ')}`)
-    const beyondPx = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
-    return beyondPx > 0 ? [...found, `${beyondPx} px wider than the window`] : found
-  }
 
   it.each(LOOKS)('$name', { timeout: 180_000 }, async ({ options }) => {
     // The checker is put into the page as a script, which the policy of the server rightly forbids.
@@ -221,6 +213,20 @@ describe('every screen', () => {
     await page.getByRole('button', { name: 'Monitor', exact: true }).click()
     await page.getByRole('dialog').waitFor()
     await check('change product')
+    await page.goto('/people')
+    await page.getByRole('button', { name: 'Invite somebody' }).click()
+    await page.getByRole('dialog').waitFor()
+    await check('invite')
+    await page.goto('/account')
+    await page.getByRole('button', { name: 'Use an authenticator' }).click()
+    await page.getByRole('dialog').waitFor()
+    await check('authenticator')
+    await page.goto('/forgotten')
+    await page.getByRole('heading', { name: 'Forgotten password' }).waitFor()
+    await check('forgotten password')
+    await page.goto('/welcome#kot_nothing')
+    await page.getByRole('heading', { name: 'This link does not work' }).waitFor()
+    await check('link that does not work')
     expect(found).toEqual([])
     expect(faults).toEqual([])
     await context.close()

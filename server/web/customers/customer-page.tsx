@@ -105,7 +105,7 @@ export function CustomerPage({ id, part }: { id: string; part: string }) {
         <Tabs.Panel value="terms">
           <Stack gap="md">
             <TermsInForce customerId={id} />
-            {plan && <TermsEditor key={JSON.stringify(customer.overrides)} customer={customer} plan={plan} />}
+            {plan && mayManage && <TermsEditor key={JSON.stringify(customer.overrides)} customer={customer} plan={plan} />}
           </Stack>
         </Tabs.Panel>
         <Tabs.Panel value="statement">

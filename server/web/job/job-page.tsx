@@ -1,4 +1,4 @@
-/** A technician's job by the link in the mail: made for a phone in front of a dead kiosk. No login; this job alone. */
+/** A technician's job, by the link in the mail without a login or as a person of the partner: made for a phone in front of a dead kiosk. */
 import { Alert, Paper, Stack, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { Job, JobLive } from '../../../shared/api/visit-api.ts'
@@ -28,10 +28,10 @@ const STATES: Record<Job['state'], string> = {
 }
 const IS_OVER: readonly Job['state'][] = ['done', 'declined', 'cancelled']
 
-function Live({ token, isOnSite }: { token: string; isOnSite: boolean }) {
+function Live({ path, isOnSite }: { path: string; isOnSite: boolean }) {
   const live = useQuery({
-    queryKey: keys.jobLive(token),
-    queryFn: ({ signal }) => callApi<JobLive>('GET', `/jobs/${token}/live`, { signal }),
+    queryKey: keys.jobLive(path),
+    queryFn: ({ signal }) => callApi<JobLive>('GET', `${path}/live`, { signal }),
     refetchInterval: LIVE_MS,
     meta: { isShownInPlace: true },
   })
@@ -124,15 +124,15 @@ function Facts({ job }: { job: Job }) {
   )
 }
 
-/** Fault, place, what was tried, and the next step; the device's own word on whether it is well. */
-export function JobPage({ token }: { token: string }) {
+/** Fault, place, what was tried, and the next step; the device's own word on whether it is well. `path`: of the job in the API. */
+export function JobPage({ path }: { path: string }) {
   const query = useQuery({
-    queryKey: keys.job(token),
-    queryFn: ({ signal }) => callApi<Job>('GET', `/jobs/${token}`, { signal }),
+    queryKey: keys.job(path),
+    queryFn: ({ signal }) => callApi<Job>('GET', path, { signal }),
     refetchInterval: JOB_MS,
     meta: { isShownInPlace: true },
   })
-  const moves = useJobMoves(token)
+  const moves = useJobMoves(path)
   const job = query.data
   if (query.isPending) return <PageLoader />
   if (!job)
@@ -165,9 +165,9 @@ export function JobPage({ token }: { token: string }) {
           </Alert>
         )}
         <ProblemAlert error={moves.refusal} />
-        {job.device !== null && !IS_OVER.includes(job.state) && <Live token={token} isOnSite={job.state === 'on-site'} />}
+        {job.device !== null && !IS_OVER.includes(job.state) && <Live path={path} isOnSite={job.state === 'on-site'} />}
         <JobActions key={job.state} job={job} isBusy={moves.isPending} onMove={moves.move} />
-        <JobPhotos token={token} job={job} />
+        <JobPhotos path={path} job={job} />
         <Facts job={job} />
         <JobEvidence job={job} />
         {job.remedies.length > 0 && (

@@ -7,8 +7,8 @@ import { ProblemAlert } from '../parts/problem-alert.tsx'
 import { useJobPhotos } from './use-job-photos.ts'
 
 /** Nothing before the job is accepted. */
-export function JobPhotos({ token, job }: { token: string; job: Job }) {
-  const { add, waiting, refusal } = useJobPhotos(token)
+export function JobPhotos({ path, job }: { path: string; job: Job }) {
+  const { add, waiting, refusal } = useJobPhotos(path)
   if (!job.mayAddPhotos && job.photos.length === 0) return null
   return (
     <Paper p="md" component="section" aria-label="Photos">

@@ -7,44 +7,45 @@ import { keys } from '../wire/query-keys.ts'
 
 const RETRY_MS = 5_000
 
-const nameOf = (token: string): string => `kioskeeper-job-${token}`
+const nameOf = (path: string): string => `kioskeeper-job-${path}`
 
-function readKept(token: string): VisitMove | null {
+function readKept(path: string): VisitMove | null {
   try {
-    const kept = localStorage.getItem(nameOf(token))
+    const kept = localStorage.getItem(nameOf(path))
     return kept === null ? null : (JSON.parse(kept) as VisitMove)
   } catch {
     return null
   }
 }
 
-function keep(token: string, move: VisitMove | null): void {
+function keep(path: string, move: VisitMove | null): void {
   try {
-    if (move) localStorage.setItem(nameOf(token), JSON.stringify(move))
-    else localStorage.removeItem(nameOf(token))
+    if (move) localStorage.setItem(nameOf(path), JSON.stringify(move))
+    else localStorage.removeItem(nameOf(path))
   } catch {
     // a browser that keeps nothing still sends while the page is open
   }
 }
 
 /** `waiting`: a move that is not sent yet; it is sent again by itself. The server takes the same move once. */
-export function useJobMoves(token: string) {
+export function useJobMoves(path: string) {
   const client = useQueryClient()
-  const [waiting, setWaiting] = useState<VisitMove | null>(() => readKept(token))
+  const [waiting, setWaiting] = useState<VisitMove | null>(() => readKept(path))
   const set = useCallback(
     (move: VisitMove | null): void => {
-      keep(token, move)
+      keep(path, move)
       setWaiting(move)
     },
-    [token],
+    [path],
   )
   const send = useMutation({
     // without a network it must fail, so that it is kept here
     networkMode: 'always',
-    mutationFn: (move: VisitMove) => callApi<Job>('POST', `/jobs/${token}/transitions`, { body: move }),
+    mutationFn: (move: VisitMove) => callApi<Job>('POST', `${path}/transitions`, { body: move }),
     onSuccess: job => {
       set(null)
-      client.setQueryData(keys.job(token), job)
+      client.setQueryData(keys.job(path), job)
+      void client.invalidateQueries({ queryKey: keys.jobs })
     },
     onError: (error, move) => {
       // what the server refused is not sent again; what it never heard of is

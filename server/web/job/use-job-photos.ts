@@ -12,7 +12,7 @@ const isRefusal = (error: unknown): error is ApiProblem =>
   error instanceof ApiProblem && error.status >= 400 && error.status < 500 && error.status !== 429
 
 /** `waiting`: how many are not sent yet. `refusal`: why one was not taken; it is not sent again. */
-export function useJobPhotos(token: string) {
+export function useJobPhotos(path: string) {
   const client = useQueryClient()
   const [waiting, setWaiting] = useState(0)
   const [refusal, setRefusal] = useState<Error | null>(null)
@@ -22,13 +22,13 @@ export function useJobPhotos(token: string) {
     async (files: readonly File[]): Promise<void> => {
       setRefusal(null)
       try {
-        for (const file of files) await keepPhoto(token, await shrink(file))
+        for (const file of files) await keepPhoto(path, await shrink(file))
       } catch {
         setRefusal(new Error('This browser keeps no photos. Use another one, or send them by mail.'))
       }
       setRound(before => before + 1)
     },
-    [token],
+    [path],
   )
 
   useEffect(() => {
@@ -36,13 +36,13 @@ export function useJobPhotos(token: string) {
     let timer: ReturnType<typeof setTimeout> | undefined
     const again = (): void => setRound(before => before + 1)
     const send = async (): Promise<void> => {
-      const photos = await waitingPhotos(token).catch(() => [])
+      const photos = await waitingPhotos(path).catch(() => [])
       if (isOver) return
       setWaiting(photos.length)
       for (const photo of photos) {
         try {
-          const job = await uploadBytes<Job>(`/jobs/${token}/photos`, photo.bytes)
-          client.setQueryData(keys.job(token), job)
+          const job = await uploadBytes<Job>(`${path}/photos`, photo.bytes)
+          client.setQueryData(keys.job(path), job)
         } catch (error) {
           if (!isRefusal(error)) {
             timer = setTimeout(again, RETRY_MS)
@@ -56,7 +56,7 @@ export function useJobPhotos(token: string) {
       }
     }
     // One tab sends at a time, and one round: the same photo twice is the same photo, but costs a poor network.
-    if ('locks' in navigator) void navigator.locks.request(`kioskeeper-photos-${token}`, send)
+    if ('locks' in navigator) void navigator.locks.request(`kioskeeper-photos-${path}`, send)
     else void send()
     window.addEventListener('online', again)
     return () => {
@@ -64,6 +64,6 @@ export function useJobPhotos(token: string) {
       clearTimeout(timer)
       window.removeEventListener('online', again)
     }
-  }, [token, round, client])
+  }, [path, round, client])
   return { add, waiting, refusal }
 }

@@ -1,12 +1,13 @@
 /** A hint while a password is typed; the server only asks for its length. */
 
-const LEAST = 12
+/** Characters the server asks for at least. */
+export const LEAST_LENGTH = 12
 
 /** 0..100 and what to do: length counts most, variety a little, repetition nothing. */
 export function passwordStrength(password: string): { percent: number; color: string; hint: string } {
   if (password === '') return { percent: 0, color: 'gray', hint: ' ' }
-  if (password.length < LEAST)
-    return { percent: (password.length / LEAST) * 30, color: 'red', hint: `${LEAST - password.length} more characters` }
+  if (password.length < LEAST_LENGTH)
+    return { percent: (password.length / LEAST_LENGTH) * 30, color: 'red', hint: `${LEAST_LENGTH - password.length} more characters` }
   const distinct = new Set(password.toLowerCase()).size
   const kinds = [/[a-z]/, /[A-Z]/, /\d/, /[^A-Za-z0-9]/].filter(kind => kind.test(password)).length
   if (distinct < 6) return { percent: 35, color: 'orange', hint: 'Too few different characters' }

@@ -1,8 +1,9 @@
 /** Lets in who is logged in; everybody else meets the login at the very address they asked for. */
 import { Center, Modal, Text } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
-import { lazy, Suspense } from 'react'
+import { lazy, Suspense, type ComponentType } from 'react'
 import { Redirect, useLocation } from 'wouter'
+import type { Me } from '../../../shared/api/account-api.ts'
 import { ProblemAlert } from '../parts/problem-alert.tsx'
 import { PageLoader } from '../shell/page-loader.tsx'
 import { LoginForm } from './login-form.tsx'
@@ -15,11 +16,28 @@ const JobPage = lazy(() => import('../job/job-page.tsx').then(module => ({ defau
 const CallLinkPage = lazy(() => import('../on-call/call-link-page.tsx').then(module => ({ default: module.CallLinkPage })))
 const ChatPage = lazy(() => import('../chat/chat-page.tsx').then(module => ({ default: module.ChatPage })))
 const HowWasItPage = lazy(() => import('../satisfaction/how-was-it-page.tsx').then(module => ({ default: module.HowWasItPage })))
+const WelcomePage = lazy(() => import('./welcome-page.tsx').then(module => ({ default: module.WelcomePage })))
+const ForgottenPage = lazy(() => import('./forgotten-page.tsx').then(module => ({ default: module.ForgottenPage })))
+const PortalFrame = lazy(() => import('../portal/portal-frame.tsx').then(module => ({ default: module.PortalFrame })))
+const PartnerFrame = lazy(() => import('../jobs/partner-frame.tsx').then(module => ({ default: module.PartnerFrame })))
 const ConsoleFrame = lazy(() => import('../shell/console-frame.tsx').then(module => ({ default: module.ConsoleFrame })))
+
+/** Pages that need nobody to be logged in. */
+const BEFORE_LOGIN: Record<string, ComponentType | undefined> = {
+  '/setup': SetupPage,
+  '/welcome': WelcomePage,
+  '/forgotten': ForgottenPage,
+}
+/** Everybody's own frame: staff have the console. */
+const FRAMES: Record<string, ComponentType<{ me: Me }> | undefined> = { customer: PortalFrame, partner: PartnerFrame }
+
+function JobByLink({ token }: { token: string }) {
+  return <JobPage path={`/jobs/${token}`} />
+}
 
 /** Addresses with a secret of their own: who holds one needs no session, and sees that one thing. */
 const LINKS = [
-  { path: /^\/job\/([A-Za-z0-9_-]{16,100})$/, Page: JobPage },
+  { path: /^\/job\/([A-Za-z0-9_-]{16,100})$/, Page: JobByLink },
   { path: /^\/on-call\/call\/([A-Za-z0-9_-]{16,100})$/, Page: CallLinkPage },
   { path: /^\/chat\/([A-Za-z0-9_-]{1,40})$/, Page: ChatPage },
   { path: /^\/how-was-it\/([A-Za-z0-9_-]{16,100})$/, Page: HowWasItPage },
@@ -47,10 +65,11 @@ function SessionGate() {
   const client = useQueryClient()
   const hasEnded = useSessionEnded()
 
-  if (location === '/setup') {
+  const Before = BEFORE_LOGIN[location]
+  if (Before) {
     return (
       <Suspense fallback={<PageLoader />}>
-        <SetupPage />
+        <Before />
       </Suspense>
     )
   }
@@ -64,9 +83,10 @@ function SessionGate() {
   }
   if (session.data === null) return <LoginPage />
   if (location === '/login') return <Redirect to="/" replace />
+  const Frame = FRAMES[session.data.role] ?? ConsoleFrame
   return (
     <Suspense fallback={<PageLoader />}>
-      <ConsoleFrame me={session.data} />
+      <Frame me={session.data} />
       <Modal
         opened={hasEnded}
         onClose={() => undefined}

@@ -1,5 +1,5 @@
 /** The first administrator, by the one-time link. */
-import { Alert, Button, PasswordInput, Progress, Stack, Text, TextInput } from '@mantine/core'
+import { Alert, Button, Stack, Text, TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useLocation } from 'wouter'
@@ -10,7 +10,8 @@ import { LinkButton } from '../parts/link-button.tsx'
 import { ProblemAlert } from '../parts/problem-alert.tsx'
 import { useFields } from '../parts/use-fields.ts'
 import { EntryCard } from './entry-card.tsx'
-import { passwordStrength } from './password-strength.ts'
+import { NewPassword } from './new-password.tsx'
+import { LEAST_LENGTH } from './password-strength.ts'
 
 /** Name, e-mail, password; the secret comes with the address, after the #, so that it is in no log. */
 export function SetupPage() {
@@ -27,7 +28,6 @@ export function SetupPage() {
     meta: { isShownInPlace: true },
   })
   const fields = useFields({ name: '', email: '', password: '' }, make.error)
-  const strength = passwordStrength(fields.values.password)
 
   if (setup.data && !setup.data.needed && !make.isSuccess) {
     return (
@@ -53,21 +53,8 @@ export function SetupPage() {
             <ProblemAlert error={make.error} hidesFaults />
             <TextInput label="Name" autoComplete="name" required autoFocus maxLength={200} {...fields.input('name')} />
             <TextInput label="E-mail" type="email" autoComplete="username" required {...fields.input('email')} />
-            <div>
-              <PasswordInput
-                label="Password"
-                description="At least 12 characters; several words make a good one"
-                autoComplete="new-password"
-                required
-                minLength={12}
-                {...fields.input('password')}
-              />
-              <Progress value={strength.percent} color={strength.color} size={4} mt={8} aria-label="Strength of the password" />
-              <Text size="xs" mt={4} c="dimmed" aria-live="polite">
-                {strength.hint}
-              </Text>
-            </div>
-            <Button type="submit" loading={make.isPending} disabled={fields.values.password.length < 12} mt="xs">
+            <NewPassword input={fields.input('password')} />
+            <Button type="submit" loading={make.isPending} disabled={fields.values.password.length < LEAST_LENGTH} mt="xs">
               Make the administrator
             </Button>
           </Stack>

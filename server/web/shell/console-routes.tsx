@@ -1,6 +1,6 @@
 /** Pages by address; each is loaded when it is first opened. */
 import { lazy, Suspense } from 'react'
-import { Route, Switch, useLocation } from 'wouter'
+import { Redirect, Route, Switch, useLocation } from 'wouter'
 import { FaultBoundary } from './fault-boundary.tsx'
 import { NotFoundPage } from './not-found-page.tsx'
 import { PageLoader } from './page-loader.tsx'
@@ -36,6 +36,8 @@ const OnCallPage = lazy(() => import('../on-call/on-call-page.tsx').then(module 
 const VisitsPage = lazy(() => import('../visits/visits-page.tsx').then(module => ({ default: module.VisitsPage })))
 const ProfilesPage = lazy(() => import('../profiles/profiles-page.tsx').then(module => ({ default: module.ProfilesPage })))
 const ProfilePage = lazy(() => import('../profiles/profile-page.tsx').then(module => ({ default: module.ProfilePage })))
+const PeoplePage = lazy(() => import('../people/people-page.tsx').then(module => ({ default: module.PeoplePage })))
+const AccountPage = lazy(() => import('../account/account-page.tsx').then(module => ({ default: module.AccountPage })))
 
 /** The page of the current address. */
 export function ConsoleRoutes() {
@@ -81,6 +83,9 @@ export function ConsoleRoutes() {
           <Route path="/knowledge/:id">{({ id }) => <ArticlePage key={id} id={id} />}</Route>
           <Route path="/profiles" component={ProfilesPage} />
           <Route path="/profiles/:id">{({ id }) => <ProfilePage key={id} id={id} />}</Route>
+          <Route path="/people" component={PeoplePage} />
+          <Route path="/account" component={AccountPage} />
+          <Route path="/report/:id">{({ id }) => <Redirect to={`/devices/${id}`} replace />}</Route>
           <Route component={NotFoundPage} />
         </Switch>
       </Suspense>

@@ -19,9 +19,10 @@ import {
   IconTicket,
   IconTool,
   IconTruck,
+  IconUsers,
 } from '@tabler/icons-react'
 import { Link, useLocation } from 'wouter'
-import { useSession, useMay } from '../session/use-session.ts'
+import { useMay } from '../session/use-session.ts'
 import { useOverdueCount } from '../tickets/use-ticket-queue.ts'
 
 const PLACES = [
@@ -42,31 +43,22 @@ const PLACES = [
   { to: '/plans', name: 'Plans', icon: IconFileCertificate },
   { to: '/products', name: 'Products', icon: IconPackage },
   { to: '/uptime', name: 'Uptime', icon: IconHeartbeat },
+  { to: '/people', name: 'People', icon: IconUsers },
 ] as const
-/** What a customer's own people do not see. */
-const FOR_STAFF: readonly string[] = [
-  '/intake',
-  '/on-call',
-  '/major',
-  '/defects',
-  '/servicedesks',
-  '/profiles',
-  '/rules',
-  '/products',
-  '/uptime',
-]
+/** What only managers may open. */
+const FOR_MANAGERS: readonly string[] = ['/people']
 
 /** The main menu; tickets carry the number that is overdue. */
 export function NavMenu() {
   const [location] = useLocation()
-  const { data: me } = useSession()
   const mayAdd = useMay('desk')
+  const mayManage = useMay('manage')
   const overdue = useOverdueCount()
   const isHere = (place: (typeof PLACES)[number]): boolean =>
     place.to === '/' ? location === '/' || location.startsWith('/devices') : location === place.to || location.startsWith(`${place.to}/`)
   return (
     <Stack gap={2} component="nav" aria-label="Pages">
-      {PLACES.filter(place => me?.role !== 'customer' || !FOR_STAFF.includes(place.to)).map(place => (
+      {PLACES.filter(place => mayManage || !FOR_MANAGERS.includes(place.to)).map(place => (
         <NavLink
           key={place.to}
           component={Link}

@@ -8,7 +8,7 @@ import { NothingHere } from '../parts/nothing-here.tsx'
 export function NotFoundPage() {
   useDocumentTitle('Not found · Kioskeeper')
   return (
-    <NothingHere icon={<IconMapOff />} title="There is no such page" action={<LinkButton to="/">Go to the fleet</LinkButton>}>
+    <NothingHere icon={<IconMapOff />} title="There is no such page" action={<LinkButton to="/">Go to the first page</LinkButton>}>
       The address may be mistyped, or the thing it led to was removed.
     </NothingHere>
   )

@@ -9,8 +9,9 @@ import {
   VisuallyHidden,
   type MantineColorScheme,
 } from '@mantine/core'
-import { IconDeviceDesktop, IconLogout, IconMoon, IconSelector, IconSun } from '@tabler/icons-react'
+import { IconDeviceDesktop, IconLogout, IconMoon, IconSelector, IconSun, IconUserCog } from '@tabler/icons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { Link } from 'wouter'
 import type { Me } from '../../../shared/api/account-api.ts'
 import { callApi } from '../wire/api-client.ts'
 import { keys } from '../wire/query-keys.ts'
@@ -28,8 +29,8 @@ const LOOKS = [
   { value: 'dark', label: look('Dark', IconMoon) },
 ]
 
-/** Menu at the foot of the navigation. */
-export function PersonMenu({ me }: { me: Me }) {
+/** Menu at the foot of the navigation, or as a face alone. */
+export function PersonMenu({ me, isCompact = false }: { me: Me; isCompact?: boolean }) {
   const client = useQueryClient()
   const { colorScheme, setColorScheme } = useMantineColorScheme()
   const logOut = useMutation({
@@ -41,19 +42,25 @@ export function PersonMenu({ me }: { me: Me }) {
     },
   })
   return (
-    <Menu position="top-start" width={220} withArrow>
+    <Menu position={isCompact ? 'bottom-end' : 'top-start'} width={220} withArrow>
       <Menu.Target>
         <UnstyledButton className="person-button">
           <Avatar size={28} radius="xl" name={me.name} color="ink" variant="filled" aria-hidden />
-          <span className="person-name">
-            <Text component="span" size="sm" fw={550} truncate display="block">
-              {me.name}
-            </Text>
-            <Text component="span" size="xs" c="dimmed" display="block">
-              {me.role}
-            </Text>
-          </span>
-          <IconSelector size={16} aria-hidden />
+          {isCompact ? (
+            <VisuallyHidden>{me.name}</VisuallyHidden>
+          ) : (
+            <>
+              <span className="person-name">
+                <Text component="span" size="sm" fw={550} truncate display="block">
+                  {me.name}
+                </Text>
+                <Text component="span" size="xs" c="dimmed" display="block">
+                  {me.role}
+                </Text>
+              </span>
+              <IconSelector size={16} aria-hidden />
+            </>
+          )}
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
@@ -69,6 +76,9 @@ export function PersonMenu({ me }: { me: Me }) {
           aria-label="Look of the console"
         />
         <Menu.Divider />
+        <Menu.Item component={Link} href="/account" leftSection={<IconUserCog size={16} aria-hidden />}>
+          Your account
+        </Menu.Item>
         <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => logOut.mutate()}>
           Log out
         </Menu.Item>

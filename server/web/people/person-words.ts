@@ -1,0 +1,12 @@
+/** Roles and second factors in words. */
+import type { Person } from '../../../shared/api/people-api.ts'
+
+export const ROLE_WORDS: Record<Person['role'], { word: string; may: string }> = {
+  admin: { word: 'Administrator', may: 'everything, people and tokens too' },
+  manager: { word: 'Manager', may: 'plans, customers, partners and people below' },
+  desk: { word: 'Support desk', may: 'tickets, devices and visits' },
+  viewer: { word: 'Viewer', may: 'look at everything, change nothing' },
+  customer: { word: 'Customer', may: 'see their own kiosks and report faults' },
+  partner: { word: 'Partner', may: 'see and answer their own jobs' },
+}
+export const FACTOR_WORDS: Record<Person['secondFactor'], string> = { none: 'none', totp: 'Authenticator', mail: 'By mail' }
