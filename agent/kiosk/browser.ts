@@ -5,8 +5,8 @@ import type { PageState } from '../signals/kiosk-rules.ts'
 import { MUTE_MS, openLink, type DevToolsEvent, type Link } from './link.ts'
 import { heartbeatOf, readPageFacts, type PageFacts } from './page-facts.ts'
 import { readFault } from './page-faults.ts'
-import { maskZones } from './picture.ts'
-import { decodePng, type Picture } from './png.ts'
+import { maskZones } from './screen/picture.ts'
+import { decodePng, type Picture } from './screen/png.ts'
 import type { RecentLog } from './recent-log.ts'
 
 const ANSWER_MS = 10_000

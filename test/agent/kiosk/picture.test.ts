@@ -10,11 +10,11 @@ import {
   mainColor,
   maskZones,
   packPicture,
-} from '../../../agent/kiosk/picture.ts'
-import { decodePng, encodePng, type Picture } from '../../../agent/kiosk/png.ts'
-import { makeScreenMemory } from '../../../agent/kiosk/screen-memory.ts'
-import { makeScreenSampler } from '../../../agent/kiosk/screen-sampler.ts'
-import { makeStandstill } from '../../../agent/kiosk/standstill.ts'
+} from '../../../agent/kiosk/screen/picture.ts'
+import { decodePng, encodePng, type Picture } from '../../../agent/kiosk/screen/png.ts'
+import { makeScreenMemory } from '../../../agent/kiosk/screen/screen-memory.ts'
+import { makeScreenSampler } from '../../../agent/kiosk/screen/screen-sampler.ts'
+import { makeStandstill } from '../../../agent/kiosk/screen/standstill.ts'
 import { fillProfile, type KioskApp } from '../../../shared/profile.ts'
 
 /** A picture whose pixels a function tells. */

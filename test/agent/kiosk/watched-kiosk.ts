@@ -2,7 +2,7 @@
 import pino from 'pino'
 import { systemClock, type Clock } from '../../../agent/clock.ts'
 import { makeKioskWatch, type KioskWatch } from '../../../agent/kiosk-watch.ts'
-import type { ScreenPicture } from '../../../agent/kiosk/screen-watch.ts'
+import type { ScreenPicture } from '../../../agent/kiosk/screen/screen-watch.ts'
 import { MACHINE_ROOTS } from '../../../agent/probes/read-file.ts'
 import { makeSignalBoard, type SignalEvent } from '../../../agent/signals/board.ts'
 import { fillProfile, type KioskApp } from '../../../shared/profile.ts'

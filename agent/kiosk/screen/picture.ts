@@ -1,5 +1,5 @@
 /** Small pictures of the screen: what is masked in them, what they are like, and whether they changed. */
-import type { Zone } from '../../shared/profile.ts'
+import type { Zone } from '../../../shared/profile.ts'
 import { encodePng, type Picture } from './png.ts'
 
 const HASH_COLUMNS = 9

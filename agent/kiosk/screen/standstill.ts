@@ -1,5 +1,5 @@
 /** Does what must change on the screen still change? Only time that was looked at counts. */
-import type { MustChange } from '../../shared/profile.ts'
+import type { MustChange } from '../../../shared/profile.ts'
 import { isChanged } from './picture.ts'
 import type { Picture } from './png.ts'
 
