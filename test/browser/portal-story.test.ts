@@ -86,8 +86,13 @@ describe('outside the desk', () => {
     await page.getByText('Waits for you').first().waitFor()
     expect(await page.getByText('They unplugged it again').count()).toBe(0)
     await page.getByLabel('Your answer').fill('Yes, it is.')
+    await page
+      .locator('input[type=file]')
+      .setInputFiles({ name: 'plug.txt', mimeType: 'text/plain', buffer: Buffer.from('the plug is in') })
+    await page.getByRole('button', { name: 'Leave out plug.txt' }).waitFor()
     await page.getByRole('button', { name: 'Send' }).click()
     await page.getByText('Being worked on').waitFor()
+    await page.getByRole('link', { name: 'plug.txt' }).waitFor()
     await world.ok('POST', `/tickets/${ticketId}/transitions`, { to: 'resolved' })
     await page.getByText('We think it is solved.').waitFor()
     await page.getByRole('button', { name: 'Not solved?' }).click()

@@ -2,18 +2,21 @@
 import { Alert, Button, Group, Paper, SimpleGrid, Stack, Text, Textarea, Title } from '@mantine/core'
 import { IconClock } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useRef, useState } from 'react'
+import { useRef } from 'react'
 import { Link } from 'wouter'
 import type { Attachment } from '../../../shared/api/intake-api.ts'
 import type { Page } from '../../../shared/api/list.ts'
 import type { MessageInput, Ticket, TicketTimelineItem } from '../../../shared/api/ticket-api.ts'
 import type { Visit } from '../../../shared/api/visit-api.ts'
+import { FileList } from '../attachments/file-list.tsx'
+import { AttachButton, useWaitingFiles, WaitingFiles } from '../attachments/waiting-files.tsx'
 import { Ago } from '../parts/ago.tsx'
 import { LinkButton } from '../parts/link-button.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { ProblemAlert } from '../parts/problem-alert.tsx'
 import { Tag } from '../parts/tags.tsx'
 import { useNow } from '../parts/use-now.ts'
+import { changeReply, clearReply, useReply } from '../replies/reply-store.ts'
 import { PageLoader } from '../shell/page-loader.tsx'
 import { callApi } from '../wire/api-client.ts'
 import { keys } from '../wire/query-keys.ts'
@@ -74,12 +77,14 @@ function Conversation({ ticket }: { ticket: Ticket }) {
 
 function Answer({ ticket, field }: { ticket: Ticket; field: React.RefObject<HTMLTextAreaElement | null> }) {
   const client = useQueryClient()
-  const [body, setBody] = useState('')
+  const { body, files } = useReply(ticket.id)
+  const waiting = useWaitingFiles(ticket.id)
   const write = useMutation({
     mutationFn: (message: MessageInput) =>
       callApi<{ id: string; ticket: Ticket }>('POST', `/tickets/${ticket.id}/messages`, { body: message }),
     onSuccess: answer => {
-      setBody('')
+      clearReply(ticket.id)
+      waiting.add.reset()
       client.setQueryData(keys.ticket(ticket.id), answer.ticket)
       void client.invalidateQueries({ queryKey: keys.tickets })
     },
@@ -89,7 +94,9 @@ function Answer({ ticket, field }: { ticket: Ticket; field: React.RefObject<HTML
     <form
       onSubmit={event => {
         event.preventDefault()
-        if (body.trim() !== '') write.mutate({ visibility: 'public', body: body.trim() })
+        if (body.trim() === '' || waiting.add.isPending) return
+        const attachments = files.map(file => file.id)
+        write.mutate({ visibility: 'public', body: body.trim(), ...(attachments.length > 0 && { attachments }) })
       }}
     >
       <Stack gap="xs">
@@ -101,11 +108,13 @@ function Answer({ ticket, field }: { ticket: Ticket; field: React.RefObject<HTML
           maxRows={14}
           maxLength={20_000}
           value={body}
-          onChange={event => setBody(event.currentTarget.value)}
+          onChange={event => changeReply(ticket.id, { body: event.currentTarget.value })}
         />
+        <WaitingFiles waiting={waiting} />
         <ProblemAlert error={write.error} />
-        <Group justify="flex-end">
-          <Button type="submit" loading={write.isPending} disabled={body.trim() === ''}>
+        <Group justify="space-between">
+          <AttachButton waiting={waiting} />
+          <Button type="submit" loading={write.isPending} disabled={body.trim() === '' || waiting.add.isPending}>
             {ticket.status === 'resolved' ? 'Not solved: open it again' : 'Send'}
           </Button>
         </Group>
@@ -125,16 +134,7 @@ function Files({ ticketId }: { ticketId: string }) {
       <Title order={2} size="h4" mb="xs">
         Files
       </Title>
-      <ul className="portal-list">
-        {files.data.map(file => (
-          <li key={file.id} className="portal-line">
-            <a href={file.url} download>
-              {file.name}
-            </a>
-            <small>{Math.ceil(file.bytes / 1024)} KB</small>
-          </li>
-        ))}
-      </ul>
+      <FileList files={files.data} label="Files of this ticket" />
     </Paper>
   )
 }
