@@ -69,10 +69,10 @@ async function everything(db: Database): Promise<Record<string, string[]>> {
   const spelled = (rows: readonly object[], without: readonly string[]): string[] =>
     rows
       .map(row =>
-        JSON.stringify(Object.entries(row).filter(([column]) => !without.includes(column))).replaceAll(
-          /[0-9a-f]{8}-[0-9a-f-]{27}/g,
-          id => names.get(id) ?? '*',
-        ),
+        JSON.stringify(Object.entries(row).filter(([column]) => !without.includes(column)))
+          .replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, id => names.get(id) ?? '*')
+          // the secret of a link is another one each time
+          .replaceAll(/kst_[0-9a-z]+/g, 'kst_*'),
       )
       .toSorted()
   return {
