@@ -41,8 +41,20 @@ export function maySee(article: Pick<ArticleFacts, 'visibility' | 'customers'>, 
 const isFor = (article: ArticleFacts, { customerId }: Question): boolean =>
   customerId === null || article.customers.length === 0 || article.customers.includes(customerId)
 
+/** Shorter ones a sentence has anyway. */
+const TELLING_CHARS = 4
+
+/** Staff search, and mean every word. A customer describes, and means some: one telling word of the title, or two of the text. */
+function isMeant(reader: Reader, words: readonly string[], title: string, body: string): boolean {
+  if (reader.isStaff) return words.every(word => title.includes(word) || body.includes(word))
+  const telling = words.filter(word => word.length >= TELLING_CHARS)
+  return (
+    telling.some(word => title.includes(word)) || telling.filter(word => body.includes(word)).length >= Math.min(2, telling.length || 1)
+  )
+}
+
 /** How well it fits; null = not at all. Signal before product before words; one written for this customer before one for all. */
-function fitOf(article: ArticleFacts, question: Question, words: readonly string[]): number | null {
+function fitOf(article: ArticleFacts, reader: Reader, question: Question, words: readonly string[]): number | null {
   if (!isFor(article, question)) return null
   const { productId } = question
   if (productId !== null && article.products.length > 0 && !article.products.includes(productId)) return null
@@ -50,7 +62,7 @@ function fitOf(article: ArticleFacts, question: Question, words: readonly string
   const title = article.title.toLowerCase()
   const body = article.body.toLowerCase()
   const found = words.filter(word => title.includes(word) || body.includes(word))
-  if (words.length > 0 && found.length < words.length && named < 0) return null
+  if (words.length > 0 && named < 0 && !isMeant(reader, words, title, body)) return null
   if (question.signals.length > 0 && named < 0 && words.length === 0) return null
   const inTitle = words.filter(word => title.includes(word)).length
   return (
@@ -81,7 +93,7 @@ export function findArticles<Item extends ArticleFacts>(articles: readonly Item[
   const seen = articles.filter(article => maySee(article, reader) && isFor(article, question))
   return oneLanguage(seen, question.language)
     .flatMap(article => {
-      const fit = fitOf(article, question, words)
+      const fit = fitOf(article, reader, question, words)
       return fit === null ? [] : [{ article, fit }]
     })
     .toSorted(

@@ -56,6 +56,11 @@ describe('outside the desk', () => {
     await page.getByRole('heading', { name: 'Report a fault' }).waitFor()
     await page.getByText('kiosk-till1, High street').first().waitFor()
     await page.getByLabel('What is wrong').fill('The screen stays black')
+    // what is known is offered while they write, and they go on
+    const known = page.getByRole('region', { name: 'This may help at once' })
+    await known.locator('summary').first().click()
+    await known.getByRole('button', { name: 'It helped: nothing to report' }).first().waitFor()
+    await wellMade(page)
     await page.getByLabel('More about it').fill('Since this morning; the light is on.')
     const promise = page.getByRole('status').filter({ hasText: /First answer by|no time is promised/ })
     await promise.waitFor()

@@ -16,6 +16,7 @@ import { callApi } from '../wire/api-client.ts'
 import { contactsQuery } from '../wire/catalog-queries.ts'
 import { customerTermsQuery } from '../wire/customer-queries.ts'
 import { keys } from '../wire/query-keys.ts'
+import { KnownHelp } from './known-help.tsx'
 import { usePortal } from './portal-customer.tsx'
 import { devicesQuery } from './portal-queries.ts'
 import { promiseWords, whenWords } from './promise-words.ts'
@@ -172,6 +173,7 @@ function ReportForm({ terms, contact, deviceId }: { terms: CustomerTerms; contac
             error={fields.fault('deviceId')}
           />
           <TextInput label="What is wrong" placeholder="The screen stays black" required maxLength={200} {...fields.input('subject')} />
+          <KnownHelp deviceId={values.deviceId} words={values.subject} />
           <Textarea
             label="More about it"
             description="Since when, what you see, what you tried"
