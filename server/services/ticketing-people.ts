@@ -285,6 +285,7 @@ export async function patchTicket({ tx, desk, changes, author }: Act, ticketId: 
       kind: 'ticket-escalated',
       to: ['customer', 'desk'],
       text: `Your ticket was given to line ${patch.line}.`,
+      line: patch.line,
       once: `${patch.line}:${nowMs}`,
       nowMs,
     })
