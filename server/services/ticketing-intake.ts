@@ -142,7 +142,9 @@ export async function registerTicket(tx: Tx, desk: Desk, input: TicketInput, aut
   const saved = await saveCase(tx, desk, { row, clocks: [], plan, promises }, { clocks }, { nowMs, changes })
   const why = JSON.parse(row.why) as string[]
   const dueAtMs = latestClock(saved.clocks, 'response')?.facts.dueAtMs ?? null
-  await tellAbout(tx, desk, saved, { kind: 'ticket-opened', to: ['desk', 'customer'], text: row.description, once: 1, nowMs, why, dueAtMs })
+  // What the clocks wait for; the receipt must not say that nothing is owed.
+  const opened = { text: row.description, why, dueAtMs, ...(fields.waits ? { missing } : {}) }
+  await tellAbout(tx, desk, saved, { kind: 'ticket-opened', to: ['desk', 'customer'], ...opened, once: 1, nowMs })
   if (fields.waits) {
     const text = `Missing in the report: ${missing.join(', ')}.`
     await tellAbout(tx, desk, saved, { kind: 'information-missing', to: ['customer'], text, once: 1, nowMs, missing })

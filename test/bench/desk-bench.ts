@@ -43,7 +43,7 @@ async function seed(databaseFile: string, count: number): Promise<void> {
     await house.ticketing.register(
       {
         customerId,
-        level: ((index % 4) + 1) as 1 | 2 | 3 | 4,
+        level: (index % 4) + 1,
         subject: `${at(SUBJECTS, index)} in store ${1000 + (index % 500)}`,
         description: `Seen by the staff at checkout ${index % 12}. ${'It began this morning and comes back after a restart. '.repeat(6)}`,
         channel: 'form',

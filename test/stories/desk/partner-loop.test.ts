@@ -116,7 +116,9 @@ describe('a fault that only hands on site can mend', () => {
       expect((await move(tokens['north'], { to, at: new Date(at('12:00:00')).toISOString() })).status).toBe(409)
     const stale = await job<Job>('GET', tokens['north'])
     expect(JSON.stringify(stale.body)).not.toContain('South Field')
-    expect((await visits()).map(visit => [visit.state, visit.reason]).sort()).toEqual([
+    expect(
+      (await visits()).map(visit => [visit.state, visit.reason]).toSorted((one, other) => (one[0] ?? '').localeCompare(other[0] ?? '')),
+    ).toEqual([
       ['accepted', null],
       ['declined', 'REASON-OF-NORTH'],
     ])
