@@ -3,9 +3,9 @@ import { randomUUIDv7 } from 'node:crypto'
 import type { TicketInput } from '../../shared/api/ticket-api.ts'
 import type { LevelNumber } from '../../shared/schema.ts'
 import { invalidInput } from '../domain/errors.ts'
-import { whyDue } from '../domain/plan.ts'
+import { whyDue, type TicketPromises } from '../domain/plan.ts'
 import { addFlags, autoCloseAt, levelWithoutStaff, type TicketStatus } from '../domain/ticket.ts'
-import { latestClock, registerClocks, setClocksToStatus } from '../domain/ticket-clocks.ts'
+import { latestClock, registerClocks, setClocksToStatus, type Clocks } from '../domain/ticket-clocks.ts'
 import { checkContact, checkFields, checkQuota, missingFields, monthOf } from '../domain/ticket-intake.ts'
 import { findCustomer, listContacts } from '../store/customer-store.ts'
 import { lockCustomer, type Tx } from '../store/database.ts'
@@ -49,6 +49,13 @@ export function missingInReport(plan: PlanInForce, row: TicketRow, organisation:
     },
     organisation,
   )
+}
+
+/** Why it is due when it is, of a report that waited and is complete now. */
+export function fromCompletion(promises: TicketPromises, clocks: Clocks): string[] {
+  const response = latestClock(clocks, 'response')?.facts
+  const due = response?.endedAtMs === null ? [whyDue(promises.response, response.dueAtMs)] : []
+  return ['The report was completed: the deadlines run from then.', ...due]
 }
 
 /** Registers a ticket in the caller's transaction; gives its id. Throws invalid-input for an unknown customer or device. */

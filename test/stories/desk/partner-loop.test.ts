@@ -81,6 +81,7 @@ describe('a fault that only hands on site can mend', () => {
   const offerTo = async (address: string): Promise<string> => {
     const offer = await letter(`the offer to ${address}`, address, mail => mail.subject?.includes('Visit asked for') ?? false)
     expect(offer.text).toContain('Storgatan 1, Umeå')
+    expect(offer.text).toMatch(/Answer by: Mon 16 Nov 1[0-9]:\d\d \(Europe\/Stockholm\)/)
     return /\/job\/([\w-]{43})/.exec(offer.text ?? '')?.[1] ?? ''
   }
 
@@ -129,6 +130,7 @@ describe('a fault that only hands on site can mend', () => {
     expect(closed).toMatchObject({ status: 400, body: { detail: 'The place is closed then; it opens 2026-11-17T09:00:00.000Z.' } })
     expect((await move(tokens['south'], { to: 'scheduled', at: '2026-11-16T11:30:00+01:00' })).status).toBe(200)
     const entry = await letter('the calendar entry', SOUTH, mail => mail.attachments.some(part => part.mimeType === 'text/calendar'))
+    expect(entry.text).toContain('Appointment: Mon 16 Nov 11:30 (Europe/Stockholm)')
     const content = entry.attachments.find(part => part.mimeType === 'text/calendar')?.content ?? ''
     const calendar = typeof content === 'string' ? content : new TextDecoder().decode(content)
     expect(calendar).toContain('DTSTART:20261116T103000Z')
