@@ -127,7 +127,10 @@ describe('a fault that only hands on site can mend', () => {
 
   it('has a time inside the opening hours alone, told to both in their words', async () => {
     const closed = await move(tokens['south'], { to: 'scheduled', at: '2026-11-16T18:30:00+01:00' })
-    expect(closed).toMatchObject({ status: 400, body: { detail: 'The place is closed then; it opens 2026-11-17T09:00:00.000Z.' } })
+    expect(closed).toMatchObject({
+      status: 400,
+      body: { detail: 'The place is closed then; it opens Tue 17 Nov 10:00 (Europe/Stockholm).' },
+    })
     expect((await move(tokens['south'], { to: 'scheduled', at: '2026-11-16T11:30:00+01:00' })).status).toBe(200)
     const entry = await letter('the calendar entry', SOUTH, mail => mail.attachments.some(part => part.mimeType === 'text/calendar'))
     expect(entry.text).toContain('Appointment: Mon 16 Nov 11:30 (Europe/Stockholm)')
