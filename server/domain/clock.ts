@@ -19,10 +19,10 @@ import {
 export type ClockState = 'running' | 'paused' | 'met' | 'breached' | 'cancelled' | 'best-effort' | 'none'
 /**
  * What the clock was promised, and what pauses mean for a target in business days: `pausedSinceMs` while one lasts,
- * `pausedDays` whole business days that ended ones covered; `usedAtDueSeconds` of a breached clock: where its overdue time begins.
- * Kept in the row's `target`.
+ * `pausedDays` whole business days that ended ones covered; `receivedAtMs` from when days count of a clock that stood still from its
+ * start; `usedAtDueSeconds` of a breached clock: where its overdue time begins. Kept in the row's `target`.
  */
-export type ClockTarget = PlanTarget & { pausedSinceMs?: number; pausedDays?: number; usedAtDueSeconds?: number }
+export type ClockTarget = PlanTarget & { pausedSinceMs?: number; pausedDays?: number; receivedAtMs?: number; usedAtDueSeconds?: number }
 /** One cycle of one clock, as a row of `clocks`. `breached` without `endedAtMs` is overdue and still open. */
 export type ClockFacts = {
   state: ClockState
@@ -42,8 +42,9 @@ const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
 /** Start of the count for business days: registered outside hours may count as received at the next opening. */
-function receiptMs(target: Extract<PlanTarget, { kind: 'business-days' }>, calendar: Calendar, startedAtMs: number): number {
-  return target.receipt === 'calendar-date' ? startedAtMs : (nextOpening(calendar, startedAtMs) ?? startedAtMs)
+function receiptMs(target: ClockTarget & { kind: 'business-days' }, calendar: Calendar, startedAtMs: number): number {
+  const fromMs = target.receivedAtMs ?? startedAtMs
+  return target.receipt === 'calendar-date' ? fromMs : (nextOpening(calendar, fromMs) ?? fromMs)
 }
 
 /** Close of the `days`-th business day of the promise, put off by the days its pauses covered. */
@@ -143,22 +144,31 @@ export function resumeClock(clock: ClockFacts, atMs: number): ClockChange {
   return isUsedUp(target, clock.usedSeconds) ? overdueAtOnce(resumed, atMs) : { clock: { ...resumed, dueAtMs }, breachedByChange: false }
 }
 
-/** The target with the pause counted; every kind counts its days, since a later change may turn it into business days. */
+/**
+ * The target with the pause counted; every kind counts its days, since a later change may turn it into business days. A clock that
+ * stood still from its start begins now: a report completed a minute before closing time is not due that minute.
+ */
 function endPause(clock: ClockFacts, calendar: Calendar, atMs: number): ClockTarget {
   const { pausedSinceMs = atMs, ...target } = clock.target
+  if (pausedSinceMs === clock.startedAtMs && clock.usedSeconds === 0) return { ...target, receivedAtMs: atMs }
   const fromMs = target.kind === 'business-days' ? receiptMs(target, calendar, clock.startedAtMs) : clock.startedAtMs
   const covered = wholeBusinessDaysWithin(calendar, fromMs, pausedSinceMs, atMs)
   return covered === 0 ? target : { ...target, pausedDays: (target.pausedDays ?? 0) + covered }
 }
 
 /** The promise alone, without what happened to the clock. */
-export function promisedTarget({ pausedSinceMs: _since, pausedDays: _days, usedAtDueSeconds: _used, ...target }: ClockTarget): PlanTarget {
+export function promisedTarget(clockTarget: ClockTarget): PlanTarget {
+  const { pausedSinceMs: _since, pausedDays: _days, receivedAtMs: _from, usedAtDueSeconds: _used, ...target } = clockTarget
   return target
 }
 
 /** What earlier pauses mean for business days goes over to a new target: they are not forgotten by a change of level. */
-function pausesOf({ pausedSinceMs, pausedDays }: ClockTarget): Pick<ClockTarget, 'pausedSinceMs' | 'pausedDays'> {
-  return { ...(pausedSinceMs === undefined ? {} : { pausedSinceMs }), ...(pausedDays === undefined ? {} : { pausedDays }) }
+function pausesOf({ pausedSinceMs, pausedDays, receivedAtMs }: ClockTarget): Omit<ClockTarget, keyof PlanTarget> {
+  return {
+    ...(pausedSinceMs === undefined ? {} : { pausedSinceMs }),
+    ...(pausedDays === undefined ? {} : { pausedDays }),
+    ...(receivedAtMs === undefined ? {} : { receivedAtMs }),
+  }
 }
 
 /** More than the target was used: only a smaller target given during a pause does that. */

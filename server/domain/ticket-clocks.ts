@@ -136,6 +136,8 @@ export function retargetClocks(clocks: Clocks, promises: TicketPromises, atMs: n
     if (!isRunning(clock)) {
       // Promised anew: what an earlier cycle used is not forgotten.
       if (kind === 'resolution' && promise) after = begin(after, kind, promise, atMs, latestUsedSeconds(after, kind))
+      // The new level owes its first notice without waiting for an answer.
+      if (kind === 'update' && !clock && promises.updateFrom === 'registration') after = begin(after, kind, promises.update, atMs)
       continue
     }
     if (clock.facts.state === 'breached') continue

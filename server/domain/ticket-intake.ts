@@ -85,3 +85,10 @@ export function checkFields(plan: EffectivePlan, missing: readonly string[]): Fi
     waits: plan.withholdUntilComplete,
   }
 }
+
+const NEEDS = /^The .+ plan needs [\w, -]+\.(?: Its clocks do not run until they are there\.)?$/
+
+/** Sentences with what a report lacks now in place of what it lacked before. */
+export function restateFields(why: readonly string[], plan: EffectivePlan, missing: readonly string[]): string[] {
+  return [...why.filter(sentence => !NEEDS.test(sentence)), ...checkFields(plan, missing).why]
+}

@@ -1,5 +1,6 @@
 /** A visit of a partner to a device: its states, who may move it, how long an offer waits, and which partner is asked next. */
 import { addOpenSeconds, isOpen, nextOpening, type Calendar } from './calendar.ts'
+import { spellInstant } from './clock.ts'
 import { DomainError, invalidInput } from './errors.ts'
 import { routeOnsite, type Route, type RoutingFacts } from './routing.ts'
 
@@ -66,7 +67,7 @@ export function mustBeReachable(atMs: number, nowMs: number, opening: Calendar |
   if (atMs < nowMs) throw invalidInput([{ path, message: 'must not be in the past' }])
   if (opening === null || isOpen(opening, atMs)) return
   const nextMs = nextOpening(opening, atMs)
-  const next = nextMs === null ? 'it does not open again' : `it opens ${new Date(nextMs).toISOString()}`
+  const next = nextMs === null ? 'it does not open again' : `it opens ${spellInstant(nextMs, opening.timeZone)}`
   throw invalidInput([{ path, message: `the place is closed then; ${next}` }], `The place is closed then; ${next}.`)
 }
 

@@ -21,7 +21,13 @@ export type LetterTimes = {
   closesAtMs?: number
   /** Required facts that are not there, in the plan's words. */
   missing?: readonly string[]
+  /** What became of a visit, in the zone of its place; `atMs` is the appointment. */
+  visit?: { step: VisitStep; partner: string; atMs?: number; timeZone: string }
+  /** Line it was given to. */
+  line?: number
 }
+/** Steps of a visit that customers hear of. */
+export type VisitStep = 'accepted' | 'scheduled' | 'on-site' | 'done'
 type LocalFacts = LetterTimes & {
   kind: LetterKind
   ticket: { reference: string; subject: string; level: number }
@@ -58,6 +64,10 @@ export function writeLocalLetter(language: Language, facts: LocalFacts): { subje
     due: spellInstant(facts.dueAtMs, language, facts.timeZone),
     closes: spellInstant(facts.closesAtMs, language, facts.timeZone),
     missing: askedLabels(facts.missing ?? [], language),
+    step: facts.visit?.step ?? null,
+    partner: facts.visit?.partner ?? null,
+    when: spell(facts.visit?.atMs, language, facts.visit?.timeZone ?? facts.timeZone),
+    line: facts.line ?? null,
   }) as string
   const heading = body.slice(0, body.indexOf('\n'))
   return { subject: subjectLine(`[${reference}] ${heading}`), body }

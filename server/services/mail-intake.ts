@@ -23,6 +23,7 @@ import type { MailDisk } from '../store/mail-disk.ts'
 import type { AttachmentRow, MailRow } from '../store/mail-rows.ts'
 import { countMailsFrom, findMail, findMailByMessageId, insertMail, listCustomersOfAddress, updateMail } from '../store/mail-store.ts'
 import { addNotice } from '../store/outbox-store.ts'
+import { newRowId } from '../store/row-id.ts'
 import { findTicket, listDeskAddresses } from '../store/ticket-store.ts'
 import type { Change, ChangeBus } from './changes.ts'
 import { readMail, sniffType } from './mail-reading.ts'
@@ -32,10 +33,18 @@ import type { Ticketing } from './ticketing.ts'
 const HOUR_MS = 3_600_000
 /** Level of a report by mail until the desk ranks it. */
 const MAIL_LEVEL = 3
+/** Files left out that are named. */
+const MAX_REMARKS = 20
 
 export type MailOutcome = { mailId: string; outcome: MailRow['outcome'] | 'duplicate'; ticketId: string | null; why: string }
 type Files = { file: MailAttachment; sha256: string }[]
 type Arrived = { row: MailRow; mail: IncomingMail; files: Files; leftOut: string[] }
+
+/** Some of many, for a sentence that people read. */
+function firstOf(remarks: readonly string[]): string {
+  const rest = remarks.length - MAX_REMARKS
+  return [...remarks.slice(0, MAX_REMARKS), ...(rest > 0 ? [`and ${rest} more`] : [])].join('; ')
+}
 
 /** Makes the intake. `ownAddresses`: what we send from and receive at; `ownDomain`: of our Message-IDs. */
 export function makeMailIntake(deps: {
@@ -59,7 +68,7 @@ export function makeMailIntake(deps: {
     await insertAttachments(
       tx,
       files.map(({ file, sha256 }): AttachmentRow => ({
-        id: randomUUIDv7(),
+        id: newRowId(),
         ticket_id: ticketId,
         mail_id: row.id,
         name: file.name,
@@ -73,7 +82,7 @@ export function makeMailIntake(deps: {
     const sentences = [
       `By mail from ${row.address}; the whole mail is kept.`,
       ...(files.length > 0 ? [`Files: ${files.map(({ file }) => file.name).join(', ')}.`] : []),
-      ...(leftOut.length > 0 ? [`Not taken from the mail: ${leftOut.join('; ')}.`] : []),
+      ...(leftOut.length > 0 ? [`Not taken from the mail: ${firstOf(leftOut)}.`] : []),
       ...remarks,
     ]
     await byMail.note(tx, ticketId, sentences.join(' '), { mailId: row.id })
@@ -204,7 +213,9 @@ export function makeMailIntake(deps: {
     async receive(raw: Uint8Array, isCut = false): Promise<MailOutcome> {
       const read = await readMail(raw, isCut)
       const mail = read.mail ?? blank
-      const sha256 = await disk.keep(read.kind === 'read' ? raw : raw.subarray(0, 64 * 1024))
+      // What cannot be read may be read by a person: only of what is over the limit the beginning alone is kept.
+      const isOver = read.kind === 'unreadable' && read.reason === 'too-large'
+      const sha256 = await disk.keep(isOver ? raw.subarray(0, 64 * 1024) : raw)
       const files = read.kind === 'read' ? await keepFiles(read.files) : []
       const changes: Change[] = []
       const address = sameCase(mail.from?.address ?? '').slice(0, 320)

@@ -25,7 +25,8 @@ export async function approveTicket({ tx, desk, changes, author }: Act, ticketId
   const promises = promisesOf(one.plan, row, nowMs)
   const { clocks, byChange } = clocksFor({ ...one, promises }, approveClocks(one.clocks, promises, nowMs), row.status, nowMs)
   const by = author.author_name ?? 'the desk'
-  const due = whyDue(promises.response, latestClock(clocks, 'response')?.facts.dueAtMs ?? null)
+  const dueAtMs = latestClock(clocks, 'response')?.facts.dueAtMs ?? null
+  const due = whyDue(promises.response, dueAtMs)
   const change = {
     approved_at: nowMs,
     flags: JSON.stringify(addFlags(flagsOf(row), ...promises.flags)),
@@ -43,5 +44,6 @@ export async function approveTicket({ tx, desk, changes, author }: Act, ticketId
     once: 1,
     nowMs,
     why: [due],
+    dueAtMs,
   })
 }

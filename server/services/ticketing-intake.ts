@@ -3,9 +3,9 @@ import { randomUUIDv7 } from 'node:crypto'
 import type { TicketInput } from '../../shared/api/ticket-api.ts'
 import type { LevelNumber } from '../../shared/schema.ts'
 import { invalidInput } from '../domain/errors.ts'
-import { whyDue } from '../domain/plan.ts'
+import { whyDue, type TicketPromises } from '../domain/plan.ts'
 import { addFlags, autoCloseAt, levelWithoutStaff, type TicketStatus } from '../domain/ticket.ts'
-import { latestClock, registerClocks, setClocksToStatus } from '../domain/ticket-clocks.ts'
+import { latestClock, registerClocks, setClocksToStatus, type Clocks } from '../domain/ticket-clocks.ts'
 import { checkContact, checkFields, checkQuota, missingFields, monthOf } from '../domain/ticket-intake.ts'
 import { findCustomer, listContacts } from '../store/customer-store.ts'
 import { lockCustomer, type Tx } from '../store/database.ts'
@@ -62,6 +62,13 @@ function saidAt(at: string | undefined, nowMs: number): number {
   if (Number.isNaN(atMs) || atMs > nowMs + SKEW_MS) throw invalidInput([{ path: 'body/at', message: 'must not be in the future' }])
   if (atMs < nowMs - MAX_LATE_MS) throw invalidInput([{ path: 'body/at', message: 'must not be more than seven days ago' }])
   return Math.min(atMs, nowMs)
+}
+
+/** Why it is due when it is, of a report that waited and is complete now. */
+export function fromCompletion(promises: TicketPromises, clocks: Clocks): string[] {
+  const response = latestClock(clocks, 'response')?.facts
+  const due = response?.endedAtMs === null ? [whyDue(promises.response, response.dueAtMs)] : []
+  return ['The report was completed: the deadlines run from then.', ...due]
 }
 
 /** Registers a ticket in the caller's transaction; gives its id. Throws invalid-input for an unknown customer or device. */
@@ -156,7 +163,9 @@ export async function registerTicket(tx: Tx, desk: Desk, input: TicketInput, aut
   const saved = await saveCase(tx, desk, { row, clocks: [], plan, promises }, { clocks }, { nowMs, changes })
   const why = JSON.parse(row.why) as string[]
   const dueAtMs = latestClock(saved.clocks, 'response')?.facts.dueAtMs ?? null
-  await tellAbout(tx, desk, saved, { kind: 'ticket-opened', to: ['desk', 'customer'], text: row.description, once: 1, nowMs, why, dueAtMs })
+  // What the clocks wait for; the receipt must not say that nothing is owed.
+  const opened = { text: row.description, why, dueAtMs, ...(fields.waits ? { missing } : {}) }
+  await tellAbout(tx, desk, saved, { kind: 'ticket-opened', to: ['desk', 'customer'], ...opened, once: 1, nowMs })
   if (fields.waits) {
     const text = `Missing in the report: ${missing.join(', ')}.`
     await tellAbout(tx, desk, saved, { kind: 'information-missing', to: ['customer'], text, once: 1, nowMs, missing })

@@ -2,6 +2,7 @@
 import type { MessageInput, TicketPatch, TransitionInput } from '../../shared/api/ticket-api.ts'
 import type { LevelNumber } from '../../shared/schema.ts'
 import { invalidInput } from '../domain/errors.ts'
+import { restateFields } from '../domain/ticket-intake.ts'
 import { addFlags, isOpenStatus, mustAllow, statusAfterMessage, type TicketStatus } from '../domain/ticket.ts'
 import {
   answerClocks,
@@ -33,7 +34,7 @@ import {
 import { mustNotBeMerged, placeOfWords } from './ticket-redirect.ts'
 import { saveCase } from './ticketing-save.ts'
 import { sendFiles } from './message-files.ts'
-import { missingInReport, staffLevel } from './ticketing-intake.ts'
+import { fromCompletion, missingInReport, staffLevel } from './ticketing-intake.ts'
 import { withSupport } from './version-support.ts'
 
 export type Act = { tx: Tx; desk: Desk; changes: Change[]; author: Author }
@@ -209,7 +210,7 @@ function reassess(
   patch: TicketPatch,
   change: Partial<TicketRow>,
   organisation: string,
-): { change: Partial<TicketRow>; promises: Case['promises']; why: string[]; isComplete: boolean } {
+): { change: Partial<TicketRow>; promises: Case['promises']; why: string[]; missing: string[] } {
   const merged = { ...one.row, ...change }
   const staff = staffLevel(one.plan, (patch.level ?? one.row.level) as LevelNumber, patch.customerStaffAvailable)
   const missing = missingInReport(one.plan, merged, organisation)
@@ -227,7 +228,7 @@ function reassess(
     change: { ...change, level: asked ? promises.level : one.row.level, flags: JSON.stringify(flags) },
     promises,
     why: asked ? [...promises.why, ...staff.why] : [],
-    isComplete: missing.length === 0,
+    missing,
   }
 }
 
@@ -249,12 +250,11 @@ export async function patchTicket({ tx, desk, changes, author }: Act, ticketId: 
     ...(patch.platformVersion === undefined ? {} : { platform_version: patch.platformVersion }),
     ...(patch.impact === undefined ? {} : { impact: patch.impact }),
   }
-  const { change, promises, why, isComplete } = reassess(one, patch, own, customer?.name ?? '')
+  const { change, promises, why, missing } = reassess(one, patch, own, customer?.name ?? '')
   const sentences = await withSupport(tx, plan, { why: whyOf(row), before: row, after: { ...row, ...own } }, nowMs)
-  change.why = JSON.stringify(addFlags(sentences, ...why))
   const isAnswered = latestClock(one.clocks, 'response')?.facts.endedAtMs !== null
   const status: TicketStatus =
-    row.status === 'waiting-information' && isComplete && flagsOf(row).includes('missing-information')
+    row.status === 'waiting-information' && missing.length === 0 && flagsOf(row).includes('missing-information')
       ? isAnswered
         ? 'in-progress'
         : 'new'
@@ -275,6 +275,9 @@ export async function patchTicket({ tx, desk, changes, author }: Act, ticketId: 
     byChange.push(...moved.byChange)
   }
   if (status !== row.status) await log('status', `${row.status} became ${status}: the report is complete`, true)
+  const from = status === row.status ? [] : fromCompletion(promises, clocks)
+  const stated = flagsOf(row).includes('missing-information') ? restateFields(sentences, plan, missing) : sentences
+  change.why = JSON.stringify(addFlags(stated, ...why, ...from))
   if (patch.line !== undefined && patch.line !== row.line)
     await log('line', `Line ${row.line} became ${patch.line}.`, plan.tellEscalations, { from: row.line, to: patch.line })
   if (patch.assignee !== undefined && patch.assignee !== row.assignee_user_id)
@@ -290,6 +293,7 @@ export async function patchTicket({ tx, desk, changes, author }: Act, ticketId: 
       kind: 'ticket-escalated',
       to: ['customer', 'desk'],
       text: `Your ticket was given to line ${patch.line}.`,
+      line: patch.line,
       once: `${patch.line}:${nowMs}`,
       nowMs,
     })

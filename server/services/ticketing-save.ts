@@ -81,7 +81,8 @@ async function tellLine(tx: Tx, desk: Desk, { before, saved }: Saving, once: str
   await note(tx, row, { atMs: nowMs, nowMs, kind: 'line', text: `Line ${before.row.line} became ${row.line}: ${text}`, isPublic })
   if (!isPublic) return
   const told = `Your ticket was given to line ${row.line}.`
-  await tellAbout(tx, desk, saved, { kind: 'ticket-escalated', to: ['customer'], text: told, once: `${row.line}:${once}`, nowMs })
+  const words = { kind: 'ticket-escalated', to: ['customer'], text: told, line: row.line } as const
+  await tellAbout(tx, desk, saved, { ...words, once: `${row.line}:${once}`, nowMs })
 }
 
 /** Notes and tells what fired. The customer hears once of a step that gives the ticket to another line. */

@@ -1,4 +1,5 @@
 /** What the partner of a visit is told, by mail and by its webhook: rows of the outbox in the same transaction. */
+import { spellInstant } from '../domain/clock.ts'
 import { spellFault } from '../domain/fault-words.ts'
 import { writeAppointment } from '../domain/visit-calendar.ts'
 import { findSite } from '../store/customer-store.ts'
@@ -26,6 +27,8 @@ export async function tellPartner(tx: Tx, ticket: TicketRow, visit: VisitRow, te
   const partner = await findPartner(tx, visit.partner_id)
   if (!partner) return
   const site = visit.site_id === null ? null : await findSite(tx, visit.site_id)
+  // Where the technician is at the time, the clock on the wall says what stands here.
+  const timeZone = site?.time_zone ?? 'UTC'
   const place = site ? [site.name, site.address].filter(Boolean).join(', ') : ''
   const fault =
     ticket.signal === null ? ticket.subject : spellFault({ signal: ticket.signal, component: ticket.component ?? '', title: undefined })
@@ -39,8 +42,8 @@ export async function tellPartner(tx: Tx, ticket: TicketRow, visit: VisitRow, te
     `Level: ${ticket.level}`,
     `Fault: ${fault}`,
     ...(place === '' ? [] : [`Place: ${place}`]),
-    ...(visit.deadline_at === null ? [] : [`Answer by: ${new Date(visit.deadline_at).toISOString()}`]),
-    ...(visit.scheduled_at === null ? [] : [`Appointment: ${new Date(visit.scheduled_at).toISOString()}`]),
+    ...(visit.deadline_at === null ? [] : [`Answer by: ${spellInstant(visit.deadline_at, timeZone)}`]),
+    ...(visit.scheduled_at === null ? [] : [`Appointment: ${spellInstant(visit.scheduled_at, timeZone)}`]),
   ]
   const calendar =
     telling.calendar === undefined || visit.scheduled_at === null

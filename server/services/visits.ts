@@ -12,6 +12,7 @@ import { findPartner } from '../store/partner-store.ts'
 import type { VisitRow } from '../store/visit-rows.ts'
 import { findDueVisits, findVisit, listVisits, readLastSeen, readStillFailing } from '../store/visit-store.ts'
 import type { Change, ChangeBus } from './changes.ts'
+import type { VisitStep } from './letters.ts'
 import { openingCalendar } from './site-hours.ts'
 import { loadCase, note, SYSTEM, tellAbout, type Author, type Case, type Desk } from './ticketing-core.ts'
 import { moveTicket } from './ticketing-people.ts'
@@ -23,6 +24,15 @@ import { toVisit, viewVisit, viewVisits } from './visit-view.ts'
 /** Who moves a visit: by what right, and the name the history says. */
 export type Mover = { actor: VisitActor; author: Author }
 type Moving = { tx: Tx; one: Case; visit: VisitRow; mover: Mover; input: VisitMove; nowMs: number; changes: Change[] }
+
+/** What the customer is told of a step; the text is made of the step where it is not given. */
+type Told = { step: VisitStep; text?: string; once?: string; atMs?: number; timeZone?: string }
+const STEP_WORDS: Record<VisitStep, string> = {
+  accepted: 'takes the visit and will name a time.',
+  scheduled: 'has named a time.',
+  'on-site': 'is on site.',
+  done: 'has mended it.',
+}
 
 /** Makes the visit service. `heardAt` is when a device was last heard in this process;. */
 export function makeVisits(deps: {
@@ -51,10 +61,16 @@ export function makeVisits(deps: {
   }
   const save = (moving: Moving, change: Partial<VisitRow> & Pick<VisitRow, 'state'>, text: string): Promise<VisitRow> =>
     saveVisit(moving.tx, moving.visit, change, { who: moving.mover.author.author_name ?? 'the partner', text }, moving)
-  /** The customer hears what became of the visit, in words. */
-  const tellCustomer = async ({ tx, one, visit, mover, nowMs }: Moving, text: string, once: string): Promise<void> => {
+  /** The customer hears what became of the visit, in words; `scheduled` says when. */
+  const tellCustomer = async (moving: Moving, told: Told): Promise<void> => {
+    const { tx, one, visit, mover, nowMs } = moving
+    const { step, timeZone = 'UTC', ...appointment } = told
+    const partner = await partnerName(moving)
+    const text = told.text ?? `${partner} ${STEP_WORDS[step]}`
+    const once = `${visit.id}:${told.once ?? step}`
     await note(tx, one.row, { atMs: nowMs, nowMs, kind: 'visit', text, author: mover.author, isPublic: true, data: { visitId: visit.id } })
-    await tellAbout(tx, desk, one, { kind: 'visit', to: ['customer', 'desk'], text, once: `${visit.id}:${once}`, nowMs })
+    const words = { step, partner, timeZone, ...(appointment.atMs === undefined ? {} : { atMs: appointment.atMs }) }
+    await tellAbout(tx, desk, one, { kind: 'visit', to: ['customer', 'desk'], text, once, nowMs, visit: words })
   }
   const partnerName = async ({ tx, visit }: Moving): Promise<string> => (await findPartner(tx, visit.partner_id))?.name ?? 'The partner'
 
@@ -63,7 +79,7 @@ export function makeVisits(deps: {
     const partner = await findPartner(tx, visit.partner_id)
     const deadlineMs = answerDueAt(one.row.level as LevelNumber, partner ? hoursOf(partner) : null, nowMs)
     const saved = await save(moving, { state: 'accepted', accepted_at: nowMs, deadline_at: deadlineMs }, 'Accepted.')
-    await tellCustomer(moving, `${partner?.name ?? 'The partner'} takes the visit and will name a time.`, 'accepted')
+    await tellCustomer(moving, { step: 'accepted' })
     return saved
   }
 
@@ -107,13 +123,14 @@ export function makeVisits(deps: {
       calendar: 'REQUEST',
       nowMs,
     })
-    await tellCustomer(moving, `${await partnerName(moving)} comes on ${when}.`, `scheduled:${saved.calendar_sequence}`)
+    const text = `${await partnerName(moving)} comes on ${when}.`
+    await tellCustomer(moving, { step: 'scheduled', text, once: `scheduled:${saved.calendar_sequence}`, atMs, timeZone: local.timeZoneId })
     return saved
   }
 
   const arrive = async (moving: Moving): Promise<VisitRow> => {
     const saved = await save(moving, { state: 'on-site', on_site_at: moving.nowMs, deadline_at: null }, 'On site.')
-    await tellCustomer(moving, `${await partnerName(moving)} is on site.`, 'on-site')
+    await tellCustomer(moving, { step: 'on-site' })
     return saved
   }
 
@@ -148,7 +165,7 @@ export function makeVisits(deps: {
       note: input.note ?? null,
     }
     const saved = await save(moving, change, input.note ?? 'Done.')
-    await tellCustomer(moving, `${await partnerName(moving)} has mended it.`, 'done')
+    await tellCustomer(moving, { step: 'done' })
     if (one.row.status !== 'resolved' && one.row.status !== 'closed')
       await moveTicket({ tx, desk, changes, author: mover.author }, one.row.id, {
         to: 'resolved',

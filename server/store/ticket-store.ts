@@ -1,10 +1,10 @@
 /** Tickets and their history. */
 import { sql } from 'kysely'
-import { randomUUIDv7 } from 'node:crypto'
 import { queueAt, searchText } from '../domain/ticket-queue.ts'
 import type { Database, Tx } from './database.ts'
 import { likePattern, readCursor } from './paging.ts'
 import { inChunks, rowLock } from './row-lock.ts'
+import { newRowId } from './row-id.ts'
 import type { TicketEventRow, TicketRow, TicketStatus } from './schema.ts'
 
 export async function insertTicket(tx: Tx, row: TicketRow): Promise<void> {
@@ -173,7 +173,7 @@ export async function countCases(db: Database | Tx, customerId: string, span: { 
 export type NewTicketEvent = Pick<TicketEventRow, 'ticket_id' | 'at' | 'kind' | 'text'> & Partial<TicketEventRow>
 
 const toEvent = (event: NewTicketEvent): TicketEventRow => ({
-  id: randomUUIDv7(),
+  id: newRowId(),
   visibility: 'internal',
   author_kind: 'system',
   author_name: null,

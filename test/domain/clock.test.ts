@@ -152,6 +152,16 @@ describe('a clock in business days', () => {
     })
     expect(resumeClock(pauseClock(clock, at(from)), at(to)).clock.dueAtMs).toBe(at(due))
   })
+  it.each([
+    ['a report completed a day later is received then', monday('09:00'), tuesday('17:59'), wednesday('18:00')],
+    ['a report completed the same day is due as ever', monday('09:00'), monday('12:00'), tuesday('18:00')],
+    ['completed on a Saturday it is due on Monday', at('2026-03-12T09:00:00+01:00'), at('2026-03-14T12:00:00+01:00'), monday('18:00')],
+  ])('that stood still from its start begins when it first runs: %s', (_reason, fromMs, toMs, dueMs) => {
+    const resumed = resumeClock(pauseClock(started(nextDay, fromMs), fromMs), toMs).clock
+    expect([resumed.dueAtMs, usedSecondsAt(resumed, toMs), resumed.startedAtMs]).toEqual([dueMs, 0, fromMs])
+    const { clock } = retargetClock(resumed, { target: { ...nextDay, days: 1 }, calendar: office, atMs: toMs })
+    expect(clock.dueAtMs).toBe(dueMs)
+  })
   it('pauses before a change from minutes to days are not forgotten', () => {
     const resumed = resumeClock(pauseClock(started(minutes(6000)), monday('10:00')), wednesday('07:00')).clock
     expect(retargetClock(resumed, { target: nextDay, calendar: office, atMs: wednesday('09:00') }).clock.dueAtMs).toBe(wednesday('18:00'))

@@ -140,6 +140,15 @@ describe('the clocks of a ticket', () => {
     expect(latestClock(late.clocks, 'response')).toMatchObject({ facts: { state: 'breached', breachedAtMs: T0 + 20 * MINUTE } })
   })
 
+  it('raised to a level whose notice is owed from registration, it is owed from then on, once', () => {
+    const onCall = promises({ response: 15, update: 60 }, 'registration')
+    const { clocks } = retargetClocks(registerClocks(promises({ response: null }), T0), onCall, T0 + 20 * MINUTE)
+    expect([due(clocks, 'response'), due(clocks, 'update')]).toEqual([35, 80])
+    expect(retargetClocks(clocks, onCall, T0 + 30 * MINUTE).clocks).toEqual(clocks)
+    const answered = answerClocks(clocks, onCall, T0 + 30 * MINUTE)
+    expect(retargetClocks(answered, onCall, T0 + 40 * MINUTE).clocks).toEqual(answered)
+  })
+
   it('a met clock is frozen for good', () => {
     const answered = answerClocks(registerClocks(P, T0), P, T0 + 5 * MINUTE)
     const moved = retargetClocks(answered, promises({ response: 1, update: 60, resolution: 480 }), T0 + 20 * MINUTE)

@@ -13,6 +13,9 @@ const KINDS = [
   'ticket-reopened',
   'information-missing',
   'close-reminder',
+  'visit',
+  'ticket-escalated',
+  'ticket-approved',
 ] as const
 const DAY_MS = 86_400_000
 const facts = {
@@ -38,6 +41,15 @@ describe.each(LANGUAGES)('letters in %s', language => {
     expect(writeLocalLetter(language, { ...facts, kind: 'ticket-opened' })?.body).toMatch(/(16:30|4:30\sPM) \(Europe\/Stockholm\)/)
     expect(writeLocalLetter(language, { ...facts, kind: 'ticket-opened', dueAtMs: null })?.body).not.toContain('Europe/Stockholm')
   })
+  it.each(['accepted', 'scheduled', 'on-site', 'done'] as const)(
+    'say of a visit that is %s who comes, and when, in the time of the place',
+    step => {
+      const visit = { step, partner: 'North Field', atMs: Date.parse('2026-11-16T10:30:00Z'), timeZone: 'Europe/Stockholm' }
+      const body = writeLocalLetter(language, { ...facts, timeZone: 'UTC', kind: 'visit', visit })?.body ?? ''
+      expect(body).toContain('North Field')
+      expect(/11:30.*\(Europe\/Stockholm\)/.test(body)).toBe(step === 'scheduled')
+    },
+  )
   it('ask for facts in the words they are read by', () => {
     const body = writeLocalLetter(language, { ...facts, kind: 'information-missing' })?.body ?? ''
     const filled = body.replaceAll(/^- (.*):$/gm, '- $1: told')

@@ -209,10 +209,14 @@ eachStore('mail that arrives', open => {
     expect([waiting.status, waiting.clocks.response.state]).toEqual(['waiting-information', 'paused'])
     const subject = `Re: [${waiting.reference}] x`
     await desk.receive(rawMail({ subject, body: 'Software version: 9.1\n> Platform version: quoted' }))
-    expect(await desk.ticketing.read(ticketId ?? '')).toMatchObject({ status: 'waiting-information', softwareVersion: '9.1' })
+    const partly = await desk.ticketing.read(ticketId ?? '')
+    expect(partly).toMatchObject({ status: 'waiting-information', softwareVersion: '9.1' })
+    const lacks = (why: string[]) => why.filter(sentence => sentence.includes(' plan needs '))
+    expect(lacks(partly.why)).toEqual(['The Standard plan needs platformVersion. Its clocks do not run until they are there.'])
     await desk.receive(rawMail({ subject, body: 'Plattformsversion: Debian 13' }))
     const complete = await desk.ticketing.read(ticketId ?? '')
     expect([complete.status, complete.clocks.response.state, complete.flags]).toEqual(['new', 'running', []])
+    expect(lacks(complete.why)).toEqual([])
   })
 })
 
