@@ -66,7 +66,7 @@ export function writeLocalLetter(language: Language, facts: LocalFacts): { subje
     missing: askedLabels(facts.missing ?? [], language),
     step: facts.visit?.step ?? null,
     partner: facts.visit?.partner ?? null,
-    when: spell(facts.visit?.atMs, language, facts.visit?.timeZone ?? facts.timeZone),
+    when: spellInstant(facts.visit?.atMs, language, facts.visit?.timeZone ?? facts.timeZone),
     line: facts.line ?? null,
   }) as string
   const heading = body.slice(0, body.indexOf('\n'))
