@@ -29,7 +29,15 @@ declare module 'fastify' {
   interface FastifyRequest {
     caller: Caller | null
   }
+  // oxlint-disable-next-line typescript/consistent-type-definitions -- only an interface can be merged
+  interface FastifyInstance {
+    /** Every route with who may use it, in the order of registration. */
+    declaredRoutes: readonly DeclaredRoute[]
+  }
 }
+
+/** `path` as it is registered, with `:name` for what varies. */
+export type DeclaredRoute = { method: string; path: string; access: Access }
 
 export type AppDeps = {
   log: FastifyBaseLogger
@@ -160,9 +168,13 @@ export async function makeApp(deps: AppDeps): Promise<App> {
   app.addSchema(Problem)
   app.decorateRequest('caller', null)
 
+  const declared: DeclaredRoute[] = []
+  app.decorate('declaredRoutes', declared)
   app.addHook('onRoute', route => {
     if (route.method === 'HEAD' || route.method === 'OPTIONS') return
-    if (!route.config?.access) throw new Error(`Route ${String(route.method)} ${route.url} does not say who may use it`)
+    const access = route.config?.access
+    if (!access) throw new Error(`Route ${String(route.method)} ${route.url} does not say who may use it`)
+    for (const method of [route.method].flat()) declared.push({ method, path: route.url, access })
   })
   app.addHook('onRequest', async request => {
     const { access } = request.routeOptions.config
