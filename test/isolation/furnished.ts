@@ -82,7 +82,7 @@ export async function furnish(world: World, mark: string, partnerMark: string): 
   ids['site'] = (await ok('POST', `${customer}/sites`, { name: `${mark} site`, address: `${mark} street 1`, region: mark })).id
   ids['contact'] = (await ok('POST', `${customer}/contacts`, { name: `${mark} Carl`, email: mailOf(mark, 'carl'), phone: '+46 70 1' })).id
   ids['partner'] = (
-    await ok('POST', '/partners', { name: `${partnerMark} partner`, email: mailOf(partnerMark, 'desk'), regions: [mark], skills: [] })
+    await ok('POST', '/partners', { name: `${partnerMark} partner`, email: mailOf(partnerMark, 'desk'), regions: [partnerMark], skills: [] })
   ).id
   ids['customerToken'] = await token({ name: `${mark} token`, role: 'customer', customerId: ids['customer'] })
   ids['partnerToken'] = await token({ name: `${partnerMark} token`, role: 'partner', partnerId: ids['partner'] })
@@ -216,6 +216,7 @@ export async function furnish(world: World, mark: string, partnerMark: string): 
       ticketId: ticket,
     })
   ).id
+  await ok('PATCH', `/defects/${ids['ownDefect']}`, { estimateOn: '2099-01-01' })
   await ok('POST', `/defects/${ids['ownDefect']}/comments`, { text: `${INTERNAL} ${mark} comment` })
   ids['ownMajor'] = (await ok('POST', '/majors', { title: `${INTERNAL} ${mark} major`, ticketIds: [ids['child']] })).id
   await ok('POST', `/majors/${ids['ownMajor']}/notes`, { text: `${INTERNAL} ${mark} remark` })

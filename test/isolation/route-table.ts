@@ -5,20 +5,22 @@ import type { Things } from './furnished.ts'
 type Names = (theirs: Things, own: Things) => unknown
 
 /**
- * `owned`: the path names a thing of a customer or partner; `ids` says which. `list`: answers with what the caller may see.
+ * `owned`: the path names a thing of a customer or partner; `ids` says which. With `isTaken` a name in the body is no fault of the call.
+ * A body may be made of the caller's own things.
+ * `list`: answers with what the caller may see.
  * `house`: everybody's: read by all who may, changed only by those who see every customer. `named`: writes that name things in the body.
  * `secret`: whoever knows the address. `self`: the caller's own account. `plain`: reckons with what it is given, or says nothing of anybody.
  */
 export type Row =
-  | { way: 'owned'; ids: string[]; body?: unknown; bytes?: true; query?: string; names?: Names }
+  | { way: 'owned'; ids: string[]; body?: unknown; bytes?: true; query?: string; names?: Names; isTaken?: true; staffSee?: true }
   | { way: 'list'; takes?: Record<string, string> }
   | { way: 'house'; body?: unknown; path?: Record<string, string>; forAll?: true }
-  | { way: 'named'; names: Names; bytes?: true; refuses?: true }
+  | { way: 'named'; names: Names; isTaken?: true }
   | { way: 'secret'; ids: string[]; body?: unknown }
   | { way: 'self' }
   | { way: 'plain' }
 
-const owned = (ids: string, body?: unknown, more: { query?: string; bytes?: true; names?: Names } = {}): Row => ({
+const owned = (ids: string, body?: unknown, more: { query?: string; bytes?: true; names?: Names; isTaken?: true; staffSee?: true } = {}): Row => ({
   way: 'owned',
   ids: ids.split(' '),
   ...(body === undefined ? {} : { body }),
@@ -26,7 +28,7 @@ const owned = (ids: string, body?: unknown, more: { query?: string; bytes?: true
 })
 const secret = (ids: string, body?: unknown): Row => ({ way: 'secret', ids: ids.split(' '), ...(body === undefined ? {} : { body }) })
 const list = (takes: Record<string, string> = {}): Row => ({ way: 'list', takes })
-const named = (names: Names): Row => ({ way: 'named', names })
+const named = (names: Names, isTaken?: true): Row => ({ way: 'named', names, ...(isTaken === undefined ? {} : { isTaken }) })
 const self: Row = { way: 'self' }
 const plain: Row = { way: 'plain' }
 /** Changes what holds for every customer. */
@@ -86,7 +88,7 @@ const API: Record<string, Row> = {
   'DELETE /people/:id/factors': owned('person'),
 
   'GET /customers': list(),
-  'POST /customers': forAll({ name: 'New', planId: 'ombori-free', timeZone: 'UTC' }),
+  'POST /customers': { way: 'house', body: { name: 'New', planId: 'ombori-free', timeZone: 'UTC' } },
   'GET /customers/:id': owned('customer'),
   'PATCH /customers/:id': owned('customer', { name: 'Other' }),
   'GET /customers/:id/terms': owned('customer'),
@@ -119,7 +121,7 @@ const API: Record<string, Row> = {
   'POST /customers/:id/promise': owned(
     'customer',
     { level: 2, channel: 'portal', reporter: { name: 'Bea' } },
-    { names: theirs => ({ level: 2, channel: 'portal', reporter: { name: 'Bea', email: theirs['email'] } }) },
+    { names: theirs => ({ level: 2, channel: 'portal', reporter: { name: 'Bea', email: theirs['email'] } }), isTaken: true },
   ),
   'POST /customers/:id/preview': owned('customer', { timeZone: 'UTC' }),
 
@@ -153,9 +155,9 @@ const API: Record<string, Row> = {
   'GET /tickets/duplicates': list({ customerId: 'own', subject: 'screen is dark' }),
   'GET /tickets/similar': list({ customerId: 'own' }),
   'POST /tickets': named((theirs, own) => ({ ...REPORT, customerId: own['customer'], deviceId: theirs['device'] })),
-  'POST /tickets/bulk': named(theirs => ({ ticketIds: [theirs['ticket']], level: 4 })),
+  'POST /tickets/bulk': named(theirs => ({ ticketIds: [theirs['ticket']], level: 4 }), true),
   'GET /tickets/:id': owned('ticket'),
-  'PATCH /tickets/:id': owned('ticket', { level: 4 }, { names: theirs => ({ assignee: theirs['person'] }) }),
+  'PATCH /tickets/:id': owned('ticket', { level: 4 }),
   'POST /tickets/:id/messages': owned('ticket', MESSAGE, {
     names: theirs => ({ ...MESSAGE, attachments: [theirs['waitingFile']] }),
   }),
@@ -201,7 +203,7 @@ const API: Record<string, Row> = {
   'GET /defects/:id': owned('ownDefect'),
   'PATCH /defects/:id': owned('ownDefect', { severity: 4 }),
   'POST /defects/:id/comments': owned('ownDefect', { text: 'T' }),
-  'POST /defects/:id/tickets': owned('ownDefect', { ticketId: 'nobody' }, { names: theirs => ({ ticketId: theirs['ticket'] }) }),
+  'POST /defects/:id/tickets': owned('ownDefect', (own: Things) => ({ ticketId: own['ticket'] }), { names: theirs => ({ ticketId: theirs['ticket'] }) }),
   'DELETE /defects/:id/tickets/:ticketId': owned('ownDefect ticket'),
   'GET /defects/:id/letter': owned('ownDefect', undefined, { query: 'what=estimate' }),
   'POST /defects/:id/letter': owned('ownDefect', { what: 'estimate' }),
@@ -278,13 +280,13 @@ const API: Record<string, Row> = {
   'POST /jobs/:token/photos': secret('job'),
   'GET /partners': list(),
   'POST /partners': forAll({ name: 'P', email: 'p@p.example', regions: [], skills: [] }),
-  'GET /partners/:id': owned('partner'),
+  'GET /partners/:id': owned('partner', undefined, { staffSee: true }),
   'PATCH /partners/:id': forAll({ name: 'P' }, { id: 'partner' }),
 
   'GET /plans': list(),
   'GET /plans/:id': { way: 'house', path: { id: 'plan' } },
   'PUT /plans/:id': forAll('plan', { id: 'plan' }),
-  'POST /plans/:id/preview': { way: 'house', body: 'plan', path: { id: 'plan' } },
+  'POST /plans/:id/preview': forAll('plan', { id: 'plan' }),
   'GET /catalogue/export': list(),
   'POST /catalogue/import': forAll('catalogue'),
   'GET /profiles': list(),
@@ -330,7 +332,7 @@ const API: Record<string, Row> = {
   'POST /sla/calculate': plain,
   'POST /sla/preview': plain,
   'GET /uptime': list(),
-  'POST /uptime/probes/:name/results': forAll({ spans: [] }, { name: 'plan' }),
+  'POST /uptime/probes/:name/results': forAll({ spans: [{ from: '2026-01-01T00:00:00Z', to: '2026-01-01T00:01:00Z', isUp: true }] }, { name: 'plan' }),
   'GET /uptime/maintenance': list(),
   'POST /uptime/maintenance': forAll(SOON),
   'DELETE /uptime/maintenance/:id': forAll(undefined, { id: 'nobody' }),

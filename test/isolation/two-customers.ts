@@ -17,6 +17,7 @@ type Items<Item> = { items: Item[]; total: number }
 /** An id of the same shape that nothing has. */
 export function missingLike(id: string): string {
   if (/^[0-9a-f]{8}-[0-9a-f]{4}-/.test(id)) return `${id.slice(0, -12)}000000000000`
+  if (id.includes('@')) return 'nobody@nowhere.example'
   return `${id.slice(0, 4)}${'x'.repeat(Math.max(1, id.length - 4))}`
 }
 
@@ -25,7 +26,7 @@ async function listen(url: string, token: string | null): Promise<{ text(): stri
   const abort = new AbortController()
   const response = await fetch(url, { signal: abort.signal, ...(token === null ? {} : { headers: { authorization: `Bearer ${token}` } }) })
   let text = ''
-  const reader = (response.body ?? new ReadableStream<Uint8Array>()).pipeThrough(new TextDecoderStream()).getReader()
+  const reader = (response.body ?? new ReadableStream<Uint8Array>()).pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>).getReader()
   const read = async (): Promise<void> => {
     for (;;) {
       const { value, done } = await reader.read()
@@ -91,9 +92,14 @@ export async function makeTwoCustomers() {
       'message/rfc822',
     )
     a['intake'] = (await ok<Items<{ id: string }>>('GET', '/intake')).items[0]?.id ?? ''
+    a['sharedDefect'] = defect.id
+    a['sharedMajor'] = major.id
     a['nobody'] = missingLike(a['ticket'] ?? '')
     const references = (await ok<Items<{ reference: string }>>('GET', `/tickets?customerId=${a['customer']}`)).items.map(one => one.reference)
-    await until('every mail to be out', async () => (await ok<Items<unknown>>('GET', '/outbox?state=pending')).total === 0)
+    await until('every mail to be out', async () => {
+      const waiting = await Promise.all(['pending', 'sending'].map(state => ok<Items<unknown>>('GET', `/outbox?state=${state}`)))
+      return waiting.every(page => page.total === 0)
+    })
     standsAt = Date.now()
 
     const call = async (token: string | null, method: string, path: string, sent: { body?: unknown; bytes?: true | undefined } = {}): Promise<Seen> => {
@@ -121,7 +127,7 @@ export async function makeTwoCustomers() {
       streams[who] = await listen(`${world.url}/api/v1/events`, b[`${who}Token`] ?? '')
 
     const names = new Map([...Object.entries(a).map(([name, id]) => [id, `their ${name}`] as const)])
-    const shared = new Set([a['macro']])
+    const shared = new Set([a['macro'], a['sharedDefect'], a['sharedMajor']])
     /** What a search may be for: words, ids and names of A, each with one that nobody has. */
     const filters: Record<string, string[]> = {
       customerId: [a['customer'] ?? ''],
@@ -159,7 +165,7 @@ export async function makeTwoCustomers() {
       filtersFor: (param: string): (readonly [theirs: string, absent: string])[] =>
         param === 'scope'
           ? ['customer', 'site', 'device'].map(kind => [`${kind}:${a[kind]}`, `${kind}:${missingLike(a[kind] ?? '')}`] as const)
-          : (filters[param] ?? []).map(value => [value, /^[0-9a-z-]{20,}$/.test(value) ? missingLike(value) : NO_WORD] as const),
+          : (filters[param] ?? []).map(value => [value, /^[0-9a-z@.-]{20,}$/.test(value) ? missingLike(value) : NO_WORD] as const),
       /** An answer without what is new each time: ids, references and secrets of things just made. */
       steady: (text: string): string =>
         text
@@ -167,8 +173,9 @@ export async function makeTwoCustomers() {
           .replaceAll(/"(reference|token|link|secret|name)":"[^"]*"/g, '"$1":"…"'),
       heard: async (): Promise<Record<string, string>> => {
         // A last thing of their own tells that everything before it has come.
-        await ok('POST', `/tickets/${b['ticket']}/messages`, { visibility: 'public', body: 'The last word' })
-        await until('the last word', () => streams['customer']?.text().split(b['ticket'] ?? '-').length ?? 0 > 1)
+        const before = streams['customer']?.text().length ?? 0
+        await ok('POST', `/tickets/${b['child']}/messages`, { visibility: 'public', body: 'The last word' })
+        await until('the last word', () => streams['customer']?.text().slice(before).includes(b['child'] ?? '-'))
         return Object.fromEntries(Object.entries(streams).map(([who, stream]) => [who, stream.text()]))
       },
       house: { macro: macro.id, plan: 'ombori-enterprise', profile: 'a-profile', signal: 'display.disconnected', partner: a['partner'] ?? '', nobody: missingLike(a['ticket'] ?? '') } as Things,
