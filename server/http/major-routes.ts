@@ -63,7 +63,10 @@ export function majorRoutes(deps: { majors: Majors; relations: Pick<TicketRelati
     )
     app.post(
       '/majors/:id/tickets',
-      { config: { access: 'desk', isForAll: true }, schema: { tags: ['majors'], params: Id, body: MajorTicketsInput, response: { 200: MajorDetail } } },
+      {
+        config: { access: 'desk', isForAll: true },
+        schema: { tags: ['majors'], params: Id, body: MajorTicketsInput, response: { 200: MajorDetail } },
+      },
       async request => {
         const caller = callerOf(request)
         const ids = await idsOf(request.body.ticketIds)

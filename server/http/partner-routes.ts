@@ -22,7 +22,10 @@ export function partnerRoutes({ partners, audit }: { partners: Partners; audit: 
     )
     app.post(
       '/partners',
-      { config: { access: 'manage', isForAll: true }, schema: { tags: ['partners'], body: PartnerInput, response: { 201: ChangedPartner } } },
+      {
+        config: { access: 'manage', isForAll: true },
+        schema: { tags: ['partners'], body: PartnerInput, response: { 201: ChangedPartner } },
+      },
       async (request, reply) => {
         const made = await partners.create(request.body)
         await audit(callerOf(request), 'partner.create', { kind: 'partner', id: made.id }, request.body)

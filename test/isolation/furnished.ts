@@ -12,14 +12,13 @@ import { enrolledDevice, type ScriptedDevice } from '../support/scripted-device.
 import { until } from '../support/until.ts'
 import { ADMIN_TOKEN, type World } from '../support/world.ts'
 
-export const PNG = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
-  'base64',
-)
+export const PNG = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64')
 /** What only staff may ever read. */
 export const INTERNAL = 'INTERNAL-SECRET'
 /** What a technician notes for the desk: for staff and the partner. */
 export const NOTE = 'NOTE-SECRET'
+
+const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
 
 export type Things = Record<string, string>
 type Items<Item> = { items: Item[]; total: number }
@@ -75,14 +74,30 @@ export async function furnish(world: World, mark: string, partnerMark: string): 
   })
 
   // Who they are.
+  // Closed today, so that a critical ticket calls whoever is on call.
+  const openOn = WEEKDAYS[(new Date().getUTCDay() + 3) % 7] ?? 'mon'
   ids['customer'] = (
-    await ok('POST', '/customers', { name: `${mark} customer`, planId: 'ombori-enterprise', timeZone: 'Europe/Stockholm' })
+    await ok('POST', '/customers', {
+      name: `${mark} customer`,
+      planId: 'ombori-enterprise',
+      timeZone: 'Europe/Stockholm',
+      overrides: {
+        hours: { [openOn]: [['09:00', '17:00']] },
+        afterHours: { kind: 'levels', levels: [1], channels: ['email'] },
+        entitlements: [{ id: mark.toLowerCase(), name: `${mark} training`, unit: 'hours', amount: 10, per: 'year', addOn: false }],
+      },
+    })
   ).id
   const customer = `/customers/${ids['customer']}`
   ids['site'] = (await ok('POST', `${customer}/sites`, { name: `${mark} site`, address: `${mark} street 1`, region: mark })).id
   ids['contact'] = (await ok('POST', `${customer}/contacts`, { name: `${mark} Carl`, email: mailOf(mark, 'carl'), phone: '+46 70 1' })).id
   ids['partner'] = (
-    await ok('POST', '/partners', { name: `${partnerMark} partner`, email: mailOf(partnerMark, 'desk'), regions: [partnerMark], skills: [] })
+    await ok('POST', '/partners', {
+      name: `${partnerMark} partner`,
+      email: mailOf(partnerMark, 'desk'),
+      regions: [partnerMark],
+      skills: [],
+    })
   ).id
   ids['customerToken'] = await token({ name: `${mark} token`, role: 'customer', customerId: ids['customer'] })
   ids['partnerToken'] = await token({ name: `${partnerMark} token`, role: 'partner', partnerId: ids['partner'] })
@@ -92,7 +107,12 @@ export async function furnish(world: World, mark: string, partnerMark: string): 
     await ok('POST', '/people', { email: mailOf(mark, 'pia'), name: `${mark} Pia`, role: 'customer', customerIds: [ids['customer']] })
   ).id
   ids['partnerPerson'] = (
-    await ok('POST', '/people', { email: mailOf(partnerMark, 'pia'), name: `${partnerMark} Pia`, role: 'partner', partnerId: ids['partner'] })
+    await ok('POST', '/people', {
+      email: mailOf(partnerMark, 'pia'),
+      name: `${partnerMark} Pia`,
+      role: 'partner',
+      partnerId: ids['partner'],
+    })
   ).id
 
   // What they have, and what is wrong with it.
@@ -114,7 +134,8 @@ export async function furnish(world: World, mark: string, partnerMark: string): 
   const device = await enrolledDevice(world.url, enrolment.token, mark.toLowerCase())
   ids['device'] = device.id
   await ok('PATCH', `/devices/${device.id}`, { name: `${mark} kiosk` })
-  await device.connect()
+  // Its own signs of life are rarer than a test is long: they would change what is seen of it.
+  await device.connect({ keepalive: 300 })
   await device.birth()
   await device.metrics({ [`diskUsedPercent:${mark}`]: 7, cpuPercent: 77 })
   await device.publish(
@@ -188,8 +209,7 @@ export async function furnish(world: World, mark: string, partnerMark: string): 
   const visit = await ok<Visit & { link: string }>('POST', `/tickets/${ticket}/dispatch`, { partnerId: ids['partner'] })
   ids['visit'] = visit.id
   ids['job'] = visit.link.split('/').at(-1) ?? ''
-  const move = (body: Record<string, unknown>) =>
-    world.api<Job>('POST', `/visits/${visit.id}/job/transitions`, body, ids['partnerToken'])
+  const move = (body: Record<string, unknown>) => world.api<Job>('POST', `/visits/${visit.id}/job/transitions`, body, ids['partnerToken'])
   await move({ to: 'accepted' })
   await move({ to: 'on-site' })
   const job = await bytesAnswer<Job>(sendBytes(`${world.url}/api/v1/visits/${visit.id}/job/photos`, PNG, ids['partnerToken']))
@@ -250,22 +270,20 @@ export async function furnish(world: World, mark: string, partnerMark: string): 
       nextAfterMinutes: 5,
     })
   ).id
+  await ok('POST', '/tickets', report('everything is dark', { level: 1, channel: 'email' }))
+  ids['call'] = await until('the call', () => linkIn(world, 'on-call/call', mailOf(mark, 'ada')))
   const entitlement = (await ok<Items<Named & { isActive: boolean; left: number | null }>>('GET', `${customer}/entitlements`)).items.find(
     one => one.isActive && (one.left ?? 1) > 0,
   )
   ids['entitlement'] = entitlement?.id ?? 'none'
-  if (entitlement)
-    ids['use'] = (
-      await ok('POST', `${customer}/entitlements/${entitlement.id}/uses`, { amount: 1, note: `${mark} use`, ticketId: ticket })
-    ).id
+  ids['use'] = (
+    await ok('POST', `${customer}/entitlements/${entitlement?.id}/uses`, { amount: 1, note: `${mark} use`, ticketId: ticket })
+  ).id
   await ok('POST', `/tickets/${ids['resolved']}/messages`, { visibility: 'public', body: `${mark} solved` })
   await ok('POST', `/tickets/${ids['resolved']}/transitions`, { to: 'resolved', reason: `${mark} mended` })
   ids['satisfaction'] = await until('the question', () => linkIn(world, 'how-was-it', mailOf(mark, 'carl')))
   await ok('POST', `/satisfaction/${ids['satisfaction']}`, { score: 'bad', comment: `${mark} comment` })
-  ids['notice'] = await until(
-    'a notice',
-    async () => (await ok<Items<Named>>('GET', `/tickets/${ticket}/notices`)).items[0]?.id ?? null,
-  )
+  ids['notice'] = await until('a notice', async () => (await ok<Items<Named>>('GET', `/tickets/${ticket}/notices`)).items[0]?.id ?? null)
   return { ids, device }
 }
 

@@ -20,7 +20,11 @@ export type Row =
   | { way: 'self' }
   | { way: 'plain' }
 
-const owned = (ids: string, body?: unknown, more: { query?: string; bytes?: true; names?: Names; isTaken?: true; staffSee?: true } = {}): Row => ({
+const owned = (
+  ids: string,
+  body?: unknown,
+  more: { query?: string; bytes?: true; names?: Names; isTaken?: true; staffSee?: true } = {},
+): Row => ({
   way: 'owned',
   ids: ids.split(' '),
   ...(body === undefined ? {} : { body }),
@@ -203,7 +207,9 @@ const API: Record<string, Row> = {
   'GET /defects/:id': owned('ownDefect'),
   'PATCH /defects/:id': owned('ownDefect', { severity: 4 }),
   'POST /defects/:id/comments': owned('ownDefect', { text: 'T' }),
-  'POST /defects/:id/tickets': owned('ownDefect', (own: Things) => ({ ticketId: own['ticket'] }), { names: theirs => ({ ticketId: theirs['ticket'] }) }),
+  'POST /defects/:id/tickets': owned('ownDefect', (own: Things) => ({ ticketId: own['ticket'] }), {
+    names: theirs => ({ ticketId: theirs['ticket'] }),
+  }),
   'DELETE /defects/:id/tickets/:ticketId': owned('ownDefect ticket'),
   'GET /defects/:id/letter': owned('ownDefect', undefined, { query: 'what=estimate' }),
   'POST /defects/:id/letter': owned('ownDefect', { what: 'estimate' }),
@@ -332,7 +338,10 @@ const API: Record<string, Row> = {
   'POST /sla/calculate': plain,
   'POST /sla/preview': plain,
   'GET /uptime': list(),
-  'POST /uptime/probes/:name/results': forAll({ spans: [{ from: '2026-01-01T00:00:00Z', to: '2026-01-01T00:01:00Z', isUp: true }] }, { name: 'plan' }),
+  'POST /uptime/probes/:name/results': forAll(
+    { spans: [{ from: '2026-01-01T00:00:00Z', to: '2026-01-01T00:01:00Z', isUp: true }] },
+    { name: 'plan' },
+  ),
   'GET /uptime/maintenance': list(),
   'POST /uptime/maintenance': forAll(SOON),
   'DELETE /uptime/maintenance/:id': forAll(undefined, { id: 'nobody' }),

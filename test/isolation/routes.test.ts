@@ -19,9 +19,7 @@ const rows = [...ROUTES].map(([name, row]) => {
   return { name, method, path, row }
 })
 const ofWay = <Way extends Row['way']>(...ways: Way[]) =>
-  rows.flatMap(({ row, ...route }) =>
-    (ways as string[]).includes(row.way) ? [{ ...route, row: row as Extract<Row, { way: Way }> }] : [],
-  )
+  rows.flatMap(({ row, ...route }) => ((ways as string[]).includes(row.way) ? [{ ...route, row: row as Extract<Row, { way: Way }> }] : []))
 
 /** The path with its variable parts given in order. */
 function fill(path: string, values: readonly string[]): string {
@@ -44,7 +42,10 @@ function expectNoMark(seen: Seen, who: Stranger, about: string, sent: readonly s
   const all = sent.reduce((text, one) => (one.length < 8 ? text : text.replaceAll(one, '…')), `${seen.headers}\n${seen.text}`).toLowerCase()
   const marks = two.marks.filter(mark => !(isStaff(who) && two.forAllStaff.has(mark)))
   const found = marks.filter(mark => all.includes(mark.toLowerCase()))
-  expect(found.map(mark => two.nameOf(mark)), `${about}: ${seen.status} ${seen.text.slice(0, 400)}`).toEqual([])
+  expect(
+    found.map(mark => two.nameOf(mark)),
+    `${about}: ${seen.status} ${seen.text.slice(0, 400)}`,
+  ).toEqual([])
 }
 
 describe('the table', () => {
@@ -66,7 +67,15 @@ describe('the table', () => {
     const shown: Record<string, number> = {}
     for (const { name, method, path, row } of ofWay('owned', 'secret')) {
       if (method !== 'GET' || path.endsWith('/events') || path.includes('/job')) continue
-      const seen = await call('house', method, fill(path, row.ids.map(id => two.a[id] ?? '')), row)
+      const seen = await call(
+        'house',
+        method,
+        fill(
+          path,
+          row.ids.map(id => two.a[id] ?? ''),
+        ),
+        row,
+      )
       shown[name] = seen.status
     }
     expect(Object.fromEntries(Object.entries(shown).filter(([, status]) => status !== 200))).toEqual({})
@@ -96,7 +105,15 @@ describe('a thing of another customer', () => {
   })
 
   it.each(ofWay('secret'))('is not reached with another secret: $name', async ({ method, path, row }) => {
-    const seen = await call('nobody', method, fill(path, row.ids.map(id => missingLike(two.a[id] ?? ''))), row)
+    const seen = await call(
+      'nobody',
+      method,
+      fill(
+        path,
+        row.ids.map(id => missingLike(two.a[id] ?? '')),
+      ),
+      row,
+    )
     // A rate limit may answer before the house does: both say nothing.
     expect([400, 404, 415, 429], seen.text).toContain(seen.status)
     expectNoMark(seen, 'nobody', 'missing')
@@ -117,8 +134,15 @@ describe('a thing of another customer', () => {
         const missing = await call(who, method, fill(path, own), { body: absent })
         if (row.isTaken !== true) expect(seen.status, `${who} ${seen.text.slice(0, 300)}`).toBeGreaterThanOrEqual(400)
         const [sent, gone] = [two.a, two.missing].map(things => Object.values(things))
-        expect(two.steady(without(seen, ...(sent ?? []))), `${who} ${JSON.stringify(theirs)}`).toBe(two.steady(without(missing, ...(gone ?? []))))
-        expectNoMark(seen, who, who, Object.values(two.a).filter(id => JSON.stringify(theirs).includes(id)))
+        expect(two.steady(without(seen, ...(sent ?? []))), `${who} ${JSON.stringify(theirs)}`).toBe(
+          two.steady(without(missing, ...(gone ?? []))),
+        )
+        expectNoMark(
+          seen,
+          who,
+          who,
+          Object.values(two.a).filter(id => JSON.stringify(theirs).includes(id)),
+        )
       }
     },
   )
@@ -165,22 +189,26 @@ describe('what several customers have a part in', () => {
 })
 
 describe('what holds for everybody', () => {
-  it.each(ofWay('house'))('says nothing of another customer, and is changed only by those who see all: $name', async ({ method, path, row }) => {
-    const values = [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => two.house[row.path?.[name] ?? 'macro'] ?? '')
-    const body = typeof row.body === 'string' ? two.documents[row.body] : row.body
-    for (const who of STRANGERS) {
-      if (method === 'DELETE' && row.forAll !== true) continue
-      const seen = await call(who, method, fill(path, values), { body })
-      expectNoMark(seen, who, who, values)
-      if (row.forAll === true) expect([401, 403, 404], `${who}: ${seen.text.slice(0, 300)}`).toContain(seen.status)
-    }
-  })
-  it.each(rows.filter(({ row, method, path }) => (row.way === 'plain' || row.way === 'self') && method === 'GET' && !/events|download|install/.test(path)))(
-    'has no mark in it: $name',
-    async ({ method, path }) => {
-      for (const who of STRANGERS) expectNoMark(await call(who, method, fill(path, ['x', 'x'])), who, who)
+  it.each(ofWay('house'))(
+    'says nothing of another customer, and is changed only by those who see all: $name',
+    async ({ method, path, row }) => {
+      const values = [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => two.house[row.path?.[name] ?? 'macro'] ?? '')
+      const body = typeof row.body === 'string' ? two.documents[row.body] : row.body
+      for (const who of STRANGERS) {
+        if (method === 'DELETE' && row.forAll !== true) continue
+        const seen = await call(who, method, fill(path, values), { body })
+        expectNoMark(seen, who, who, values)
+        if (row.forAll === true) expect([401, 403, 404], `${who}: ${seen.text.slice(0, 300)}`).toContain(seen.status)
+      }
     },
   )
+  it.each(
+    rows.filter(
+      ({ row, method, path }) => (row.way === 'plain' || row.way === 'self') && method === 'GET' && !/events|download|install/.test(path),
+    ),
+  )('has no mark in it: $name', async ({ method, path }) => {
+    for (const who of STRANGERS) expectNoMark(await call(who, method, fill(path, ['x', 'x'])), who, who)
+  })
 })
 
 describe('what staff say among themselves', () => {
@@ -193,7 +221,14 @@ describe('what staff say among themselves', () => {
         ['a visitor', null, [INTERNAL, NOTE]],
       ] as const) {
         if (row.way === 'secret' && path.includes('/jobs/') && who === 'a visitor') continue
-        const seen = await two.call(token ?? null, method, `${fill(path, row.ids.map(id => two.a[id] ?? ''))}?${'query' in row ? row.query : ''}`)
+        const seen = await two.call(
+          token ?? null,
+          method,
+          `${fill(
+            path,
+            row.ids.map(id => two.a[id] ?? ''),
+          )}?${'query' in row ? row.query : ''}`,
+        )
         for (const mark of hidden) expect(seen.text.includes(mark) || seen.headers.includes(mark), `${who}: ${seen.text}`).toBe(false)
       }
     },
@@ -218,7 +253,9 @@ describe('what staff say among themselves', () => {
       for (const mark of hidden) {
         expect(all.text.includes(mark), all.text).toBe(false)
         if (!two.queryOf(name).includes('q')) continue
-        expect(two.steady(without(await ask(token, mark), mark))).toBe(two.steady(without(await ask(token, 'NOBODY-SAYS-THIS'), 'NOBODY-SAYS-THIS')))
+        expect(two.steady(without(await ask(token, mark), mark))).toBe(
+          two.steady(without(await ask(token, 'NOBODY-SAYS-THIS'), 'NOBODY-SAYS-THIS')),
+        )
       }
     }
   })

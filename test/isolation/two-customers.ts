@@ -26,7 +26,9 @@ async function listen(url: string, token: string | null): Promise<{ text(): stri
   const abort = new AbortController()
   const response = await fetch(url, { signal: abort.signal, ...(token === null ? {} : { headers: { authorization: `Bearer ${token}` } }) })
   let text = ''
-  const reader = (response.body ?? new ReadableStream<Uint8Array>()).pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>).getReader()
+  const reader = (response.body ?? new ReadableStream<Uint8Array>())
+    .pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>)
+    .getReader()
   const read = async (): Promise<void> => {
     for (;;) {
       const { value, done } = await reader.read()
@@ -83,7 +85,12 @@ export async function makeTwoCustomers() {
     await ok('POST', `/defects/${defect.id}/tickets`, { ticketId: both[1] })
     const major = await ok('POST', '/majors', { title: `${INTERNAL} shared major`, ticketIds: [a['ticket'], b['ticket']] })
     await ok('POST', `/majors/${major.id}/messages`, { body: 'We are on it.' })
-    const macro = await ok('POST', '/macros', { name: 'Thanks', texts: { en: 'Thanks {{ reference }}' }, visibility: 'public', changes: {} })
+    const macro = await ok('POST', '/macros', {
+      name: 'Thanks',
+      texts: { en: 'Thanks {{ reference }}' },
+      visibility: 'public',
+      changes: {},
+    })
     a['macro'] = b['macro'] = macro.id
     await sendBytes(
       `${world.url}/api/v1/intake/mail`,
@@ -95,14 +102,21 @@ export async function makeTwoCustomers() {
     a['sharedDefect'] = defect.id
     a['sharedMajor'] = major.id
     a['nobody'] = missingLike(a['ticket'] ?? '')
-    const references = (await ok<Items<{ reference: string }>>('GET', `/tickets?customerId=${a['customer']}`)).items.map(one => one.reference)
+    const references = (await ok<Items<{ reference: string }>>('GET', `/tickets?customerId=${a['customer']}`)).items.map(
+      one => one.reference,
+    )
     await until('every mail to be out', async () => {
       const waiting = await Promise.all(['pending', 'sending'].map(state => ok<Items<unknown>>('GET', `/outbox?state=${state}`)))
       return waiting.every(page => page.total === 0)
     })
     standsAt = Date.now()
 
-    const call = async (token: string | null, method: string, path: string, sent: { body?: unknown; bytes?: true | undefined } = {}): Promise<Seen> => {
+    const call = async (
+      token: string | null,
+      method: string,
+      path: string,
+      sent: { body?: unknown; bytes?: true | undefined } = {},
+    ): Promise<Seen> => {
       const headers = new Headers(token === null ? {} : { authorization: `Bearer ${token}` })
       let body: BodyInit | null = null
       if (sent.bytes) {
@@ -119,14 +133,37 @@ export async function makeTwoCustomers() {
       if (isStream) abort.abort()
       return { status: response.status, text, headers: [...response.headers].map(pair => pair.join(': ')).join('\n') }
     }
-    const view = (): Promise<Record<string, string>> => viewOf(path => call(ADMIN_TOKEN, 'GET', path), a)
+    /** What somebody sees of a customer: the house, unless a token is named. */
+    const view = (things: Things = a, token: string = ADMIN_TOKEN): Promise<Record<string, string>> =>
+      viewOf(path => call(token, 'GET', path), things)
     const { paths } = JSON.parse((await call(null, 'GET', '/api/openapi.json')).text) as {
       paths: Record<string, Record<string, { parameters?: { in: string; name: string }[] }>>
     }
     for (const who of ['customer', 'partner', 'viewer', 'desk', 'manager', 'admin'])
       streams[who] = await listen(`${world.url}/api/v1/events`, b[`${who}Token`] ?? '')
+    streams['visitor'] = await listen(`${world.url}/api/v1/conversations/${b['conversation']}/events`, null)
+    const ownStream = await listen(`${world.url}/api/v1/events`, ADMIN_TOKEN)
+    streams['house'] = ownStream
+    /** What each stream of B has said since it opened, after all that was done before has gone out. */
+    const heard = async (): Promise<Record<string, string>> => {
+      const before = ownStream.text().length
+      await ok('POST', `/tickets/${a['mailTicket']}/messages`, { visibility: 'public', body: 'The last word' })
+      await until('the last word', () =>
+        ownStream
+          .text()
+          .slice(before)
+          .includes(a['mailTicket'] ?? '-'),
+      )
+      return Object.fromEntries(
+        Object.entries(streams).flatMap(([who, stream]) =>
+          stream === ownStream ? [] : [[who, stream.text().replaceAll(': still here\n\n', '')]],
+        ),
+      )
+    }
 
-    const names = new Map([...Object.entries(a).map(([name, id]) => [id, `their ${name}`] as const)])
+    const { warnings, version, ...plan } = await ok<Record<string, unknown>>('GET', '/plans/ombori-enterprise')
+    if (warnings === undefined || version === undefined) throw new Error('a plan has a version and its warnings')
+    const names = new Map(Object.entries(a).map(([name, id]) => [id, `their ${name}`] as const))
     const shared = new Set([a['macro'], a['sharedDefect'], a['sharedMajor']])
     /** What a search may be for: words, ids and names of A, each with one that nobody has. */
     const filters: Record<string, string[]> = {
@@ -171,19 +208,18 @@ export async function makeTwoCustomers() {
         text
           .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}/g, '<id>')
           .replaceAll(/"(reference|token|link|secret|name)":"[^"]*"/g, '"$1":"…"'),
-      heard: async (): Promise<Record<string, string>> => {
-        // A last thing of their own tells that everything before it has come.
-        const before = streams['customer']?.text().length ?? 0
-        await ok('POST', `/tickets/${b['child']}/messages`, { visibility: 'public', body: 'The last word' })
-        await until('the last word', () => streams['customer']?.text().slice(before).includes(b['child'] ?? '-'))
-        return Object.fromEntries(Object.entries(streams).map(([who, stream]) => [who, stream.text()]))
-      },
-      house: { macro: macro.id, plan: 'ombori-enterprise', profile: 'a-profile', signal: 'display.disconnected', partner: a['partner'] ?? '', nobody: missingLike(a['ticket'] ?? '') } as Things,
+      heard,
+      device: devices[0],
+      house: {
+        macro: macro.id,
+        plan: 'ombori-enterprise',
+        profile: 'a-profile',
+        signal: 'display.disconnected',
+        partner: a['partner'] ?? '',
+        nobody: missingLike(a['ticket'] ?? ''),
+      } as Things,
       documents: {
-        plan: await ok<Record<string, unknown>>('GET', '/plans/ombori-enterprise').then(({ warnings: _, version: __, ...plan }) => ({
-          ...plan,
-          name: 'Another name',
-        })),
+        plan: { ...plan, name: 'Another name' },
         catalogue: await ok<Record<string, unknown>>('GET', '/catalogue/export'),
       } as Record<string, unknown>,
     }
