@@ -8,6 +8,8 @@ import { ROUTES } from './route-table.ts'
 
 export const ALPHA = 'ALPHA-SECRET'
 export const NORTH = 'NORTH-SECRET'
+export const BRAVO = 'BRAVO-OWN'
+export const SOUTH = 'SOUTH-OWN'
 const NO_WORD = 'NOBODY-SAYS-THIS'
 
 export type Seen = { status: number; text: string; headers: string }
@@ -76,7 +78,7 @@ export async function makeTwoCustomers() {
       return ids
     }
     const a = await make(ALPHA, NORTH)
-    const b = await make('BRAVO-OWN', 'SOUTH-OWN')
+    const b = await make(BRAVO, SOUTH)
     const { ok } = world
 
     // What both have a part in, and what nobody has yet.
@@ -210,6 +212,11 @@ export async function makeTwoCustomers() {
           .replaceAll(/"(reference|token|link|secret|name)":"[^"]*"/g, '"$1":"…"'),
       heard,
       device: devices[0],
+      devices,
+      /** Lets time pass. */
+      pass: (ms: number): void => {
+        standsAt = (standsAt ?? Date.now()) + ms
+      },
       house: {
         macro: macro.id,
         plan: 'ombori-enterprise',
