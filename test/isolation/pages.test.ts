@@ -7,7 +7,7 @@ import { furnish, type Things } from './furnished.ts'
 import { ALPHA, BRAVO, NORTH, SOUTH } from './two-customers.ts'
 
 /** What a page says of a thing that is not there, or not for whoever asks. */
-const NOT_HERE = /there is no such|not yours to see|cannot be shown|not found|may not do this|Jobs are for/i
+const NOT_HERE = /there is no such|not yours to see|cannot be shown|not found|may not do this|not one of yours|Report a fault/i
 const STAFF_PAGES: [string, string][] = [
   ['/devices/', 'device'],
   ['/tickets/', 'ticket'],

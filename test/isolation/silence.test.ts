@@ -230,7 +230,7 @@ describe('a customer', () => {
         expect(await two.heard()).toEqual(silent)
         expect(await completeView()).toEqual(before)
       }),
-      { numRuns: 10, endOnFailure: true },
+      { numRuns: 5, endOnFailure: true },
     )
     // What chance has left out.
     const [before, silent] = [await completeView(), await two.heard()]
