@@ -11,7 +11,7 @@ import { readSettings, SettingsError, storeLocation, type Settings } from './con
 import { makeHouse } from './house.ts'
 import { accountRoutes } from './http/account-routes.ts'
 import { attendanceRoutes } from './http/attendance-routes.ts'
-import { makeApp } from './http/app.ts'
+import { makeApp, type DeclaredRoute } from './http/app.ts'
 import { articleRoutes } from './http/article-routes.ts'
 import { callRoutes } from './http/call-routes.ts'
 import { chatEmbed } from './http/chat-embed.ts'
@@ -103,6 +103,8 @@ export type RunningServer = {
   consoleUrl: string
   /** Secret of the one-time link, while there is no user. */
   setupSecret: string | null
+  /** Everything it answers to over HTTP. */
+  routes: readonly DeclaredRoute[]
   stop(): Promise<void>
 }
 
@@ -436,7 +438,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
     })
     undo.push({ name: 'change listener', run: unsubscribe })
     log.info({ ...ports, publicUrl: links.publicUrl, store: store.kind }, 'listening')
-    return { settings, ports, ...links, setupSecret: await accounts.setupSecret(), stop }
+    return { settings, ports, ...links, setupSecret: await accounts.setupSecret(), routes: app.declaredRoutes, stop }
   }
 }
 

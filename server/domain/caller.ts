@@ -46,6 +46,17 @@ export function customerScope(caller: Caller): readonly string[] | null {
   return caller.role === 'partner' ? [] : caller.customerIds
 }
 
+/** Whether the caller may know of the rules of a scope: everybody's, and those of customers they see; no site's or device's that may be another's. */
+export function reachesRules({ customerIds }: Pick<Caller, 'customerIds'>, scope: string): boolean {
+  return scope === '' || customerIds === null || customerIds.some(id => scope === `customer:${id}`)
+}
+
+/** Refuses staff who look after some customers only: what they ask for concerns the others too. */
+export function mustSeeEveryCustomer(caller: Pick<Caller, 'customerIds'>): void {
+  if (caller.customerIds !== null)
+    throw forbidden('You look after some customers only; this concerns every customer, and is for somebody who sees all.')
+}
+
 /** Refuses a role that may not do this. */
 export function forbidden(detail: string): DomainError {
   return new DomainError('forbidden', 'forbidden', detail)

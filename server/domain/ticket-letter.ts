@@ -1,22 +1,24 @@
 /** What people are told about a ticket, in plain text. One place for the words of mails and webhooks. */
 
-export type LetterKind =
-  | 'ticket-opened'
-  | 'ticket-reopened'
-  | 'ticket-resolved'
-  | 'ticket-closed'
-  | 'ticket-escalated'
-  | 'ticket-recovered'
-  | 'message'
-  | 'clock-warning'
-  | 'clock-breached'
-  | 'clock-escalated'
-  | 'ticket-approved'
-  | 'update-reminder'
-  | 'visit'
-  | 'visit-needs-desk'
-  | 'information-missing'
-  | 'close-reminder'
+export const LETTER_KINDS = [
+  'ticket-opened',
+  'ticket-reopened',
+  'ticket-resolved',
+  'ticket-closed',
+  'ticket-escalated',
+  'ticket-recovered',
+  'message',
+  'clock-warning',
+  'clock-breached',
+  'clock-escalated',
+  'ticket-approved',
+  'update-reminder',
+  'visit',
+  'visit-needs-desk',
+  'information-missing',
+  'close-reminder',
+] as const
+export type LetterKind = (typeof LETTER_KINDS)[number]
 
 export type LetterFacts = {
   kind: LetterKind

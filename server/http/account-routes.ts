@@ -1,6 +1,8 @@
 /** First administrator, who is logged in, logout, tokens. */
 import { Type } from 'typebox'
 import { CreatedToken, Me, Session, SetupInput, TokenInput } from '../../shared/api/account-api.ts'
+import { invalidInput } from '../domain/errors.ts'
+import { mayManage } from '../domain/people.ts'
 import type { Accounts } from '../services/accounts.ts'
 import { callerOf, SESSION_COOKIE, type App } from './app.ts'
 import { fromOf, LOGIN_LIMIT, sessionAnswer, setSessionCookie } from './session-cookie.ts'
@@ -61,6 +63,9 @@ export function accountRoutes(accounts: Accounts) {
       },
       async (request, reply) => {
         const { name, role, customerId, partnerId } = request.body
+        // Nobody gives more than they have.
+        if (!mayManage(callerOf(request), { role, customerIds: customerId === undefined ? [] : [customerId] }))
+          throw invalidInput([{ path: 'body/customerId', message: 'must be a customer you see yourself' }])
         const made = await accounts.createToken({
           name,
           role: role,

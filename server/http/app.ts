@@ -11,7 +11,7 @@ import { Compile } from 'typebox/compile'
 import { Value } from 'typebox/value'
 import type { TSchema } from 'typebox'
 import { Problem } from '../../shared/api/list.ts'
-import { roleMay, type Access, type Caller } from '../domain/caller.ts'
+import { mustSeeEveryCustomer, roleMay, type Access, type Caller } from '../domain/caller.ts'
 import { DomainError } from '../domain/errors.ts'
 import { isProblemSlug, PROBLEMS, type ProblemSlug } from './problems.ts'
 
@@ -24,12 +24,22 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Who may use the route; a route without it is refused at start. */
     access?: Access
+    /** What it changes or tells concerns every customer: staff who look after some of them only are refused. */
+    isForAll?: boolean
   }
   // oxlint-disable-next-line typescript/consistent-type-definitions -- only an interface can be merged
   interface FastifyRequest {
     caller: Caller | null
   }
+  // oxlint-disable-next-line typescript/consistent-type-definitions -- only an interface can be merged
+  interface FastifyInstance {
+    /** Every route with who may use it, in the order of registration. */
+    declaredRoutes: readonly DeclaredRoute[]
+  }
 }
+
+/** `path` as it is registered, with `:name` for what varies. */
+export type DeclaredRoute = { method: string; path: string; access: Access }
 
 export type AppDeps = {
   log: FastifyBaseLogger
@@ -160,12 +170,16 @@ export async function makeApp(deps: AppDeps): Promise<App> {
   app.addSchema(Problem)
   app.decorateRequest('caller', null)
 
+  const declared: DeclaredRoute[] = []
+  app.decorate('declaredRoutes', declared)
   app.addHook('onRoute', route => {
     if (route.method === 'HEAD' || route.method === 'OPTIONS') return
-    if (!route.config?.access) throw new Error(`Route ${String(route.method)} ${route.url} does not say who may use it`)
+    const access = route.config?.access
+    if (!access) throw new Error(`Route ${String(route.method)} ${route.url} does not say who may use it`)
+    for (const method of [route.method].flat()) declared.push({ method, path: route.url, access })
   })
   app.addHook('onRequest', async request => {
-    const { access } = request.routeOptions.config
+    const { access, isForAll } = request.routeOptions.config
     if (!access || access === 'public') return
     const [scheme, bearer] = (request.headers.authorization ?? '').split(' ')
     const isBearer = scheme?.toLowerCase() === 'bearer' && bearer !== undefined
@@ -175,6 +189,7 @@ export async function makeApp(deps: AppDeps): Promise<App> {
     if (!request.caller) throw new DomainError('unauthenticated', 'unauthenticated', PROBLEMS.unauthenticated.about)
     if (!roleMay(request.caller.role, access))
       throw new DomainError('forbidden', 'forbidden', `The role ${request.caller.role} may not do this.`)
+    if (isForAll === true) mustSeeEveryCustomer(request.caller)
   })
 
   for (const routes of deps.outside) await app.register(async scope => routes(scope as unknown as App))

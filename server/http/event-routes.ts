@@ -40,9 +40,7 @@ export function eventRoutes(bus: ChangeBus) {
         }
         const isStaff = roleMay(caller.role, 'staff')
         const visible = (change: Change): boolean =>
-          FOR_STAFF.includes(change.kind)
-            ? isStaff && (change.customerId === '' || seesCustomer(caller, change.customerId))
-            : seesCustomer(caller, change.customerId)
+          seesCustomer(caller, change.customerId) && (isStaff || !FOR_STAFF.includes(change.kind))
         const unsubscribe = bus.subscribe(changes => {
           const seen = new Map(changes.filter(visible).map(change => [`${change.kind}/${change.id}`, change]))
           if (seen.size > 0)

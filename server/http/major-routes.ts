@@ -40,7 +40,7 @@ export function majorRoutes(deps: { majors: Majors; relations: Pick<TicketRelati
     app.post(
       '/majors',
       {
-        config: { access: 'desk' },
+        config: { access: 'desk', isForAll: true },
         schema: {
           tags: ['majors'],
           summary: 'Raise one from tickets, or from an incident of a site or the platform',
@@ -63,7 +63,10 @@ export function majorRoutes(deps: { majors: Majors; relations: Pick<TicketRelati
     )
     app.post(
       '/majors/:id/tickets',
-      { config: { access: 'desk' }, schema: { tags: ['majors'], params: Id, body: MajorTicketsInput, response: { 200: MajorDetail } } },
+      {
+        config: { access: 'desk', isForAll: true },
+        schema: { tags: ['majors'], params: Id, body: MajorTicketsInput, response: { 200: MajorDetail } },
+      },
       async request => {
         const caller = callerOf(request)
         const ids = await idsOf(request.body.ticketIds)

@@ -22,7 +22,10 @@ export function partnerRoutes({ partners, audit }: { partners: Partners; audit: 
     )
     app.post(
       '/partners',
-      { config: { access: 'manage' }, schema: { tags: ['partners'], body: PartnerInput, response: { 201: ChangedPartner } } },
+      {
+        config: { access: 'manage', isForAll: true },
+        schema: { tags: ['partners'], body: PartnerInput, response: { 201: ChangedPartner } },
+      },
       async (request, reply) => {
         const made = await partners.create(request.body)
         await audit(callerOf(request), 'partner.create', { kind: 'partner', id: made.id }, request.body)
@@ -32,7 +35,7 @@ export function partnerRoutes({ partners, audit }: { partners: Partners; audit: 
     app.patch(
       '/partners/:id',
       {
-        config: { access: 'manage' },
+        config: { access: 'manage', isForAll: true },
         schema: { tags: ['partners'], params: Id, body: PartnerPatch, response: { 200: ChangedPartner } },
       },
       async request => {

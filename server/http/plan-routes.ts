@@ -3,6 +3,7 @@ import { Type } from 'typebox'
 import { ListOf } from '../../shared/api/list.ts'
 import { CatalogueDocument, ImportAnswer, PlanBody, StoredPlan } from '../../shared/api/plan-api.ts'
 import { PlanAnswer } from '../../shared/api/terms-api.ts'
+import { reachesRules } from '../domain/caller.ts'
 import { notFound } from '../domain/errors.ts'
 import type { AuditNote } from '../services/accounts.ts'
 import type { Catalogue } from '../services/catalogue.ts'
@@ -49,7 +50,7 @@ export function planRoutes({ db, catalogue, audit, plansChanged, configWanted }:
     app.put(
       '/plans/:id',
       {
-        config: { access: 'manage' },
+        config: { access: 'manage', isForAll: true },
         schema: {
           tags: ['catalogue'],
           summary: 'Create or replace a plan: a new version, or a refusal with every wrong line',
@@ -77,15 +78,16 @@ export function planRoutes({ db, catalogue, audit, plansChanged, configWanted }:
         config: { access: 'staff' },
         schema: { tags: ['catalogue'], summary: 'Plans, rules and profiles in force as one file', response: { 200: CatalogueDocument } },
       },
-      async (_request, reply) => {
+      async (request, reply) => {
         void reply.header('content-disposition', 'attachment; filename="kioskeeper-catalogue.json"')
-        return catalogue.exportCatalogue(db)
+        const file = await catalogue.exportCatalogue(db)
+        return { ...file, rules: file.rules.filter(({ scope }) => reachesRules(callerOf(request), scope)) }
       },
     )
     app.post(
       '/catalogue/import',
       {
-        config: { access: 'manage' },
+        config: { access: 'manage', isForAll: true },
         bodyLimit: IMPORT_LIMIT_BYTES,
         schema: {
           tags: ['catalogue'],

@@ -18,7 +18,7 @@ export function previewRoutes({ previews }: { previews: EditPreviews }) {
     app.post(
       '/plans/:id/preview',
       {
-        config: { access: 'manage' },
+        config: { access: 'manage', isForAll: true },
         schema: {
           tags: ['catalogue'],
           summary: 'What a new version of a plan would change: tickets that move, devices, contacts. Nothing is saved',

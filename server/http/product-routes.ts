@@ -36,7 +36,7 @@ export function productRoutes({ db, catalogue, audit }: ProductRouteDeps) {
     app.put(
       '/products/:id',
       {
-        config: { access: 'manage' },
+        config: { access: 'manage', isForAll: true },
         schema: {
           tags: ['catalogue'],
           summary:

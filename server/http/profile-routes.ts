@@ -44,7 +44,7 @@ export function profileRoutes({ db, catalogue, audit, configWanted }: ProfileRou
     app.put(
       '/profiles/:id',
       {
-        config: { access: 'manage' },
+        config: { access: 'manage', isForAll: true },
         schema: {
           tags: ['catalogue'],
           summary: 'Create or replace a profile; its devices get it at once',

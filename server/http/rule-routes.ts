@@ -4,7 +4,7 @@ import { ListOf, ListQuery } from '../../shared/api/list.ts'
 import { Rule, RuleBody, RuleScope, SignalName } from '../../shared/api/rule-api.ts'
 import { NoiseQuery, NoiseReport, RuleTrial } from '../../shared/api/rule-trial-api.ts'
 import { Closed } from '../../shared/schema.ts'
-import type { Caller } from '../domain/caller.ts'
+import { mustSeeEveryCustomer, reachesRules, type Caller } from '../domain/caller.ts'
 import { notFound } from '../domain/errors.ts'
 import type { AuditNote } from '../services/accounts.ts'
 import type { Catalogue } from '../services/catalogue.ts'
@@ -28,10 +28,8 @@ export type RuleRouteDeps = {
   configWanted(deviceIds: readonly string[]): Promise<void>
 }
 
-/** Staff limited to some customers reach everybody's rules and those customers' own, nothing that might be another's. */
 function mustReach(caller: Caller, scope: string): void {
-  if (scope === '' || caller.customerIds === null) return
-  if (!caller.customerIds.some(id => scope === `customer:${id}`)) throw notFound('scope')
+  if (!reachesRules(caller, scope)) throw notFound('scope')
 }
 
 /** Routes of rules. */
@@ -77,6 +75,7 @@ export function ruleRoutes({ db, catalogue, trials, audit, configWanted }: RuleR
         const { signal } = request.params
         const scope = request.query.scope ?? ''
         mustReach(caller, scope)
+        if (scope === '') mustSeeEveryCustomer(caller)
         const { rule, deviceIds } = await inBody(() =>
           inTransaction(db, tx => catalogue.putRule(tx, { signal, scope, rule: request.body, by: caller.id })),
         )

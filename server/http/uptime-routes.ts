@@ -50,7 +50,7 @@ export function uptimeRoutes({ uptime, audit }: UptimeRouteDeps) {
     app.post(
       '/uptime/probes/:name/results',
       {
-        config: { access: 'desk' },
+        config: { access: 'desk', isForAll: true },
         schema: {
           tags: ['uptime'],
           summary: 'What an outside probe saw; sent again it is taken once',
@@ -72,7 +72,7 @@ export function uptimeRoutes({ uptime, audit }: UptimeRouteDeps) {
     app.post(
       '/uptime/maintenance',
       {
-        config: { access: 'manage' },
+        config: { access: 'manage', isForAll: true },
         schema: {
           tags: ['uptime'],
           summary: 'Announce maintenance of the platform before it begins',
@@ -88,7 +88,7 @@ export function uptimeRoutes({ uptime, audit }: UptimeRouteDeps) {
     )
     app.delete(
       '/uptime/maintenance/:id',
-      { config: { access: 'manage' }, schema: { tags: ['uptime'], params: Id, response: { 204: Type.Null() } } },
+      { config: { access: 'manage', isForAll: true }, schema: { tags: ['uptime'], params: Id, response: { 204: Type.Null() } } },
       async (request, reply) => {
         await uptime.cancel(request.params.id)
         await audit(callerOf(request), 'maintenance.cancel', { kind: 'maintenance', id: request.params.id })

@@ -25,6 +25,7 @@ import {
   insertDefect,
   insertDefectEvent,
   insertDefectTicket,
+  isDefectSeen,
   listDefectEvents,
   listDefects,
   listDefectTickets,
@@ -57,23 +58,31 @@ export function makeDefects(deps: {
   const { db, now, bus, desk, catalogue } = deps
   const act = async <Result>(id: string, work: (tx: Tx, changes: Change[]) => Promise<Result>): Promise<Result> => {
     const changes: Change[] = []
-    const result = await inTransaction(db, tx => work(tx, changes))
-    bus.publish([...changes, { kind: 'defect', id, customerId: '' }])
+    const { result, customerIds } = await inTransaction(db, async tx => {
+      const done = await work(tx, changes)
+      const linked = await listDefectTickets(tx, id, null)
+      return { result: done, customerIds: new Set(linked.map(({ ticket }) => ticket.customer_id)) }
+    })
+    // Staff of customers it is not about do not hear of it.
+    const concerned = [...customerIds, ''].map(customerId => ({ kind: 'defect' as const, id, customerId }))
+    bus.publish([...changes, ...concerned])
     return result
   }
-  const mustLock = async (tx: Tx, id: string): Promise<DefectRow> => {
-    const row = await lockDefect(tx, id)
-    if (!row) throw notFound('defect')
+  const mustSee = async (on: Database | Tx, row: DefectRow | null, caller: Caller): Promise<DefectRow> => {
+    if (!row || !(await isDefectSeen(on, row.id, customerScope(caller)))) throw notFound('defect')
     return row
   }
+  const mustLock = async (tx: Tx, id: string, caller: Caller): Promise<DefectRow> => mustSee(tx, await lockDefect(tx, id), caller)
   const log = (tx: Tx, defectId: string, caller: Caller, kind: string, text: string): Promise<void> =>
     insertDefectEvent(tx, { defect_id: defectId, kind, by_name: caller.name, text, at: now() })
 
   const read = async (id: string, caller: Caller): Promise<DefectDetail> => {
-    const row = await findDefect(db, id)
-    if (!row) throw notFound('defect')
-    const linked = await listDefectTickets(db, id, customerScope(caller))
-    const events = await listDefectEvents(db, id)
+    const row = await mustSee(db, await findDefect(db, id), caller)
+    const scope = customerScope(caller)
+    const linked = await listDefectTickets(db, id, scope)
+    // Lines about its tickets name those of everybody, or say how many they are.
+    const isShown = (kind: string): boolean => scope === null || (kind !== 'ticket' && kind !== 'told')
+    const events = (await listDefectEvents(db, id)).filter(event => isShown(event.kind))
     return {
       ...toDefect(row, linked.length),
       linked: linked.map(({ ticket, told }) => ({ ticket: toTiedView(ticket), told })),
@@ -107,7 +116,7 @@ export function makeDefects(deps: {
 
     async list(query: DefectQuery, caller: Caller): Promise<Page<Defect>> {
       const limit = query.limit ?? 50
-      const { rows, total } = await listDefects(db, { ...query, limit })
+      const { rows, total } = await listDefects(db, { ...query, limit, scope: customerScope(caller) })
       const counts = await countDefectTickets(
         db,
         rows.map(row => row.id),
@@ -155,7 +164,7 @@ export function makeDefects(deps: {
     async patch(id: string, patch: DefectPatch, caller: Caller): Promise<DefectDetail> {
       if (patch.severity !== undefined) mustRate(caller.role)
       await act(id, async tx => {
-        const before = await mustLock(tx, id)
+        const before = await mustLock(tx, id, caller)
         if (patch.version !== undefined && patch.version !== before.version)
           throw new DomainError('conflict', 'conflict', `${before.reference} has changed since you read it. Read it again and repeat.`)
         if (patch.fixedIn) await mustBeRelease(tx, patch.fixedIn)
@@ -182,7 +191,7 @@ export function makeDefects(deps: {
 
     async comment(id: string, text: string, caller: Caller): Promise<DefectDetail> {
       await act(id, async tx => {
-        await mustLock(tx, id)
+        await mustLock(tx, id, caller)
         await log(tx, id, caller, 'comment', text)
         await updateDefect(tx, id, { updated_at: now() })
       })
@@ -191,13 +200,13 @@ export function makeDefects(deps: {
 
     /** Links a ticket the caller may see; linked already is done too. */
     async link(id: string, ticketId: string, caller: Caller): Promise<DefectDetail> {
-      await act(id, async (tx, changes) => linkTicket(tx, await mustLock(tx, id), ticketId, caller, changes))
+      await act(id, async (tx, changes) => linkTicket(tx, await mustLock(tx, id, caller), ticketId, caller, changes))
       return read(id, caller)
     },
 
     async unlink(id: string, ticketId: string, caller: Caller): Promise<DefectDetail> {
       await act(id, async (tx, changes) => {
-        const row = await mustLock(tx, id)
+        const row = await mustLock(tx, id, caller)
         const ticket = await lockTicket(tx, ticketId)
         if (!ticket || !(await deleteDefectTicket(tx, id, ticketId))) throw notFound('link')
         const nowMs = now()
@@ -216,8 +225,7 @@ export function makeDefects(deps: {
 
     /** The words customers would hear, and which. Throws invalid-input when there is nothing to tell. */
     async letter(id: string, what: DefectLetterKind, caller: Caller): Promise<DefectLetter> {
-      const row = await findDefect(db, id)
-      if (!row) throw notFound('defect')
+      const row = await mustSee(db, await findDefect(db, id), caller)
       const key = mustHaveNews(what, factsOf(row))
       const recipients: DefectLetter['recipients'] = []
       for (const { ticket, told } of await listDefectTickets(db, id, customerScope(caller))) {
@@ -236,7 +244,7 @@ export function makeDefects(deps: {
     async send(id: string, input: DefectLetterInput, caller: Caller): Promise<DefectLetterAnswer> {
       mustNotNameDefects(input.texts ?? {})
       return act(id, async (tx, changes) => {
-        const row = await mustLock(tx, id)
+        const row = await mustLock(tx, id, caller)
         const key = mustHaveNews(input.what, factsOf(row))
         const texts = { ...(await draft(tx, row, input.what)), ...input.texts }
         const items: ToTell[] = []

@@ -67,11 +67,19 @@ export function makeMaintenance(deps: {
       faults.push({ path: `body/scope/${name}`, message })
       return null
     }
+    // What a caller may not see is not there for them.
+    const seen = <Row>(row: Row | null, customerIdOf: (row: Row) => string): Row | null =>
+      row !== null && (caller === null || seesCustomer(caller, customerIdOf(row))) ? row : null
     const device =
-      scope.deviceId === undefined ? null : ((await findDevice(db, scope.deviceId)) ?? fault('deviceId', 'is not a known device'))
-    const site = scope.siteId === undefined ? null : ((await findSite(db, scope.siteId)) ?? fault('siteId', 'is not a known site'))
+      scope.deviceId === undefined
+        ? null
+        : (seen(await findDevice(db, scope.deviceId), row => row.customer_id) ?? fault('deviceId', 'is not a known device'))
+    const site =
+      scope.siteId === undefined
+        ? null
+        : (seen(await findSite(db, scope.siteId), row => row.customer_id) ?? fault('siteId', 'is not a known site'))
     const customerId = scope.customerId ?? device?.customer_id ?? site?.customer_id
-    const customer = customerId === undefined ? null : await findCustomer(db, customerId)
+    const customer = customerId === undefined ? null : seen(await findCustomer(db, customerId), row => row.id)
     const profile =
       scope.profileId === undefined
         ? null
@@ -80,11 +88,8 @@ export function makeMaintenance(deps: {
     if (site && customer && site.customer_id !== customer.id) fault('siteId', 'is not a site of this customer')
     if (device && customer && device.customer_id !== customer.id) fault('deviceId', 'is not a device of this customer')
     if (device && site && device.site_id !== site.id) fault('deviceId', 'does not stand at this site')
-    if (caller !== null && caller.customerIds !== null) {
-      // what a caller may not see does not exist for them
-      if (!customer) fault('customerId', 'is needed: you look after some customers only')
-      else if (!seesCustomer(caller, customer.id)) fault(scope.customerId === undefined ? 'deviceId' : 'customerId', 'is not known')
-    }
+    if (caller !== null && caller.customerIds !== null && customerId === undefined)
+      fault('customerId', 'is needed: you look after some customers only')
     if (faults.length > 0) throw invalidInput(faults)
     return {
       scope: { ...scope, ...(customer ? { customerId: customer.id } : {}) },

@@ -119,7 +119,8 @@ export function makeMajorView(deps: { db: Database; catalogue: Pick<Catalogue, '
         kind: event.kind,
         by: event.by_name,
         text: shown(event.kind, event.text),
-        ticketsTold: event.tickets_told,
+        // Of tickets the caller does not see there is not even a number.
+        ticketsTold: scope === null ? event.tickets_told : null,
       })),
     }
   }

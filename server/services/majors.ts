@@ -61,8 +61,14 @@ export function makeMajors(deps: {
   const { db, now, bus, desk, escalationPhone } = deps
   const act = async <Result>(id: string, work: (tx: Tx, changes: Change[]) => Promise<Result>): Promise<Result> => {
     const changes: Change[] = []
-    const result = await inTransaction(db, tx => work(tx, changes))
-    bus.publish([...changes, { kind: 'major', id, customerId: '' }])
+    const { result, customerIds } = await inTransaction(db, async tx => {
+      const done = await work(tx, changes)
+      const tickets = await listMajorTickets(tx, id, null)
+      return { result: done, customerIds: new Set(tickets.map(ticket => ticket.customer_id)) }
+    })
+    // Staff of a customer it has no ticket of do not hear of it.
+    const concerned = [...customerIds, ''].map(customerId => ({ kind: 'major' as const, id, customerId }))
+    bus.publish([...changes, ...concerned])
     return result
   }
   const mustLock = async (tx: Tx, id: string): Promise<MajorRow> => {
@@ -246,6 +252,8 @@ export function makeMajors(deps: {
 
     /** A word between colleagues, also after its end. */
     async remark(id: string, text: string, caller: Caller): Promise<MajorDetail> {
+      // One the caller may not see takes no word of theirs.
+      await read(id, caller)
       await act(id, async tx => {
         if (!(await lockMajor(tx, id))) throw notFound('major incident')
         await log(tx, id, caller, { kind: 'note', text })

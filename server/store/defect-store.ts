@@ -79,7 +79,16 @@ export async function countDefectTickets(
   return new Map((await query.groupBy('defect_id').execute()).map(row => [row.defect_id, Number(row.n)]))
 }
 
+/** Whether one of these customers' tickets is linked to it, or none of anybody's is: the words of others are not for them. */
+export async function isDefectSeen(db: Database | Tx, defectId: string, scope: readonly string[] | null): Promise<boolean> {
+  if (scope === null) return true
+  const all = await listDefectTickets(db, defectId, null)
+  return all.length === 0 || all.some(({ ticket }) => scope.includes(ticket.customer_id))
+}
+
 export type DefectFilter = {
+  /** Customers the caller is limited to: what is linked to their tickets, or to nobody's; null = all. */
+  scope: readonly string[] | null
   status?: DefectRow['status'] | undefined
   class?: DefectRow['class'] | undefined
   ticketId?: string | undefined
@@ -91,8 +100,12 @@ const filtered = (db: Database, filter: DefectFilter) => {
   let query = db.selectFrom('defects')
   if (filter.status) query = query.where('status', '=', filter.status)
   if (filter.class) query = query.where('class', '=', filter.class)
-  const { ticketId } = filter
-  if (ticketId) query = query.where('id', 'in', db.selectFrom('defect_tickets').select('defect_id').where('ticket_id', '=', ticketId))
+  const { ticketId, scope } = filter
+  let seen = db.selectFrom('defect_tickets').innerJoin('tickets', 'tickets.id', 'defect_tickets.ticket_id').select('defect_id')
+  if (scope !== null) seen = seen.where('customer_id', 'in', scope.length > 0 ? scope : [''])
+  if (ticketId) query = query.where('id', 'in', seen.where('ticket_id', '=', ticketId))
+  else if (scope !== null)
+    query = query.where(e => e.or([e('id', 'in', seen), e('id', 'not in', db.selectFrom('defect_tickets').select('defect_id'))]))
   for (const word of (filter.q ?? '').split(/\s+/).filter(Boolean).slice(0, 8)) {
     const pattern = likePattern(word)
     query = query.where(sql<boolean>`(lower(reference) like ${pattern} escape '!' or lower(title) like ${pattern} escape '!')`)

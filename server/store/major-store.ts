@@ -96,18 +96,11 @@ export type MajorFilter = {
 const filtered = (db: Database, filter: MajorFilter) => {
   let query = db.selectFrom('majors')
   const { state, ticketId, scope } = filter
-  if (scope !== null)
-    query = query.where(
-      'id',
-      'in',
-      db
-        .selectFrom('major_tickets')
-        .innerJoin('tickets', 'tickets.id', 'major_tickets.ticket_id')
-        .select('major_id')
-        .where('customer_id', 'in', scope.length > 0 ? scope : ['']),
-    )
+  let seen = db.selectFrom('major_tickets').innerJoin('tickets', 'tickets.id', 'major_tickets.ticket_id').select('major_id')
+  if (scope !== null) seen = seen.where('customer_id', 'in', scope.length > 0 ? scope : [''])
+  if (ticketId) seen = seen.where('ticket_id', '=', ticketId)
+  if (scope !== null || ticketId) query = query.where('id', 'in', seen)
   if (state) query = query.where('state', '=', state)
-  if (ticketId) query = query.where('id', 'in', db.selectFrom('major_tickets').select('major_id').where('ticket_id', '=', ticketId))
   return query
 }
 /** Newest first. One row more than the limit says that there is a next page. */
