@@ -42,7 +42,7 @@ const isFor = (article: ArticleFacts, { customerId }: Question): boolean =>
   customerId === null || article.customers.length === 0 || article.customers.includes(customerId)
 
 /** Shorter ones a sentence has anyway. */
-const TELLING_CHARS = 4
+const TELLING_CHARS = 5
 
 /** Staff search, and mean every word. A customer describes, and means some: one telling word of the title, or two of the text. */
 function isMeant(reader: Reader, words: readonly string[], title: string, body: string): boolean {

@@ -14,7 +14,7 @@ import { ADMIN_TOKEN, type World } from '../support/world.ts'
 
 export const PNG = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64')
 /** What only staff may ever read. */
-export const INTERNAL = 'INTERNAL-SECRET'
+export const INTERNAL = 'INTERNAL-WHISPER'
 /** What a technician notes for the desk: for staff and the partner. */
 export const NOTE = 'NOTE-SECRET'
 

@@ -253,9 +253,7 @@ describe('what staff say among themselves', () => {
       for (const mark of hidden) {
         expect(all.text.includes(mark), all.text).toBe(false)
         if (!two.queryOf(name).includes('q')) continue
-        expect(two.steady(without(await ask(token, mark), mark))).toBe(
-          two.steady(without(await ask(token, 'NOBODY-SAYS-THIS'), 'NOBODY-SAYS-THIS')),
-        )
+        expect(two.steady(without(await ask(token, mark), mark))).toBe(two.steady(without(await ask(token, 'QWXZV-VWQXZ'), 'QWXZV-VWQXZ')))
       }
     }
   })

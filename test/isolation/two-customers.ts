@@ -10,7 +10,7 @@ export const ALPHA = 'ALPHA-SECRET'
 export const NORTH = 'NORTH-SECRET'
 export const BRAVO = 'BRAVO-OWN'
 export const SOUTH = 'SOUTH-OWN'
-const NO_WORD = 'NOBODY-SAYS-THIS'
+const NO_WORD = 'QWXZV-VWQXZ'
 
 export type Seen = { status: number; text: string; headers: string }
 export type TwoCustomers = Awaited<ReturnType<typeof makeTwoCustomers>>
