@@ -3,6 +3,7 @@ import type { TicketInput } from '../../shared/api/ticket-api.ts'
 import type { DeviceMessage } from '../../server/services/ingest.ts'
 import type { DemoDevice } from './demo-device.ts'
 import type { House, MadeCustomer } from './demo-setup.ts'
+import { planDeskScenes } from './desk-scenes.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
 const MINUTE_MS = 60_000
@@ -21,7 +22,8 @@ export type Scene = {
 export type LeftAlone = { devices: Set<DemoDevice>; subjects: Set<string> }
 
 /** Plans the present. Gives what the people leave alone; customers that are not there are left out. */
-export function planPresent({ house, time, endMs, customers, commit }: Scene): LeftAlone {
+export function planPresent(scene: Scene): LeftAlone {
+  const { house, time, endMs, customers, commit } = scene
   const { ticketing } = house
   const alone: LeftAlone = { devices: new Set(), subjects: new Set() }
   const customer = (name: string): MadeCustomer | undefined => customers.find(made => made.name === name)
@@ -192,5 +194,6 @@ export function planPresent({ house, time, endMs, customers, commit }: Scene): L
   // A smaller plan since five days: five devices, three included, nine days to choose.
   const smaller = customer('Fernwood Bakery')
   if (smaller) time.at(endMs - 5 * DAY_MS, () => house.customers.update(smaller.id, { planId: 'ombori-free' }))
+  planDeskScenes(scene, alone.subjects)
   return alone
 }
