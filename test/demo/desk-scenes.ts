@@ -15,7 +15,14 @@ const FREYA: Caller = { kind: 'user', id: 'demo', name: 'Freya Holt', role: 'man
 const DESK = { author_kind: 'person' as const, author_name: FREYA.name }
 const FIELD = { actor: 'partner' as const, author: { author_kind: 'partner' as const, author_name: DEMO_PARTNER } }
 
-type Report = { customer: string; level?: 1 | 2 | 3 | 4; subject: string; description: string; channel?: TicketInput['channel'] }
+type Report = {
+  customer: string
+  level?: 1 | 2 | 3 | 4
+  subject: string
+  description: string
+  channel?: TicketInput['channel']
+  device?: string
+}
 
 /** Ten in the morning of the day after, where the sites of the demo's partner are: they are open then. */
 function tomorrowAtTen(nowMs: number): string {
@@ -27,18 +34,32 @@ function tomorrowAtTen(nowMs: number): string {
 function makeStage({ house, time, endMs, customers }: Scene, subjects: Set<string>) {
   const ids = new Map<string, string>()
   const customer = (name: string): MadeCustomer | undefined => customers.find(made => made.name === name)
+  const findDevice = async (customerId: string, name: string): Promise<string | undefined> => {
+    const { items } = await house.fleet.list({ customerId, q: name, limit: 10, scope: null })
+    return items.find(device => device.name === name)?.id
+  }
   return {
     customer,
     at: (agoMs: number, act: () => Promise<unknown>): void => time.at(endMs - agoMs, act),
     /** Somebody reports something; nothing happens for a customer that is not there. */
-    reports(agoMs: number, { customer: name, subject, description, level = 3, channel = 'phone' }: Report): void {
+    reports(agoMs: number, { customer: name, subject, description, level = 3, channel = 'phone', device: deviceName }: Report): void {
       const made = customer(name)
       if (!made) return
       subjects.add(subject)
       time.at(endMs - agoMs, async () => {
         const [contact] = await house.customers.listContacts(made.id)
         const reporter = { name: contact?.name ?? 'Somebody', ...(contact ? { email: contact.email, phone: '+46 8 555 01 00' } : {}) }
-        const ticket = await house.ticketing.register({ customerId: made.id, level, subject, description, channel, reporter }, DESK)
+        const device = deviceName === undefined ? undefined : await findDevice(made.id, deviceName)
+        const facts = {
+          softwareVersion: '4.2.1',
+          platformVersion: 'Debian 13',
+          impact: 'some devices',
+          ...(device && { deviceId: device }),
+        }
+        const ticket = await house.ticketing.register(
+          { customerId: made.id, level, subject, description, channel, reporter, ...facts },
+          DESK,
+        )
         ids.set(subject, ticket.id)
       })
     },
@@ -59,17 +80,25 @@ function planVisits({ house, time }: Scene, stage: Stage): void {
     const { items } = await house.partners.list({ limit: 100, onlyId: null })
     return items.find(partner => partner.name === DEMO_PARTNER)?.id ?? ''
   }
-  const visits: [subject: string, description: string, offeredAgoMs: number, moves: [agoMs: number, move: () => VisitMove][]][] = [
-    ['Scanner of checkout 1 has come off its holder', 'It hangs by its cable.', 25 * MINUTE_MS, []],
+  const visits: [
+    subject: string,
+    description: string,
+    device: string,
+    offeredAgoMs: number,
+    moves: [agoMs: number, move: () => VisitMove][],
+  ][] = [
+    ['Scanner of checkout 1 has come off its holder', 'It hangs by its cable.', 'Livs Haga checkout 1', 25 * MINUTE_MS, []],
     [
       'Customer display of checkout 2 flickers',
       'It flickers when the door opens.',
+      'Livs Haga checkout 2',
       2 * HOUR_MS,
       [[70 * MINUTE_MS, () => ({ to: 'accepted' })]],
     ],
     [
       'Receipt printer of checkout 3 prints pale lines',
       'Every third line cannot be read.',
+      'Livs Haga checkout 3',
       6 * HOUR_MS,
       [
         [5.5 * HOUR_MS, () => ({ to: 'accepted' })],
@@ -79,6 +108,7 @@ function planVisits({ house, time }: Scene, stage: Stage): void {
     [
       'Card reader of checkout 4 is loose',
       'One has to press it while paying.',
+      'Livs Haga checkout 4',
       5 * HOUR_MS,
       [
         [4.5 * HOUR_MS, () => ({ to: 'accepted' })],
@@ -88,6 +118,7 @@ function planVisits({ house, time }: Scene, stage: Stage): void {
     [
       'Bag scale of checkout 2 does not come to rest',
       'Every customer needs help.',
+      undefined,
       29 * HOUR_MS,
       [
         [28 * HOUR_MS, () => ({ to: 'accepted' })],
@@ -104,9 +135,9 @@ function planVisits({ house, time }: Scene, stage: Stage): void {
       ],
     ],
   ]
-  for (const [subject, description, offeredAgoMs, moves] of visits) {
+  for (const [subject, description, device, offeredAgoMs, moves] of visits) {
     let visitId = ''
-    stage.reports(offeredAgoMs + 10 * MINUTE_MS, { customer: 'Lindqvist Livs', subject, description })
+    stage.reports(offeredAgoMs + 10 * MINUTE_MS, { customer: 'Lindqvist Livs', subject, description, device })
     stage.withTickets(offeredAgoMs, [subject], async ([id = '']) => {
       const { visit } = await house.visits.dispatch(id, { partnerId: await partnerId() }, DESK)
       visitId = visit.id

@@ -110,7 +110,7 @@ export function PeoplePage() {
             />
           </div>
           <div className="table-box" role="region" aria-label="People" tabIndex={0}>
-            <Table verticalSpacing="xs" aria-label="People">
+            <Table verticalSpacing="xs" aria-label="People" className="phone-cards">
               <Table.Thead>
                 <Table.Tr>
                   <Table.Th>Person</Table.Th>
