@@ -21,7 +21,7 @@ type Report = {
   subject: string
   description: string
   channel?: TicketInput['channel']
-  device?: string
+  device?: string | undefined
 }
 
 /** Ten in the morning of the day after, where the sites of the demo's partner are: they are open then. */
@@ -83,7 +83,7 @@ function planVisits({ house, time }: Scene, stage: Stage): void {
   const visits: [
     subject: string,
     description: string,
-    device: string,
+    device: string | undefined,
     offeredAgoMs: number,
     moves: [agoMs: number, move: () => VisitMove][],
   ][] = [
