@@ -54,7 +54,7 @@ export function MembersCard({
                     <StatusTag status={member.ticket.status} />
                     <div className="quiet">{member.ticket.subject}</div>
                   </Table.Td>
-                  <Table.Td style={{ whiteSpace: 'nowrap' }}>
+                  <Table.Td style={{ whiteSpace: 'nowrap' }} data-name="Next word">
                     {member.updateDueAt === null ? (
                       <span className="quiet">none due</span>
                     ) : (

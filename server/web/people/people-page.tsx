@@ -47,8 +47,10 @@ function Row({ person, isMe, onOpen }: { person: Person; isMe: boolean; onOpen: 
       <Table.Td>
         <Belongs person={person} />
       </Table.Td>
-      <Table.Td>{person.hasPasskey ? 'Passkey' : person.hasSso ? 'Single sign-on' : FACTOR_WORDS[person.secondFactor]}</Table.Td>
-      <Table.Td>
+      <Table.Td data-name="Second factor">
+        {person.hasPasskey ? 'Passkey' : person.hasSso ? 'Single sign-on' : FACTOR_WORDS[person.secondFactor]}
+      </Table.Td>
+      <Table.Td data-name="Last login">
         {person.state === 'disabled' ? (
           <Tag tone="bad">Disabled</Tag>
         ) : person.state === 'invited' ? (

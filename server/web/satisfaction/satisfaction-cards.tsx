@@ -74,7 +74,9 @@ export function CustomerSatisfactionCard({ customerId }: { customerId: string })
               <Table.Td style={{ whiteSpace: 'nowrap' }}>{monthWords(month.month)}</Table.Td>
               <Table.Td ta="right">{month.asked}</Table.Td>
               <Table.Td ta="right">{month.answered}</Table.Td>
-              <Table.Td ta="right">{month.goodPercent === null ? 'none yet' : `${month.goodPercent} %`}</Table.Td>
+              <Table.Td ta="right" style={{ whiteSpace: 'nowrap' }}>
+                {month.goodPercent === null ? 'none yet' : `${month.goodPercent} %`}
+              </Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>

@@ -66,12 +66,19 @@ function PageGroup(props: {
   )
 }
 
+/** Opened once in a while: the daily pages stand without scrolling. */
+const SELDOM = ['Settings']
+
 /** The main menu. What is folded stays folded in this browser. */
 export function NavMenu() {
   const [location] = useLocation()
   const may = { desk: useMay('desk'), manage: useMay('manage') }
   const waiting = useWaitingCounts()
-  const [folded, setFolded] = useLocalStorage<string[]>({ key: 'kioskeeper-folded-menu', defaultValue: [], getInitialValueInEffect: false })
+  const [folded, setFolded] = useLocalStorage<string[]>({
+    key: 'kioskeeper-folded-menu',
+    defaultValue: SELDOM,
+    getInitialValueInEffect: false,
+  })
   return (
     <Stack gap={2} component="nav" aria-label="Pages" pb="sm">
       <PageLink page={FLEET} location={location} />
