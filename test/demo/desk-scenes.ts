@@ -4,7 +4,7 @@ import type { VisitMove } from '../../shared/api/visit-api.ts'
 import type { Caller } from '../../server/domain/caller.ts'
 import type { MadeCustomer } from './demo-setup.ts'
 import { MACROS, ROTA } from './desk-texts.ts'
-import type { Scene } from './present.ts'
+import type { Scene } from './scene.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
