@@ -165,7 +165,6 @@ describe('every screen', () => {
       { name: 'profile', path: '/profiles/till', heading: /Till/ },
       { name: 'rules', path: '/rules', heading: /Rules/ },
       { name: 'planned work', path: '/maintenance', heading: /Maintenance/ },
-      { name: 'profile', path: '/profiles/till', heading: /Till/ },
       { name: 'people', path: '/people', heading: /People/ },
       { name: 'account', path: '/account', heading: /Your account/ },
       { name: 'no such page', path: '/nowhere', heading: /./ },
