@@ -1,4 +1,4 @@
-/** The server, wired by hand from top to bottom: the one file that knows everything. Long because it is the whole list. */
+/** The server, wired by hand from top to bottom: the one file that knows everything. Long because it is the whole way up and down again. */
 import { chmodSync, mkdirSync, readFileSync } from 'node:fs'
 import http from 'node:http'
 import https from 'node:https'
@@ -9,53 +9,9 @@ import pino, { type Logger } from 'pino'
 import { makeBroker, type Broker } from '../broker/broker.ts'
 import { readSettings, SettingsError, storeLocation, type Settings } from './config.ts'
 import { makeHouse } from './house.ts'
-import { accountRoutes } from './http/account-routes.ts'
-import { attendanceRoutes } from './http/attendance-routes.ts'
 import { makeApp, type DeclaredRoute } from './http/app.ts'
-import { articleRoutes } from './http/article-routes.ts'
-import { callRoutes } from './http/call-routes.ts'
 import { chatEmbed } from './http/chat-embed.ts'
-import { chatRoutes } from './http/chat-routes.ts'
-import { commandRoutes } from './http/command-routes.ts'
-import { customerRoutes } from './http/customer-routes.ts'
-import { usageRoutes } from './http/usage-routes.ts'
-import { defectRoutes } from './http/defect-routes.ts'
-import { deviceRoutes } from './http/device-routes.ts'
-import { enrolmentRoutes } from './http/enrolment-routes.ts'
-import { evidenceRoutes } from './http/evidence-routes.ts'
-import { eventRoutes } from './http/event-routes.ts'
-import { fileRoutes } from './http/file-routes.ts'
-import { holidayRoutes } from './http/holiday-routes.ts'
-import { incidentRoutes } from './http/incident-routes.ts'
-import { installCommands } from './http/install-commands.ts'
-import { jobRoutes } from './http/job-routes.ts'
-import { macroRoutes } from './http/macro-routes.ts'
-import { maintenanceRoutes } from './http/maintenance-routes.ts'
-import { intakeRoutes } from './http/intake-routes.ts'
-import { majorRoutes } from './http/major-routes.ts'
-import { onCallRoutes } from './http/on-call-routes.ts'
-import { outboxRoutes } from './http/outbox-routes.ts'
 import { outsideRoutes } from './http/outside-routes.ts'
-import { partnerRoutes } from './http/partner-routes.ts'
-import { planRoutes } from './http/plan-routes.ts'
-import { previewRoutes } from './http/preview-routes.ts'
-import { productRoutes } from './http/product-routes.ts'
-import { profileRoutes } from './http/profile-routes.ts'
-import { relationRoutes } from './http/relation-routes.ts'
-import { promiseRoutes } from './http/promise-routes.ts'
-import { ruleRoutes } from './http/rule-routes.ts'
-import { scopeRoutes } from './http/scope-routes.ts'
-import { satisfactionRoutes } from './http/satisfaction-routes.ts'
-import { servingRoutes } from './http/serving-routes.ts'
-import { servicedeskRoutes } from './http/servicedesk-routes.ts'
-import { slaRoutes } from './http/sla-routes.ts'
-import { loginRoutes } from './http/login-routes.ts'
-import { ownAccountRoutes } from './http/own-account-routes.ts'
-import { peopleRoutes } from './http/people-routes.ts'
-import { ssoRoutes } from './http/sso-routes.ts'
-import { ticketRoutes } from './http/ticket-routes.ts'
-import { visitRoutes } from './http/visit-routes.ts'
-import { uptimeRoutes } from './http/uptime-routes.ts'
 import { openCertificates } from './instance/certificates.ts'
 import { makeDownloads } from './instance/downloads.ts'
 import { openInstance } from './instance/instance-file.ts'
@@ -63,7 +19,7 @@ import { startScheduler } from './instance/scheduler.ts'
 import { startImapInbox } from './integrations/imap-inbox.ts'
 import { makeDeskHttp } from './integrations/servicedesk/desk-http.ts'
 import { DESK_KINDS } from './integrations/servicedesk/desk-kinds.ts'
-import { makeSingleSignOn, type SsoChecks } from './integrations/single-sign-on.ts'
+import { makeSingleSignOn } from './integrations/single-sign-on.ts'
 import { addressIn, domainOf, makeEmailChannel } from './notify/email.ts'
 import { isPublicAddress } from './notify/public-address.ts'
 import { makeWebhookChannel } from './notify/webhook.ts'
@@ -73,20 +29,12 @@ import { makeIncidentReader } from './services/incidents-view.ts'
 import { makeLogins } from './services/logins.ts'
 import { makeMetrics, makeMetricsRefresh } from './services/metrics.ts'
 import { makeNoiseMail } from './services/noise-mail.ts'
-import { makeOneTimeLinks } from './services/one-time-links.ts'
 import { makeOutbox } from './services/outbox.ts'
-import { makePhoneDesk } from './services/phone-desk.ts'
 import { makeServicedesk } from './services/servicedesk/servicedesk.ts'
-import { makeOwnAccount } from './services/own-account.ts'
 import { makePasskeys } from './services/passkeys.ts'
-import { makePeople } from './services/people.ts'
-import { makeReportPromises } from './services/report-promises.ts'
 import { makeRuleTrials } from './services/rule-trials.ts'
-import { makeSecondFactors } from './services/second-factors.ts'
-import { makeServing } from './services/serving.ts'
-import { makeSsoJourneys } from './services/sso-journeys.ts'
 import { makeUptime } from './services/uptime.ts'
-import { makeVisitJobs } from './services/visit-jobs.ts'
+import { makeRoutes } from './routes.ts'
 import { openStore } from './store/database.ts'
 import { makeMailDisk } from './store/mail-disk.ts'
 
@@ -198,22 +146,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
       },
       evidence: { folder: join(settings.dataDir, 'evidence'), uploadUrl: () => links.deviceUrl },
     })
-    const {
-      bus,
-      catalogue,
-      customers,
-      usage,
-      entitlements,
-      statements,
-      downgrades,
-      enrolment,
-      fleet,
-      samples,
-      ticketing,
-      deadlines,
-      presence,
-      deviceConfig,
-    } = house
+    const { bus, catalogue, statements, downgrades, samples, ticketing, deadlines, presence } = house
     const broker: Broker = makeBroker({
       ...house.door,
       log,
@@ -265,7 +198,6 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
       installerFile: join(ROOT, 'agent/install/install.sh'),
     })
     const refreshMetrics = makeMetricsRefresh({ db, metrics, connections: presence.count })
-    const incidents = makeIncidentReader({ db })
     const notReady = async (): Promise<string | null> => {
       try {
         await db.selectFrom('instance').select('name').limit(1).execute()
@@ -276,87 +208,30 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
     }
     let isListening = false
     const uptime = makeUptime({ db, now, monotonicMs: () => performance.now(), notReady, catalogue })
-    const configWanted = async (deviceIds: readonly string[]): Promise<void> => {
-      for (const deviceId of deviceIds) await deviceConfig.send(deviceId)
-    }
     const trials = makeRuleTrials({ db, now, catalogue })
     const noiseMail = makeNoiseMail({ db, now, trials, deskEmail: settings.deskEmail })
     const app = await makeApp({
       log,
       version: VERSION,
       authenticate: accounts.authenticate,
-      routes: [
-        accountRoutes(accounts),
-        loginRoutes({ logins, passkeys, links: makeOneTimeLinks({ db, now, logins }), ssoName: sso === null ? null : settings.oidcName }),
-        ssoRoutes({ sso, journeys: makeSsoJourneys<SsoChecks>({ db, now }), logins, consoleUrl: () => links.consoleUrl }),
-        ownAccountRoutes({
-          account: makeOwnAccount({ db, now, hasMail, hasPasskeys: passkeys.isAvailable }),
-          factors: makeSecondFactors({ db, now, hasMail }),
-          passkeys,
-        }),
-        peopleRoutes({ people: makePeople({ db, now }), consoleUrl: () => links.consoleUrl }),
-        customerRoutes({ customers, sites: house.sites, terms: house.terms, audit: accounts.audit }),
-        usageRoutes({
-          usageOf: customerId => usage.planUsage(db, customerId),
-          entitlements,
-          statements,
-          downgrades,
-          audit: accounts.audit,
-        }),
-        enrolmentRoutes({
-          enrolment,
-          audit: accounts.audit,
-          now,
-          devicesOf: fleet.enrolledWith,
-          installCommands: token => installCommands({ publicUrl: links.publicUrl, pin: certificates.pin, token }),
-        }),
-        deviceRoutes({ fleet, samples, audit: accounts.audit }),
-        servingRoutes({ serving: makeServing({ db, now }), customerOf: fleet.customerOf }),
-        maintenanceRoutes({ maintenance: house.maintenance, audit: accounts.audit }),
-        outboxRoutes({ outbox, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
-        ticketRoutes({ ticketing, audit: accounts.audit }),
-        relationRoutes({ relations: house.relations, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
-        defectRoutes({ defects: house.defects, relations: house.relations, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
-        majorRoutes({ majors: house.majors, relations: house.relations, audit: accounts.audit }),
-        scopeRoutes({ scopes: house.scopes, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
-        attendanceRoutes({ attendance: house.attendance, ticketOwner: ticketing.ownerOf }),
-        intakeRoutes({ intake: house.mailIntake, view: house.mailView, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
-        articleRoutes({ articles: house.articles, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
-        macroRoutes({ macros: house.macros, drafts: house.updateDrafts, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
-        fileRoutes({ files: house.files, ticketOwner: ticketing.ownerOf }),
-        callRoutes({ phone: makePhoneDesk({ db }) }),
-        onCallRoutes({ onCall: house.onCall, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
-        satisfactionRoutes({ satisfaction: house.satisfaction, ticketOwner: ticketing.ownerOf }),
-        chatRoutes({ chats: house.chats, audit: accounts.audit }),
-        incidentRoutes({ incidents }),
-        commandRoutes({ commands: house.commands, fleet, audit: accounts.audit }),
-        evidenceRoutes({ intake: house.intake, evidence: house.evidence, incidents }),
-        visitRoutes({ visits: house.visits, ticketOwner: ticketing.ownerOf, audit: accounts.audit, publicUrl: () => links.consoleUrl }),
-        jobRoutes({
-          jobs: makeVisitJobs({
-            db,
-            now,
-            visits: house.visits,
-            heardAt: presence.heardAt,
-            files: house.files,
-            evidence: house.evidence,
-            profileOf: id => catalogue.getProfile(db, id),
-          }),
-          audit: accounts.audit,
-        }),
-        promiseRoutes({ promises: makeReportPromises({ db, now, catalogue }) }),
-        partnerRoutes({ partners: house.partners, audit: accounts.audit }),
-        planRoutes({ db, catalogue, audit: accounts.audit, plansChanged: customers.followPlans, configWanted }),
-        previewRoutes({ previews: house.editPreview }),
-        profileRoutes({ db, catalogue, audit: accounts.audit, configWanted }),
-        ruleRoutes({ db, catalogue, trials, audit: accounts.audit, configWanted }),
-        productRoutes({ db, catalogue, audit: accounts.audit }),
-        servicedeskRoutes({ ...servicedesk, ticketOwner: ticketing.ownerOf, audit: accounts.audit }),
-        slaRoutes({ db, catalogue }),
-        uptimeRoutes({ uptime, audit: accounts.audit }),
-        holidayRoutes({ now }),
-        eventRoutes(bus),
-      ],
+      routes: makeRoutes({
+        db,
+        now,
+        house,
+        accounts,
+        logins,
+        passkeys,
+        sso,
+        ssoName: settings.oidcName,
+        servicedesk,
+        outbox,
+        uptime,
+        trials,
+        incidents: makeIncidentReader({ db }),
+        hasMail,
+        links,
+        certificatePin: certificates.pin,
+      }),
       outside: [
         chatEmbed({ chats: house.chats, webFolder: join(ROOT, 'build/web') }),
         outsideRoutes({

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { enrolledDevice, type ScriptedDevice } from '../support/scripted-device.ts'
 import { until } from '../support/until.ts'
 import { logIn, setUpInBrowser, startConsole, type ConsoleRig } from './console-rig.ts'
+import { makeDeskScreens, type Screen } from './desk-screens.ts'
 import { faultsOf } from './page-faults.ts'
 
 const LOOKS: { name: string; options: BrowserContextOptions }[] = [
@@ -15,7 +16,8 @@ const LOOKS: { name: string; options: BrowserContextOptions }[] = [
 describe('every screen', () => {
   let rig: ConsoleRig
   let device: ScriptedDevice
-  let screens: { name: string; path: string; heading: RegExp }[]
+  let screens: Screen[]
+  let openScreens: Screen[]
 
   beforeAll(async () => {
     rig = await startConsole()
@@ -124,7 +126,10 @@ describe('every screen', () => {
     await world.ok('PATCH', `/defects/${defect.id}`, { estimateOn: '2036-01-31', severity: 2 })
     const major = await world.ok('POST', '/majors', { title: 'Screens are dark', ticketIds: [known.id, beyondPlan.id] })
     const [waiting] = (await world.ok<{ items: { id: string }[] }>('GET', '/devices?state=waiting')).items
+    const desk = await makeDeskScreens(world, { customerId: place.customerId, ticketId: known.id })
+    openScreens = desk.open
     screens = [
+      ...desk.staff,
       { name: 'fleet', path: '/', heading: /Fleet/ },
       { name: 'nothing found', path: '/?q=nowhere', heading: /Fleet/ },
       { name: 'device', path: `/devices/${device.id}`, heading: /kiosk-m1/ },
@@ -160,7 +165,6 @@ describe('every screen', () => {
       { name: 'profile', path: '/profiles/till', heading: /Till/ },
       { name: 'rules', path: '/rules', heading: /Rules/ },
       { name: 'planned work', path: '/maintenance', heading: /Maintenance/ },
-      { name: 'profile', path: '/profiles/till', heading: /Till/ },
       { name: 'people', path: '/people', heading: /People/ },
       { name: 'account', path: '/account', heading: /Your account/ },
       { name: 'no such page', path: '/nowhere', heading: /./ },
@@ -190,6 +194,11 @@ describe('every screen', () => {
       await page.goto(screen.path)
       await page.getByRole('heading', { name: screen.heading }).first().waitFor()
       await page.waitForFunction(() => document.querySelector('[role=status] .mantine-Loader-root') === null)
+      await check(screen.name)
+    }
+    for (const screen of openScreens) {
+      await page.goto(screen.path)
+      await page.getByRole('heading', { name: screen.heading }).first().waitFor()
       await check(screen.name)
     }
     await page.goto('/tickets')

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { sync as writeFileAtomicSync } from 'write-file-atomic'
+import type { DemoPerson } from './demo-people.ts'
 import type { DemoLogin } from './demo-device.ts'
 
 export type DemoState = {
@@ -10,6 +11,8 @@ export type DemoState = {
   logins: DemoLogin[]
   here: { customerId: string; siteId: string } | null
   admin: { email: string; password: string } | null
+  /** Made at the first start; a demo of before has none. */
+  people?: DemoPerson[]
 }
 const fileIn = (dataDir: string): string => join(dataDir, 'demo.json')
 

@@ -9,6 +9,7 @@ import { openStore } from '../../server/store/database.ts'
 import { serverApi } from '../simulate/server-api.ts'
 import { startMailbox } from '../support/mailbox.ts'
 import { openDemoState, writeDemoState, type DemoState } from './demo-file.ts'
+import { handOverMails, makeDemoPeople, type DemoPerson } from './demo-people.ts'
 import { makeHistory } from './history.ts'
 import { startLiveEstate, type LiveEstate } from './live.ts'
 import { startThisMachine } from './this-machine.ts'
@@ -31,6 +32,7 @@ export type DemoOptions = {
 export type RunningDemo = {
   server: RunningServer
   admin: { email: string; password: string }
+  people: readonly DemoPerson[]
   live: LiveEstate
   thisMachineId: string | null
   wasBuilt: boolean
@@ -103,7 +105,12 @@ export async function startDemo(options: DemoOptions): Promise<RunningDemo> {
     undo.push(() => Promise.resolve(clearInterval(tidy)))
 
     const admin = await ensureAdmin(server, state)
-    if (admin && admin !== state.admin) writeDemoState(settings.dataDir, { ...state, admin })
+    const serverUrl = `http://127.0.0.1:${server.ports.http}`
+    const people = state.people ?? (await makeDemoPeople(serverUrl, adminToken))
+    if (!state.people) {
+      await handOverMails(serverUrl, adminToken)
+      writeDemoState(settings.dataDir, { ...state, admin, people })
+    }
     const { signingKey } = openInstance(join(settings.dataDir, 'instance.json'))
     const live = await startLiveEstate({
       logins: state.logins,
@@ -115,7 +122,6 @@ export async function startDemo(options: DemoOptions): Promise<RunningDemo> {
 
     let thisMachineId: string | null = null
     if (options.thisMachine !== false && state.here) {
-      const serverUrl = `http://127.0.0.1:${server.ports.http}`
       const machine = await startThisMachine({
         api: serverApi(serverUrl, adminToken),
         serverUrl,
@@ -128,6 +134,7 @@ export async function startDemo(options: DemoOptions): Promise<RunningDemo> {
     return {
       server,
       admin: admin ?? { email: '(the administrator you made)', password: '(yours)' },
+      people,
       live,
       thisMachineId,
       wasBuilt: before === null,

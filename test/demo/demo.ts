@@ -5,12 +5,12 @@ import { startDemo, type RunningDemo } from './demo-run.ts'
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 
-function describe({ server, admin, thisMachineId, live }: RunningDemo): string {
+function describe({ server, admin, people, thisMachineId, live }: RunningDemo): string {
   return `
 Kioskeeper demo: ${server.consoleUrl}
 
-  e-mail    ${admin.email}
-  password  ${admin.password}
+  e-mail                     password
+${[{ ...admin, of: 'administrator' }, ...people].map(one => `  ${one.email.padEnd(25)}  ${one.password.padEnd(18)} ${one.of}`).join('\n')}
 
 ${live.online()} simulated devices of 15 fictional customers on all 14 plans are live; every few minutes something breaks and is mended.${
     thisMachineId === null
@@ -22,6 +22,9 @@ This very machine is watched by the real agent: ${server.consoleUrl}/devices/${t
 What to try
   - Fleet: filter for "not serving" and open a device: why, since when, its last 30 days.
   - Tickets: one of Lindqvist Livs is overdue, one waits for a partner; Brookfield's scale waits for the customer. Answer one.
+  - Major incidents: cards are refused in three countries; tell all customers in one message.
+  - Intake: three mails wait. Visits: one in every state. Knowledge: articles and two macros for a reply.
+  - Log in as the customer or the partner in a private window: report something, or move a job.
   - Customers: Hollow Hill Coffee has a device waiting at the limit of the Free plan; Fernwood Bakery has days left to choose.
   - Add device: make a token for Hollow Hill and enrol a fifth till; it is told why it has to wait.
   - Plans: change Production's response time and see which open tickets follow.

@@ -10,6 +10,7 @@ import type { DemoDevice, DemoLogin } from './demo-device.ts'
 import { seededRandom, type Random } from './demo-random.ts'
 import { makeEstate, type House, type MadeCustomer } from './demo-setup.ts'
 import { planFaults, type PlannedFault } from './fault-kinds.ts'
+import { answerQuestions, countHelp } from './opinions.ts'
 import { makePeople } from './people.ts'
 import { planPresent, type LeftAlone } from './present.ts'
 import { makeUptimePast } from './uptime-past.ts'
@@ -212,10 +213,12 @@ export async function makeHistory(options: HistoryOptions): Promise<History> {
   planRarities(customers, { time, endMs, days, alone, commit })
   planQuestions(customers, { time, house, random, fromMs: startMs, toMs: endMs - 2 * DAY_MS })
 
+  const opinions = seededRandom(options.seed + 2)
   for (let hour = 1; startMs + hour * HOUR_MS <= endMs; hour += 1) {
     time.at(startMs + hour * HOUR_MS, async () => {
       const count = endMs - time.now() < FINE_MS ? 60 : 6
       await commit(...devices.filter(device => device.isOnline).map(device => device.samples(time.now(), 60, count)))
+      await answerQuestions(db, house, opinions)
       await delivery.deliverDue()
       await house.deadlines.runDue()
       if (hour % 24 !== 0) return
@@ -233,6 +236,7 @@ export async function makeHistory(options: HistoryOptions): Promise<History> {
   await delivery.deliverDue()
   await house.samples.rollUp()
   await house.samples.forget()
+  await countHelp(house, opinions)
   await makeUptimePast(db, startMs, endMs)
   unsubscribe()
   if (store.kind === 'sqlite') await sql`pragma synchronous = full`.execute(db)

@@ -1,27 +1,21 @@
 /** The last hours of the demo's past, scripted: what somebody who opens the console should find. */
 import type { TicketInput } from '../../shared/api/ticket-api.ts'
-import type { DeviceMessage } from '../../server/services/ingest.ts'
 import type { DemoDevice } from './demo-device.ts'
-import type { House, MadeCustomer } from './demo-setup.ts'
-import type { VirtualTime } from './virtual-time.ts'
+import type { MadeCustomer } from './demo-setup.ts'
+import { planDeskScenes } from './desk-scenes.ts'
+import type { Scene } from './scene.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 const DAY_MS = 24 * HOUR_MS
 const DESK = { author_kind: 'person' as const, author_name: 'Freya Holt' }
 
-export type Scene = {
-  house: House
-  time: VirtualTime
-  endMs: number
-  customers: readonly MadeCustomer[]
-  commit(...messages: DeviceMessage[]): Promise<void>
-}
 /** Subjects and devices that nobody of the demo's people touches. */
 export type LeftAlone = { devices: Set<DemoDevice>; subjects: Set<string> }
 
 /** Plans the present. Gives what the people leave alone; customers that are not there are left out. */
-export function planPresent({ house, time, endMs, customers, commit }: Scene): LeftAlone {
+export function planPresent(scene: Scene): LeftAlone {
+  const { house, time, endMs, customers, commit } = scene
   const { ticketing } = house
   const alone: LeftAlone = { devices: new Set(), subjects: new Set() }
   const customer = (name: string): MadeCustomer | undefined => customers.find(made => made.name === name)
@@ -192,5 +186,6 @@ export function planPresent({ house, time, endMs, customers, commit }: Scene): L
   // A smaller plan since five days: five devices, three included, nine days to choose.
   const smaller = customer('Fernwood Bakery')
   if (smaller) time.at(endMs - 5 * DAY_MS, () => house.customers.update(smaller.id, { planId: 'ombori-free' }))
+  planDeskScenes(scene, alone.subjects)
   return alone
 }

@@ -119,6 +119,13 @@ describe('a past in virtual time', () => {
       new Set(['new', 'in-progress', 'waiting-customer', 'waiting-partner', 'waiting-information', 'resolved', 'closed']),
     )
     expect(tickets.some(ticket => ticket.clocks.response.state === 'breached' && ticket.status === 'new')).toBe(true)
+    const statesOf = async (table: 'visits' | 'majors'): Promise<Set<string>> =>
+      new Set((await past.store.db.selectFrom(table).select('state').execute()).map(row => row.state))
+    expect(await statesOf('visits')).toEqual(new Set(['offered', 'accepted', 'scheduled', 'on-site', 'done', 'declined', 'cancelled']))
+    expect(await statesOf('majors')).toEqual(new Set(['open', 'ended']))
+    const wanted = ['ticket_merges', 'ticket_links', 'defect_tickets', 'macros', 'on_call_rotas', 'chat_conversations'] as const
+    for (const table of [...wanted, 'article_helps'] as const)
+      expect((await past.store.db.selectFrom(table).selectAll().execute()).length, table).toBeGreaterThan(0)
     const waits = await past.store.db.selectFrom('outbox').select('state').where('subject', 'like', 'A device waits%').execute()
     expect(waits).toEqual([{ state: 'sent' }, { state: 'sent' }])
   })
@@ -201,9 +208,10 @@ describe('a demo that is started', () => {
       })
     }
     const before = await lookAround(first)
+    expect(first.people.map(person => person.of.split(',')[0])).toEqual(['second of the desk', 'customer portal', "partner's jobs"])
     await first.stop()
     const second = await start()
-    expect(second).toMatchObject({ wasBuilt: false, admin: first.admin, thisMachineId: first.thisMachineId })
+    expect(second).toMatchObject({ wasBuilt: false, admin: first.admin, people: first.people, thisMachineId: first.thisMachineId })
     const after = await lookAround(second)
     expect(after.map(device => device.id).sort()).toEqual(before.map(device => device.id).sort())
     await second.stop()

@@ -4,6 +4,7 @@ import { useMutation } from '@tanstack/react-query'
 import type { Account } from '../../../shared/api/account-api.ts'
 import { ProblemAlert } from '../parts/problem-alert.tsx'
 import { useFields } from '../parts/use-fields.ts'
+import { ROLE_WORDS } from '../people/person-words.ts'
 import { NewPassword } from '../session/new-password.tsx'
 import { LEAST_LENGTH } from '../session/password-strength.ts'
 import { callApi } from '../wire/api-client.ts'
@@ -40,7 +41,7 @@ export function NameCard({ account }: { account: Account }) {
             <dt>E-mail</dt>
             <dd>{account.email}</dd>
             <dt>Role</dt>
-            <dd>{account.role}</dd>
+            <dd>{ROLE_WORDS[account.role].word}</dd>
             {account.hasSso && (
               <>
                 <dt>Single sign-on</dt>

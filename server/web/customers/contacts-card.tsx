@@ -96,7 +96,7 @@ export function ContactsCard({ customerId, mayChange }: { customerId: string; ma
         </Text>
       ) : (
         <div className="scroll-box">
-          <Table verticalSpacing={6} aria-label="Contacts">
+          <Table verticalSpacing={6} aria-label="Contacts" className="phone-cards">
             <Table.Tbody>
               {contacts.data?.map(contact => (
                 <Table.Tr key={contact.id}>

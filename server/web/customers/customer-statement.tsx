@@ -8,11 +8,7 @@ import type { Statement } from '../../../shared/api/statement-api.ts'
 import { statementQuery, statementsQuery } from '../wire/customer-queries.ts'
 import { ProblemAlert } from '../parts/problem-alert.tsx'
 import { Tag } from '../parts/tags.tsx'
-import { fullTime } from '../parts/time-words.ts'
-
-function monthName(month: string): string {
-  return new Date(`${month}-15T12:00:00Z`).toLocaleDateString(undefined, { month: 'long', year: 'numeric', timeZone: 'UTC' })
-}
+import { fullTime, monthWords } from '../parts/time-words.ts'
 
 /** `1–5, 9, 11–12`: days of the month, runs joined. */
 function daysText(days: readonly string[]): string {
@@ -165,7 +161,7 @@ export function CustomerStatement({ customerId }: { customerId: string }) {
           allowDeselect={false}
           data={(months.data ?? []).map(item => ({
             value: item.month,
-            label: item.state === 'so-far' ? `${monthName(item.month)}, so far` : monthName(item.month),
+            label: item.state === 'so-far' ? `${monthWords(item.month)}, so far` : monthWords(item.month),
           }))}
           value={month === '' ? null : month}
           onChange={setChosen}
@@ -185,11 +181,11 @@ export function CustomerStatement({ customerId }: { customerId: string }) {
         </Button>
       </Group>
       {data && (
-        <Paper p="lg" component="article" aria-label={`Statement of ${monthName(data.month)}`} className="statement">
+        <Paper p="lg" component="article" aria-label={`Statement of ${monthWords(data.month)}`} className="statement">
           <Group justify="space-between" align="flex-start" mb="md">
             <div>
               <Title order={2} size="h4">
-                {data.customerName}: {monthName(data.month)}
+                {data.customerName}: {monthWords(data.month)}
               </Title>
               <Text size="sm" c="dimmed">
                 {data.planName}, months in {data.timeZone}

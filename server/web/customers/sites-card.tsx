@@ -41,7 +41,7 @@ export function SitesCard({ customer, mayChange }: { customer: Customer; mayChan
         </Text>
       ) : (
         <div className="scroll-box">
-          <Table verticalSpacing={6} aria-label="Sites">
+          <Table verticalSpacing={6} aria-label="Sites" className="phone-cards">
             <Table.Thead>
               <Table.Tr>
                 <Table.Th>Site</Table.Th>

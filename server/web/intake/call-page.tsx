@@ -206,7 +206,7 @@ export function CallPage() {
                 {...fields.input('subject')}
               />
               <Textarea label="What was said" required autosize minRows={4} maxRows={14} {...fields.input('description')} />
-              <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="sm">
+              <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="sm" className="ends-even">
                 <Select
                   label="Level"
                   required

@@ -4,7 +4,9 @@ import { useQuery } from '@tanstack/react-query'
 import type { Job, JobLive } from '../../../shared/api/visit-api.ts'
 import { ProblemAlert } from '../parts/problem-alert.tsx'
 import { Tag } from '../parts/tags.tsx'
-import { fullTime } from '../parts/time-words.ts'
+import { useNow } from '../parts/use-now.ts'
+import { whenWords } from '../portal/promise-words.ts'
+import { VISIT_STATES } from '../visits/visit-words.ts'
 import { LadderList } from '../remedies/ladder-list.tsx'
 import { PageLoader } from '../shell/page-loader.tsx'
 import { callApi } from '../wire/api-client.ts'
@@ -62,6 +64,7 @@ function Live({ path, isOnSite }: { path: string; isOnSite: boolean }) {
 
 function Facts({ job }: { job: Job }) {
   const zone = job.site?.timeZone
+  const nowMs = useNow()
   return (
     <Paper p="md">
       <Title order={2} size="h4" mb="xs">
@@ -104,13 +107,13 @@ function Facts({ job }: { job: Job }) {
         {job.scheduledAt && (
           <>
             <dt>Time</dt>
-            <dd>{fullTime(job.scheduledAt, zone)}</dd>
+            <dd>{whenWords(job.scheduledAt, zone, nowMs)}</dd>
           </>
         )}
         {job.deadlineAt && (
           <>
-            <dt>Answer by</dt>
-            <dd>{fullTime(job.deadlineAt, zone)}</dd>
+            <dt>{job.state === 'accepted' ? 'Name a time by' : 'Answer by'}</dt>
+            <dd>{whenWords(job.deadlineAt, zone, nowMs)}</dd>
           </>
         )}
         {job.likelyParts.length > 0 && (
@@ -126,6 +129,7 @@ function Facts({ job }: { job: Job }) {
 
 /** Fault, place, what was tried, and the next step; the device's own word on whether it is well. `path`: of the job in the API. */
 export function JobPage({ path }: { path: string }) {
+  const nowMs = useNow()
   const query = useQuery({
     queryKey: keys.job(path),
     queryFn: ({ signal }) => callApi<Job>('GET', path, { signal }),
@@ -185,7 +189,7 @@ export function JobPage({ path }: { path: string }) {
             </Title>
             {job.earlierVisits.map(visit => (
               <Text size="sm" key={visit.at}>
-                {fullTime(visit.at, job.site?.timeZone)}: {visit.note ?? visit.state}
+                {whenWords(visit.at, job.site?.timeZone, nowMs)}: {visit.note ?? VISIT_STATES[visit.state].word}
               </Text>
             ))}
           </Paper>

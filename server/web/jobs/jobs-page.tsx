@@ -1,7 +1,8 @@
 /** A partner's jobs: what waits for an answer, what is agreed, what is over. */
-import { Paper, Stack, Title } from '@mantine/core'
+import { Button, Paper, Stack, Title } from '@mantine/core'
 import { IconTool } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
 import { Link } from 'wouter'
 import type { Page } from '../../../shared/api/list.ts'
 import type { JobListItem } from '../../../shared/api/visit-api.ts'
@@ -26,10 +27,10 @@ const STATES: Record<JobListItem['state'], { word: string; tone: Tone }> = {
   declined: { word: 'Not taken', tone: 'plain' },
   cancelled: { word: 'Called off', tone: 'plain' },
 }
-const GROUPS: readonly { title: string; states: readonly JobListItem['state'][] }[] = [
+const GROUPS: readonly { title: string; states: readonly JobListItem['state'][]; atFirst?: number }[] = [
   { title: 'Offered to you', states: ['offered'] },
   { title: 'Yours', states: ['on-site', 'scheduled', 'accepted'] },
-  { title: 'Over', states: ['done', 'cancelled', 'declined'] },
+  { title: 'Over', states: ['done', 'cancelled', 'declined'], atFirst: 8 },
 ]
 
 function momentOf(job: JobListItem, nowMs: number): string {
@@ -43,14 +44,19 @@ function momentOf(job: JobListItem, nowMs: number): string {
 function Line({ job }: { job: JobListItem }) {
   const nowMs = useNow()
   const { word, tone } = STATES[job.state]
+  const where = [job.place, job.address, job.device].filter(Boolean).join(', ')
   const isLate = (job.state === 'offered' || job.state === 'accepted') && job.deadlineAt !== null && Date.parse(job.deadlineAt) < nowMs
   const inner = (
     <>
-      <b>{job.fault}</b>
+      <b className="job-fault">{job.fault}</b>
       <Tag tone={tone}>{word}</Tag>
       <small>
-        {[job.place, job.address, job.device].filter(Boolean).join(', ')}
-        <br />
+        {where !== '' && (
+          <>
+            {where}
+            <br />
+          </>
+        )}
         <span className={isLate ? 'text-bad' : undefined}>{momentOf(job, nowMs)}</span> · <span className="mono">{job.reference}</span>
       </small>
     </>
@@ -65,6 +71,7 @@ function Line({ job }: { job: JobListItem }) {
 
 /** What waits comes first. */
 export function JobsPage() {
+  const [showsAll, setShowsAll] = useState(false)
   const jobs = useQuery({
     queryKey: keys.jobs,
     queryFn: async ({ signal }) => (await callApi<Page<JobListItem>>('GET', `/jobs?limit=${SHOWN}`, { signal })).items,
@@ -82,9 +89,10 @@ export function JobsPage() {
         </NothingHere>
       )}
       <Stack gap="md">
-        {GROUPS.map(({ title, states }) => {
-          const items = all.filter(({ state }) => states.includes(state))
-          if (items.length === 0) return null
+        {GROUPS.map(({ title, states, atFirst }) => {
+          const whole = all.filter(({ state }) => states.includes(state))
+          if (whole.length === 0) return null
+          const items = showsAll ? whole : whole.slice(0, atFirst)
           return (
             <Paper key={title} p="md" component="section" aria-label={title}>
               <Title order={2} size="h4" mb={4}>
@@ -97,6 +105,11 @@ export function JobsPage() {
                   </li>
                 ))}
               </ul>
+              {items.length < whole.length && (
+                <Button variant="default" size="xs" mt="sm" onClick={() => setShowsAll(true)}>
+                  All {whole.length}
+                </Button>
+              )}
             </Paper>
           )
         })}

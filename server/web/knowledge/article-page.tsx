@@ -89,7 +89,7 @@ function Reading({ article, onEdit }: { article: Article; onEdit: () => void }) 
             {helped.isSuccess ? 'Thank you' : 'This helped'}
           </Button>
           <Text size="sm" c="dimmed">
-            {article.helped === 0 ? 'Nobody has said so yet.' : `It helped ${article.helped} times.`}
+            {article.helped === 0 ? 'Nobody has said so yet.' : `It helped ${article.helped === 1 ? 'once' : `${article.helped} times`}.`}
           </Text>
         </Group>
       </Paper>

@@ -31,7 +31,9 @@ function Row({ article, isStaff }: { article: Article; isStaff: boolean }) {
         )}
       </div>
       <div className="article-facts">
-        {article.helped > 0 && <span className="quiet">helped {article.helped} times</span>}
+        {article.helped > 0 && (
+          <span className="quiet article-helped">helped {article.helped === 1 ? 'once' : `${article.helped} times`}</span>
+        )}
         {article.customers.length > 0 && isStaff && (
           <Tag>{article.customers.length === 1 ? 'one customer' : `${article.customers.length} customers`}</Tag>
         )}

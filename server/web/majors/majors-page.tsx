@@ -37,7 +37,7 @@ export function MajorsPage() {
         </NothingHere>
       ) : (
         <div className="table-box" role="region" aria-label="Major incidents" tabIndex={0}>
-          <Table verticalSpacing="xs" aria-label="Major incidents">
+          <Table verticalSpacing="xs" aria-label="Major incidents" className="phone-cards">
             <Table.Thead>
               <Table.Tr>
                 <Table.Th>Incident</Table.Th>

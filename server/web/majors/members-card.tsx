@@ -31,7 +31,7 @@ export function MembersCard({
         </Text>
       ) : (
         <div className="scroll-box" role="region" aria-label="Tickets of the major incident" tabIndex={0}>
-          <Table verticalSpacing={6} aria-label="Tickets of the major incident">
+          <Table verticalSpacing={6} aria-label="Tickets of the major incident" className="phone-cards">
             <Table.Thead>
               <Table.Tr>
                 <Table.Th>Customer</Table.Th>
@@ -54,7 +54,7 @@ export function MembersCard({
                     <StatusTag status={member.ticket.status} />
                     <div className="quiet">{member.ticket.subject}</div>
                   </Table.Td>
-                  <Table.Td style={{ whiteSpace: 'nowrap' }}>
+                  <Table.Td style={{ whiteSpace: 'nowrap' }} data-name="Next word">
                     {member.updateDueAt === null ? (
                       <span className="quiet">none due</span>
                     ) : (
@@ -70,7 +70,7 @@ export function MembersCard({
                       </Tag>
                     ) : (
                       <>
-                        <Tag tone="warn">Does not</Tag>
+                        <Tag tone="warn">By hand</Tag>
                         <div className="quiet">{member.why}</div>
                       </>
                     )}

@@ -11,7 +11,7 @@ import { NothingHere } from '../parts/nothing-here.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { ProblemAlert } from '../parts/problem-alert.tsx'
 import { Tag } from '../parts/tags.tsx'
-import { dueTime, zoneCity } from '../parts/time-words.ts'
+import { dueTime, spanWords, zoneCity } from '../parts/time-words.ts'
 import { useNow } from '../parts/use-now.ts'
 import { useMay } from '../session/use-session.ts'
 import { PageLoader } from '../shell/page-loader.tsx'
@@ -57,9 +57,7 @@ function RotaCard({ rota, customerNames, onEdit }: { rota: Rota; customerNames: 
       <ul className="on-call-spans">
         {next.slice(0, SHOWN_SPANS).map(span => (
           <li key={span.from}>
-            <span>
-              {dueTime(span.from, rota.timeZone, nowMs)} – {dueTime(span.to, rota.timeZone, nowMs)}
-            </span>
+            <span>{spanWords(span.from, span.to, rota.timeZone, nowMs)}</span>
             <span className={span.person === null ? 'quiet' : ''}>{nameOf(span.person)}</span>
           </li>
         ))}
@@ -93,7 +91,7 @@ function Calls() {
       )}
       {items.length > 0 && (
         <div className="scroll-box" role="region" aria-label="Calls, newest first" tabIndex={0}>
-          <Table verticalSpacing={7} aria-label="Calls">
+          <Table verticalSpacing={7} aria-label="Calls" className="phone-cards">
             <Table.Thead>
               <Table.Tr>
                 <Table.Th>Ticket</Table.Th>

@@ -23,7 +23,7 @@ export function PageHead({
   useDocumentTitle(`${title} · Kioskeeper`)
   return (
     <Group justify="space-between" align="flex-end" gap="sm" mb="md" wrap="wrap">
-      <div style={{ minWidth: 0 }}>
+      <div className="page-head-words">
         {crumbs && crumbs.length > 0 && (
           <Breadcrumbs separatorMargin={6} fz="sm" mb={2}>
             {crumbs.map(crumb => (

@@ -5,6 +5,11 @@ const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
+const DAY_WORDS = { weekday: 'short', day: 'numeric', month: 'short' } as const
+const CLOCK_WORDS = { hour: '2-digit', minute: '2-digit' } as const
+const NAMED = { timeZoneName: 'short' } as const
+const INSTANT = /\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z/g
+
 /** The two largest units: `2 d 4 h`, `1 h 20 min`, `45 s`. */
 export function durationWords(ms: number): string {
   const span = Math.max(0, Math.abs(ms))
@@ -31,9 +36,33 @@ export function agoWords(atMs: number, nowMs: number): string {
 
 /** Local date and time with zone, for tooltips and histories. */
 export function fullTime(iso: string, timeZone?: string): string {
-  return new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'long', ...(timeZone ? { timeZone } : {}) }).format(
-    new Date(iso),
-  )
+  return new Intl.DateTimeFormat('en-GB', {
+    ...DAY_WORDS,
+    year: 'numeric',
+    ...CLOCK_WORDS,
+    second: '2-digit',
+    ...NAMED,
+    ...(timeZone ? { timeZone } : {}),
+  })
+    .format(new Date(iso))
+    .replace(',', '')
+}
+
+/** Sentences of the server carry instants as machines write them; here each becomes a time people read. */
+export function withTimes(text: string, timeZone?: string): string {
+  return text.replaceAll(INSTANT, iso => fullTime(iso, timeZone))
+}
+
+/** A span without saying the same day twice: `Wed 25 Nov, 08:00 – 17:00`. */
+export function spanWords(from: string, to: string, timeZone: string, nowMs: number): string {
+  const day = new Intl.DateTimeFormat('en-CA', { timeZone })
+  const isOneDay = day.format(new Date(from)) === day.format(new Date(to))
+  return `${dueTime(from, timeZone, nowMs)} – ${isOneDay ? dueTime(to, timeZone, Date.parse(to)) : dueTime(to, timeZone, nowMs)}`
+}
+
+/** `2026-11` as `November 2026`. */
+export function monthWords(month: string): string {
+  return new Date(`${month}-15T12:00:00Z`).toLocaleDateString('en-GB', { month: 'long', year: 'numeric', timeZone: 'UTC' })
 }
 
 /** Time of day in a zone, with the date when it is another day than today there: `14:20`, `Tue 24 Nov, 09:00`. */
@@ -41,9 +70,9 @@ export function dueTime(iso: string, timeZone: string | undefined, nowMs: number
   const zone = timeZone ? { timeZone } : {}
   const day = new Intl.DateTimeFormat('en-CA', zone)
   const sameDay = day.format(new Date(iso)) === day.format(nowMs)
-  const time = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', ...zone }).format(new Date(iso))
+  const time = new Intl.DateTimeFormat('en-GB', { ...CLOCK_WORDS, ...zone }).format(new Date(iso))
   if (sameDay) return time
-  return `${new Intl.DateTimeFormat('en-GB', { weekday: 'short', day: 'numeric', month: 'short', ...zone }).format(new Date(iso))}, ${time}`
+  return `${new Intl.DateTimeFormat('en-GB', { ...DAY_WORDS, ...zone }).format(new Date(iso))}, ${time}`
 }
 
 /** `Europe/Stockholm` as `Stockholm`. */

@@ -47,8 +47,10 @@ function Row({ person, isMe, onOpen }: { person: Person; isMe: boolean; onOpen: 
       <Table.Td>
         <Belongs person={person} />
       </Table.Td>
-      <Table.Td>{person.hasPasskey ? 'Passkey' : person.hasSso ? 'Single sign-on' : FACTOR_WORDS[person.secondFactor]}</Table.Td>
-      <Table.Td>
+      <Table.Td data-name="Second factor">
+        {person.hasPasskey ? 'Passkey' : person.hasSso ? 'Single sign-on' : FACTOR_WORDS[person.secondFactor]}
+      </Table.Td>
+      <Table.Td data-name="Last login">
         {person.state === 'disabled' ? (
           <Tag tone="bad">Disabled</Tag>
         ) : person.state === 'invited' ? (
@@ -110,7 +112,7 @@ export function PeoplePage() {
             />
           </div>
           <div className="table-box" role="region" aria-label="People" tabIndex={0}>
-            <Table verticalSpacing="xs" aria-label="People">
+            <Table verticalSpacing="xs" aria-label="People" className="phone-cards">
               <Table.Thead>
                 <Table.Tr>
                   <Table.Th>Person</Table.Th>

@@ -10,3 +10,7 @@ export const ROLE_WORDS: Record<Person['role'], { word: string; may: string }> =
   partner: { word: 'Partner', may: 'see and answer their own jobs' },
 }
 export const FACTOR_WORDS: Record<Person['secondFactor'], string> = { none: 'none', totp: 'Authenticator', mail: 'By mail' }
+/** A role as people call it; a word that is unknown here stays as it is. */
+export function roleWord(role: string): string {
+  return Object.entries(ROLE_WORDS).find(([name]) => name === role)?.[1].word ?? role
+}

@@ -24,7 +24,7 @@ function answerOf(devices: readonly Device[]): { verdict: Device['verdict']; tex
   const count = (verdict: Device['verdict']): number => devices.filter(device => device.verdict === verdict).length
   const [down, weak, unknown, closed] = [count('not-serving'), count('degraded'), count('unknown'), count('closed')]
   const rest = [
-    ...(weak > 0 ? [`${kiosks(weak)} serve, but not in full`] : []),
+    ...(weak > 0 ? [`${kiosks(weak)} ${weak === 1 ? 'serves' : 'serve'}, but not in full`] : []),
     ...(unknown > 0 ? [`${kiosks(unknown)} without fresh news`] : []),
     ...(closed > 0 ? [`${kiosks(closed)} closed now`] : []),
   ].join('; ')

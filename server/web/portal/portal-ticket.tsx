@@ -1,5 +1,5 @@
 /** One ticket as its customer sees it: what is promised, what was said, and the place to answer. */
-import { Alert, Button, Group, Paper, SimpleGrid, Stack, Text, Textarea, Title } from '@mantine/core'
+import { Alert, Button, Group, Paper, Stack, Text, Textarea, Title } from '@mantine/core'
 import { IconClock } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useRef } from 'react'
@@ -16,6 +16,7 @@ import { PageHead } from '../parts/page-head.tsx'
 import { ProblemAlert } from '../parts/problem-alert.tsx'
 import { Tag } from '../parts/tags.tsx'
 import { useNow } from '../parts/use-now.ts'
+import { withTimes } from '../parts/time-words.ts'
 import { changeReply, clearReply, useReply } from '../replies/reply-store.ts'
 import { PageLoader } from '../shell/page-loader.tsx'
 import { callApi } from '../wire/api-client.ts'
@@ -63,7 +64,7 @@ function Conversation({ ticket }: { ticket: Ticket }) {
           <Text size="xs" c="dimmed" mb={2}>
             <b>{ticket.source === 'contact' ? (ticket.reporter?.name ?? 'You') : 'Kioskeeper saw it'}</b> · <Ago at={ticket.createdAt} />
           </Text>
-          <div className="bubble">{ticket.description}</div>
+          <div className="bubble">{withTimes(ticket.description)}</div>
         </li>
         {history.data
           ?.filter(item => item.kind === 'message' || item.kind === 'visit' || item.kind === 'reopened')
@@ -227,7 +228,7 @@ export function PortalTicket({ id }: { id: string }) {
           )}
         </Group>
       </Alert>
-      <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md" style={{ alignItems: 'start' }}>
+      <div className="portal-columns">
         <Stack gap="md">
           <Conversation ticket={ticket} />
           {ticket.status === 'closed' ? (
@@ -245,7 +246,7 @@ export function PortalTicket({ id }: { id: string }) {
           <Facts ticket={ticket} />
           <Files ticketId={ticket.id} />
         </Stack>
-      </SimpleGrid>
+      </div>
     </>
   )
 }

@@ -11,7 +11,7 @@ export function LadderList({ remedies, ladder }: Pick<Incident, 'remedies' | 'la
   if (ladder === 'none' && remedies.length === 0) return null
   return (
     <div>
-      {LADDER_WORDS[ladder] !== '' && <div className="quiet">{LADDER_WORDS[ladder]}</div>}
+      {LADDER_WORDS[ladder] !== '' && <div className="quiet ladder-now">{LADDER_WORDS[ladder]}</div>}
       {remedies.length > 0 && (
         <ol className="ladder" aria-label="What the device tried">
           {remedies.map(remedy => (

@@ -8,6 +8,7 @@ import type { Ticket } from '../../../shared/api/ticket-api.ts'
 import { Ago } from '../parts/ago.tsx'
 import { ProblemAlert } from '../parts/problem-alert.tsx'
 import { Tag } from '../parts/tags.tsx'
+import { monthWords } from '../parts/time-words.ts'
 import { callApi } from '../wire/api-client.ts'
 import { keys } from '../wire/query-keys.ts'
 
@@ -70,10 +71,12 @@ export function CustomerSatisfactionCard({ customerId }: { customerId: string })
         <Table.Tbody>
           {items.map(month => (
             <Table.Tr key={month.month}>
-              <Table.Td>{month.month}</Table.Td>
+              <Table.Td style={{ whiteSpace: 'nowrap' }}>{monthWords(month.month)}</Table.Td>
               <Table.Td ta="right">{month.asked}</Table.Td>
               <Table.Td ta="right">{month.answered}</Table.Td>
-              <Table.Td ta="right">{month.goodPercent === null ? 'no answer yet' : `${month.goodPercent} %`}</Table.Td>
+              <Table.Td ta="right" style={{ whiteSpace: 'nowrap' }}>
+                {month.goodPercent === null ? 'none yet' : `${month.goodPercent} %`}
+              </Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>

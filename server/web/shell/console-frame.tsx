@@ -27,7 +27,7 @@ export function ConsoleFrame({ me }: { me: Me }) {
 
   return (
     <AppShell
-      navbar={{ width: 216, breakpoint: 'sm', collapsed: { mobile: !isOpen } }}
+      navbar={{ width: 228, breakpoint: 'sm', collapsed: { mobile: !isOpen } }}
       header={{ height: { base: 52, sm: 0 } }}
       padding={0}
     >

@@ -11,20 +11,11 @@ import type { Page } from '../../../shared/api/list.ts'
 import type { Ticket } from '../../../shared/api/ticket-api.ts'
 import { callApi, queryText } from '../wire/api-client.ts'
 import { customersQuery } from '../wire/catalog-queries.ts'
+import { useMay } from '../session/use-session.ts'
+import { FLEET, INNER_PAGES, PAGE_GROUPS } from './console-pages.ts'
 import { VerdictIcon } from '../parts/truth-marks.tsx'
 
-const PAGES = [
-  ['Fleet', '/'],
-  ['Tickets', '/tickets'],
-  ['Major incidents', '/major'],
-  ['Defects', '/defects'],
-  ['Add a device', '/add-device'],
-  ['Customers', '/customers'],
-  ['Partners', '/partners'],
-  ['Profiles', '/profiles'],
-  ['Products', '/products'],
-  ['Plans', '/plans'],
-] as const
+const PAGES = [FLEET, ...PAGE_GROUPS.flatMap(group => group.pages), ...INNER_PAGES]
 const SHOWN = 6
 
 /** Devices and tickets come from the server as one types; pages and customers are filtered here. */
@@ -45,6 +36,7 @@ export function JumpSpotlight({ asked }: { asked: number }) {
     queryFn: ({ signal }) => callApi<Page<Ticket>>('GET', `/tickets${queryText({ q, limit: SHOWN })}`, { signal }),
   })
   const customers = useQuery(customersQuery)
+  const may = { desk: useMay('desk'), manage: useMay('manage') }
   const has = (name: string): boolean => name.toLowerCase().includes(text.trim().toLowerCase())
 
   const groups: SpotlightActionGroupData[] = [
@@ -79,7 +71,14 @@ export function JumpSpotlight({ asked }: { asked: number }) {
           onClick: () => go(`/customers/${customer.id}`),
         })),
     },
-    { group: 'Pages', actions: PAGES.filter(([name]) => has(name)).map(([label, to]) => ({ id: to, label, onClick: () => go(to) })) },
+    {
+      group: 'Pages',
+      actions: PAGES.filter(page => (page.needs === undefined || may[page.needs]) && has(page.name)).map(({ to, name }) => ({
+        id: to,
+        label: name,
+        onClick: () => go(to),
+      })),
+    },
   ].filter(group => group.actions.length > 0)
 
   return (

@@ -1,88 +1,104 @@
-/** Where one can go. */
-import { Badge, Button, NavLink, Stack } from '@mantine/core'
-import {
-  IconAdjustmentsHorizontal,
-  IconAlertTriangle,
-  IconBug,
-  IconArrowsExchange,
-  IconBook,
-  IconBuildingStore,
-  IconCalendarEvent,
-  IconDeviceDesktop,
-  IconFileCertificate,
-  IconHeartbeat,
-  IconInbox,
-  IconPackage,
-  IconPhoneRinging,
-  IconPlus,
-  IconSettingsCheck,
-  IconTicket,
-  IconTool,
-  IconTruck,
-  IconUsers,
-} from '@tabler/icons-react'
+/** Where one can go: pages in groups that can be folded, with what waits there. */
+import { Badge, Button, Collapse, NavLink, Stack, UnstyledButton } from '@mantine/core'
+import { useLocalStorage } from '@mantine/hooks'
+import { IconChevronDown, IconPlus } from '@tabler/icons-react'
+import { useId } from 'react'
 import { Link, useLocation } from 'wouter'
 import { useMay } from '../session/use-session.ts'
-import { useOverdueCount } from '../tickets/use-ticket-queue.ts'
+import { FLEET, isAt, PAGE_GROUPS, type ConsolePage } from './console-pages.ts'
+import { useWaitingCounts, type Waiting } from './use-waiting-counts.ts'
+import './nav-menu.css'
 
-const PLACES = [
-  { to: '/', name: 'Fleet', icon: IconDeviceDesktop, also: '/devices' },
-  { to: '/tickets', name: 'Tickets', icon: IconTicket },
-  { to: '/intake', name: 'Intake', icon: IconInbox },
-  { to: '/visits', name: 'Visits', icon: IconTruck },
-  { to: '/major', name: 'Major incidents', icon: IconAlertTriangle },
-  { to: '/defects', name: 'Defects', icon: IconBug },
-  { to: '/customers', name: 'Customers', icon: IconBuildingStore },
-  { to: '/knowledge', name: 'Knowledge', icon: IconBook },
-  { to: '/maintenance', name: 'Maintenance', icon: IconCalendarEvent },
-  { to: '/on-call', name: 'On call', icon: IconPhoneRinging },
-  { to: '/partners', name: 'Partners', icon: IconTool },
-  { to: '/servicedesks', name: 'Service desks', icon: IconArrowsExchange },
-  { to: '/profiles', name: 'Profiles', icon: IconSettingsCheck },
-  { to: '/rules', name: 'Rules', icon: IconAdjustmentsHorizontal },
-  { to: '/plans', name: 'Plans', icon: IconFileCertificate },
-  { to: '/products', name: 'Products', icon: IconPackage },
-  { to: '/uptime', name: 'Uptime', icon: IconHeartbeat },
-  { to: '/people', name: 'People', icon: IconUsers },
-] as const
-/** What only managers may open. */
-const FOR_MANAGERS: readonly string[] = ['/people']
+function PageLink({ page, location, waiting }: { page: ConsolePage; location: string; waiting?: Waiting | undefined }) {
+  const isHere = isAt(page, location)
+  const Icon = page.icon
+  return (
+    <NavLink
+      component={Link}
+      href={page.to}
+      label={page.name}
+      active={isHere}
+      aria-current={isHere ? 'page' : undefined}
+      leftSection={Icon && <Icon size={18} stroke={1.7} aria-hidden />}
+      rightSection={
+        waiting && (
+          <Badge color={waiting.isUrgent ? 'red' : 'gray'} size="sm" variant={waiting.isUrgent ? 'filled' : 'default'}>
+            {waiting.count}
+            <span className="sr-only"> {waiting.means}</span>
+          </Badge>
+        )
+      }
+      className="nav-link"
+    />
+  )
+}
 
-/** The main menu; tickets carry the number that is overdue. */
+function PageGroup(props: {
+  name: string
+  pages: readonly ConsolePage[]
+  location: string
+  waiting: Record<string, Waiting | undefined>
+  isFolded: boolean
+  fold: () => void
+}) {
+  const { name, pages, location, waiting, isFolded, fold } = props
+  const id = useId()
+  const isOpen = !isFolded
+  return (
+    <div className="nav-group">
+      <UnstyledButton className="nav-group-head" aria-expanded={isOpen} aria-controls={id} onClick={fold}>
+        {name}
+        <IconChevronDown size={14} aria-hidden className="nav-chevron" />
+      </UnstyledButton>
+      <Collapse expanded={isOpen} id={id} transitionDuration={120}>
+        <Stack gap={1}>
+          {pages.map(page => (
+            <PageLink key={page.to} page={page} location={location} waiting={waiting[page.to]} />
+          ))}
+        </Stack>
+      </Collapse>
+      {/* Folded away, the page one is on still shows. */}
+      {isFolded &&
+        pages
+          .filter(page => isAt(page, location))
+          .map(page => <PageLink key={page.to} page={page} location={location} waiting={waiting[page.to]} />)}
+    </div>
+  )
+}
+
+/** Opened once in a while: the daily pages stand without scrolling. */
+const SELDOM = ['Settings']
+
+/** The main menu. What is folded stays folded in this browser. */
 export function NavMenu() {
   const [location] = useLocation()
-  const mayAdd = useMay('desk')
-  const mayManage = useMay('manage')
-  const overdue = useOverdueCount()
-  const isHere = (place: (typeof PLACES)[number]): boolean =>
-    place.to === '/' ? location === '/' || location.startsWith('/devices') : location === place.to || location.startsWith(`${place.to}/`)
+  const may = { desk: useMay('desk'), manage: useMay('manage') }
+  const waiting = useWaitingCounts()
+  const [folded, setFolded] = useLocalStorage<string[]>({
+    key: 'kioskeeper-folded-menu',
+    defaultValue: SELDOM,
+    getInitialValueInEffect: false,
+  })
   return (
-    <Stack gap={2} component="nav" aria-label="Pages">
-      {PLACES.filter(place => mayManage || !FOR_MANAGERS.includes(place.to)).map(place => (
-        <NavLink
-          key={place.to}
-          component={Link}
-          href={place.to}
-          label={place.name}
-          active={isHere(place)}
-          aria-current={isHere(place) ? 'page' : undefined}
-          leftSection={<place.icon size={18} stroke={1.7} aria-hidden />}
-          rightSection={
-            place.to === '/tickets' && overdue > 0 ? (
-              <Badge color="red" size="sm" variant="filled" aria-label={`${overdue} overdue`}>
-                {overdue}
-              </Badge>
-            ) : undefined
-          }
-          className="nav-link"
+    <Stack gap={2} component="nav" aria-label="Pages" pb="sm">
+      <PageLink page={FLEET} location={location} />
+      {PAGE_GROUPS.map(({ name, pages }) => (
+        <PageGroup
+          key={name}
+          name={name}
+          pages={pages.filter(page => page.needs === undefined || may[page.needs])}
+          location={location}
+          waiting={waiting}
+          isFolded={folded.includes(name)}
+          fold={() => setFolded(now => (now.includes(name) ? now.filter(one => one !== name) : [...now, name]))}
         />
       ))}
-      {mayAdd && (
+      {may.desk && (
         <Button
           component={Link}
           href="/add-device"
           variant="light"
-          mt="md"
+          mt="sm"
           size="sm"
           leftSection={<IconPlus size={16} aria-hidden />}
           className="add-button"

@@ -15,6 +15,7 @@ import { Link } from 'wouter'
 import type { Me } from '../../../shared/api/account-api.ts'
 import { callApi } from '../wire/api-client.ts'
 import { keys } from '../wire/query-keys.ts'
+import { roleWord } from '../people/person-words.ts'
 import { forgetReplies } from '../replies/reply-store.ts'
 
 const look = (word: string, Icon: typeof IconSun) => (
@@ -55,7 +56,7 @@ export function PersonMenu({ me, isCompact = false }: { me: Me; isCompact?: bool
                   {me.name}
                 </Text>
                 <Text component="span" size="xs" c="dimmed" display="block">
-                  {me.role}
+                  {roleWord(me.role)}
                 </Text>
               </span>
               <IconSelector size={16} aria-hidden />

@@ -11,6 +11,8 @@ import { keys } from '../wire/query-keys.ts'
 import { Ago } from '../parts/ago.tsx'
 import { ProblemAlert } from '../parts/problem-alert.tsx'
 import { Tag } from '../parts/tags.tsx'
+import { withTimes } from '../parts/time-words.ts'
+import { statusesInWords } from './ticket-words.ts'
 import { FileList } from '../attachments/file-list.tsx'
 import { MessageComposer } from './message-composer.tsx'
 
@@ -36,7 +38,7 @@ function Line({ item, files }: { item: TicketTimelineItem; files: readonly Attac
             <Ago at={item.at} />
           </span>
         </div>
-        <div className="ticket-text">{item.text}</div>
+        <div className="ticket-text">{isMessage ? item.text : statusesInWords(withTimes(item.text))}</div>
         <FileList files={files} label="Files of the message" />
       </div>
     </li>

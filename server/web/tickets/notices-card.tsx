@@ -30,45 +30,50 @@ export function NoticesCard({ ticketId, mayWrite }: { ticketId: string; mayWrite
   if (items.length === 0) return null
   return (
     <Paper p="md">
-      <Title order={2} size="h4" mb="xs">
-        Who was told
-      </Title>
-      <ul className="notice-list">
-        {items.map(notice => (
-          <li key={notice.id}>
-            <div className="notice-line">
-              <span className="clip" title={notice.address}>
-                {notice.address}
-              </span>
-              <Tag tone={STATES[notice.state].tone} {...(notice.lastError === null ? {} : { title: notice.lastError })}>
-                {STATES[notice.state].word}
-              </Tag>
-            </div>
-            <div className="notice-line quiet">
-              <span className="clip" title={notice.subject}>
-                {notice.subject}
-              </span>
-              <Ago at={notice.sentAt ?? notice.createdAt} />
-            </div>
-            {notice.state !== 'sent' && notice.lastError !== null && (
-              <Text size="xs" className="text-bad">
-                {notice.lastError}
-              </Text>
-            )}
-            {notice.state === 'given-up' && mayWrite && (
-              <Button
-                size="compact-xs"
-                variant="default"
-                mt={4}
-                loading={retry.isPending && retry.variables === notice.id}
-                onClick={() => retry.mutate(notice.id)}
-              >
-                Try again
-              </Button>
-            )}
-          </li>
-        ))}
-      </ul>
+      <details className="fold" open={items.some(notice => notice.state === 'given-up') || undefined}>
+        <summary>
+          <Title order={2} size="h4" component="span">
+            Who was told
+          </Title>
+          <Tag tone="plain">{items.length}</Tag>
+        </summary>
+        <ul className="notice-list">
+          {items.map(notice => (
+            <li key={notice.id}>
+              <div className="notice-line">
+                <span className="clip" title={notice.address}>
+                  {notice.address}
+                </span>
+                <Tag tone={STATES[notice.state].tone} {...(notice.lastError === null ? {} : { title: notice.lastError })}>
+                  {STATES[notice.state].word}
+                </Tag>
+              </div>
+              <div className="notice-line quiet">
+                <span className="clip" title={notice.subject}>
+                  {notice.subject}
+                </span>
+                <Ago at={notice.sentAt ?? notice.createdAt} />
+              </div>
+              {notice.state !== 'sent' && notice.lastError !== null && (
+                <Text size="xs" className="text-bad">
+                  {notice.lastError}
+                </Text>
+              )}
+              {notice.state === 'given-up' && mayWrite && (
+                <Button
+                  size="compact-xs"
+                  variant="default"
+                  mt={4}
+                  loading={retry.isPending && retry.variables === notice.id}
+                  onClick={() => retry.mutate(notice.id)}
+                >
+                  Try again
+                </Button>
+              )}
+            </li>
+          ))}
+        </ul>
+      </details>
     </Paper>
   )
 }

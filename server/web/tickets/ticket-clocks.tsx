@@ -35,7 +35,7 @@ function Clock({ name, clock, timeZone }: { name: ClockName; clock: ClockView; t
         <Tag tone={state.tone}>{state.word}</Tag>
       </div>
       {isCounting && clock.dueAt !== null && (
-        <div className="clock-line" title={fullTime(clock.dueAt, timeZone)}>
+        <div className="clock-line clock-due" title={fullTime(clock.dueAt, timeZone)}>
           <b className={`clock-count ${tone}`}>{left < 0 ? `Overdue ${durationWords(left)}` : durationWords(left)}</b>
           <Text size="sm" c="dimmed">
             {dueTime(clock.dueAt, timeZone, nowMs)}

@@ -8,6 +8,7 @@ import type { Ticket, TicketPatch } from '../../../shared/api/ticket-api.ts'
 import { callApi } from '../wire/api-client.ts'
 import { plansQuery } from '../wire/catalog-queries.ts'
 import { Ago } from '../parts/ago.tsx'
+import { fullTime } from '../parts/time-words.ts'
 import { VerdictMark } from '../parts/truth-marks.tsx'
 import { levelWord } from '../parts/truth-words.ts'
 import { ChangeConflict } from '../relations/change-conflict.tsx'
@@ -123,12 +124,11 @@ export function TicketFacts({
           <Fact name="Reported by">
             {reporter.name}
             {reporter.email && (
-              <>
-                {' '}
-                <a href={`mailto:${reporter.email}?subject=${encodeURIComponent(ticket.reference)}`}>{reporter.email}</a>
-              </>
+              <a className="clip" title={reporter.email} href={`mailto:${reporter.email}?subject=${encodeURIComponent(ticket.reference)}`}>
+                {reporter.email}
+              </a>
             )}
-            {reporter.phone && ` ${reporter.phone}`}
+            {reporter.phone && <div>{reporter.phone}</div>}
           </Fact>
         )}
         <Fact name="Came by">{ticket.channel}</Fact>
@@ -158,7 +158,7 @@ export function TicketFacts({
         )}
         {ticket.autoCloseAt && ticket.closedAt === null && (
           <Fact name="Closes itself">
-            <time dateTime={ticket.autoCloseAt}>{new Date(ticket.autoCloseAt).toLocaleString()}</time>
+            <time dateTime={ticket.autoCloseAt}>{fullTime(ticket.autoCloseAt)}</time>
           </Fact>
         )}
         {ticket.sameAsTicketId && (

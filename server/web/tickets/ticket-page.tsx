@@ -9,6 +9,7 @@ import { customerQuery, partnersQuery } from '../wire/catalog-queries.ts'
 import { keys } from '../wire/query-keys.ts'
 import { PageHead } from '../parts/page-head.tsx'
 import { ProblemAlert } from '../parts/problem-alert.tsx'
+import { withTimes } from '../parts/time-words.ts'
 import { useMay, useSession } from '../session/use-session.ts'
 import { AttendanceBar } from '../relations/attendance-bar.tsx'
 import { MergedBanner } from '../relations/merged-banner.tsx'
@@ -30,6 +31,25 @@ import { TicketClocks } from './ticket-clocks.tsx'
 import { TicketFacts } from './ticket-facts.tsx'
 import { flagFacts, waitsForApproval } from './ticket-words.ts'
 import './tickets.css'
+
+/** What the device says of itself; nothing for what people reported. */
+function TicketFindings({ ticket }: { ticket: Ticket }) {
+  const hasTried = ticket.ladder !== 'none' || ticket.remedies.length > 0
+  if (!hasTried && ticket.evidence.length === 0) return null
+  return (
+    <div className="ticket-findings">
+      {hasTried && (
+        <Paper p="md" component="section" aria-label="What the device tried">
+          <Title order={2} size="h4" mb={6}>
+            What the device tried
+          </Title>
+          <LadderList remedies={ticket.remedies} ladder={ticket.ladder} />
+        </Paper>
+      )}
+      {ticket.evidence.length > 0 && <EvidenceCard evidence={ticket.evidence} />}
+    </div>
+  )
+}
 
 /** Conversation on the left, promises and facts on the right. */
 export function TicketPage({ id }: { id: string }) {
@@ -104,9 +124,10 @@ export function TicketPage({ id }: { id: string }) {
               {ticket.source === 'monitoring' ? 'What was found' : 'What was reported'}
             </Title>
             <Text size="sm" className="ticket-text">
-              {ticket.description}
+              {withTimes(ticket.description, customer.data?.timeZone)}
             </Text>
           </Paper>
+          <TicketFindings ticket={ticket} />
           <ConversationCard ticket={ticket} mayWrite={mayWrite && ticket.mergedIntoId === null} />
         </Stack>
         <div className="ticket-promises">
@@ -114,23 +135,14 @@ export function TicketPage({ id }: { id: string }) {
         </div>
         <Stack gap="md" className="ticket-side">
           <TicketFacts ticket={ticket} device={device.data} partnerName={partner?.name} mayWrite={mayWrite} />
+          {isStaff && <OnCallCard ticket={ticket} mayWrite={mayWrite} />}
           {ticket.flags.includes('out-of-scope') && (
             <ScopeCard ticket={ticket} mayWrite={mayWrite} mayDecide={mayWrite || me?.role === 'customer'} />
           )}
-          {isStaff && <RelatedCard ticket={ticket} mayWrite={mayWrite} />}
-          {isStaff && <OnCallCard ticket={ticket} mayWrite={mayWrite} />}
-          <TicketSatisfactionCard ticket={ticket} />
           <ArticlesCard ticket={ticket} mayWrite={mayWrite} />
           <VisitCard ticket={ticket} mayWrite={mayWrite} />
-          {(ticket.ladder !== 'none' || ticket.remedies.length > 0) && (
-            <Paper p="md" component="section" aria-label="What the device tried">
-              <Title order={2} size="h4" mb={6}>
-                What the device tried
-              </Title>
-              <LadderList remedies={ticket.remedies} ladder={ticket.ladder} />
-            </Paper>
-          )}
-          {ticket.evidence.length > 0 && <EvidenceCard evidence={ticket.evidence} />}
+          {isStaff && <RelatedCard ticket={ticket} mayWrite={mayWrite} />}
+          <TicketSatisfactionCard ticket={ticket} />
           <NoticesCard ticketId={id} mayWrite={mayWrite} />
         </Stack>
       </div>

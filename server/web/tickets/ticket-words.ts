@@ -13,6 +13,13 @@ export const STATUS_WORDS: Record<TicketStatus, string> = {
   resolved: 'Resolved',
   closed: 'Closed',
 }
+const CHANGE = /^([a-z-]+) became ([a-z-]+)/
+/** A line of the history that tells of a change of status, in the words of the console. */
+export function statusesInWords(text: string): string {
+  return text.replace(CHANGE, (all, from: string, to: string) =>
+    from in STATUS_WORDS && to in STATUS_WORDS ? `${STATUS_WORDS[from as TicketStatus]} became ${STATUS_WORDS[to as TicketStatus]}` : all,
+  )
+}
 export const STATUS_TONES: Record<TicketStatus, Tone> = {
   new: 'odd',
   'in-progress': 'plain',

@@ -8,21 +8,16 @@ import type { Visit } from '../../../shared/api/visit-api.ts'
 import { FileList } from '../attachments/file-list.tsx'
 import { ProblemAlert } from '../parts/problem-alert.tsx'
 import { Tag } from '../parts/tags.tsx'
-import { fullTime } from '../parts/time-words.ts'
-import { isOpenVisit, VISIT_STATES } from '../visits/visit-words.ts'
+import { useNow } from '../parts/use-now.ts'
+import { isOpenVisit, momentWords, VISIT_STATES } from '../visits/visit-words.ts'
 import { callApi } from '../wire/api-client.ts'
 import { partnersQuery } from '../wire/catalog-queries.ts'
 import { keys } from '../wire/query-keys.ts'
 
-function momentOf(visit: Visit): string {
-  if (visit.state === 'scheduled' && visit.scheduledAt) return `for ${fullTime(visit.scheduledAt)}`
-  if (isOpenVisit(visit) && visit.deadlineAt) return `to answer by ${fullTime(visit.deadlineAt)}`
-  return fullTime(visit.doneAt ?? visit.cancelledAt ?? visit.offeredAt)
-}
-
 /** Nothing for a ticket that never had one, unless somebody may ask for one. */
 export function VisitCard({ ticket, mayWrite }: { ticket: Ticket; mayWrite: boolean }) {
   const client = useQueryClient()
+  const nowMs = useNow()
   const [partnerId, setPartnerId] = useState<string | null>(null)
   const [link, setLink] = useState<string | null>(null)
   const partners = useQuery(partnersQuery)
@@ -61,7 +56,7 @@ export function VisitCard({ ticket, mayWrite }: { ticket: Ticket; mayWrite: bool
           <div>
             <b>{nameOf(visit.partnerId)}</b> <Tag tone={VISIT_STATES[visit.state].tone}>{VISIT_STATES[visit.state].word}</Tag>
           </div>
-          <div className="quiet">{momentOf(visit)}</div>
+          <div className="quiet">{momentWords(visit, nowMs)}</div>
           {visit.reason && <div className="quiet">{visit.reason}</div>}
           {visit.parts.length > 0 && <div className="quiet">Parts: {visit.parts.map(part => part.name).join(', ')}</div>}
           {visit.note && <div>{visit.note}</div>}

@@ -1,6 +1,7 @@
 /** States of visits in words. */
 import type { Visit } from '../../../shared/api/visit-api.ts'
 import type { Tone } from '../parts/tags.tsx'
+import { dueTime } from '../parts/time-words.ts'
 
 export const VISIT_STATES: Record<Visit['state'], { word: string; tone: Tone }> = {
   offered: { word: 'Asked', tone: 'warn' },
@@ -21,4 +22,13 @@ export function lateWords(visit: Visit, nowMs: number): string | null {
   if (isOpenVisit(visit) && visit.deadlineAt && Date.parse(visit.deadlineAt) <= nowMs)
     return visit.state === 'offered' ? 'no answer yet' : 'no time named yet'
   return null
+}
+
+/** What is agreed about the time, or when it was over. */
+export function momentWords(visit: Visit, nowMs: number): string {
+  if (visit.state === 'scheduled' && visit.scheduledAt) return `for ${dueTime(visit.scheduledAt, undefined, nowMs)}`
+  if (visit.state === 'offered' && visit.deadlineAt) return `to answer by ${dueTime(visit.deadlineAt, undefined, nowMs)}`
+  if (visit.state === 'accepted' && visit.deadlineAt) return `to name a time by ${dueTime(visit.deadlineAt, undefined, nowMs)}`
+  if (visit.state === 'on-site' && visit.onSiteAt) return `since ${dueTime(visit.onSiteAt, undefined, nowMs)}`
+  return dueTime(visit.doneAt ?? visit.cancelledAt ?? visit.offeredAt, undefined, nowMs)
 }

@@ -10,13 +10,12 @@ import { NothingHere } from '../parts/nothing-here.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { ProblemAlert } from '../parts/problem-alert.tsx'
 import { Tag } from '../parts/tags.tsx'
-import { dueTime } from '../parts/time-words.ts'
 import { useNow } from '../parts/use-now.ts'
 import { PageLoader } from '../shell/page-loader.tsx'
 import { callApi, queryText, readAll } from '../wire/api-client.ts'
 import { partnersQuery } from '../wire/catalog-queries.ts'
 import { keys } from '../wire/query-keys.ts'
-import { lateWords, OPEN_VISITS, VISIT_STATES } from './visit-words.ts'
+import { lateWords, momentWords, OPEN_VISITS, VISIT_STATES } from './visit-words.ts'
 
 type Which = 'today' | 'overdue' | 'open' | 'all'
 const CHOICES: { value: Which; label: string }[] = [
@@ -56,14 +55,6 @@ async function read(which: Which, partnerId: string | undefined, signal: AbortSi
 /** What happens next first: appointments and answers that are due, then the rest. */
 const nextAt = (visit: Visit): string => visit.scheduledAt ?? visit.deadlineAt ?? visit.offeredAt
 
-function momentWords(visit: Visit, nowMs: number): string {
-  if (visit.state === 'scheduled' && visit.scheduledAt) return `for ${dueTime(visit.scheduledAt, undefined, nowMs)}`
-  if (visit.state === 'offered' && visit.deadlineAt) return `to answer by ${dueTime(visit.deadlineAt, undefined, nowMs)}`
-  if (visit.state === 'accepted' && visit.deadlineAt) return `to name a time by ${dueTime(visit.deadlineAt, undefined, nowMs)}`
-  if (visit.state === 'on-site' && visit.onSiteAt) return `since ${dueTime(visit.onSiteAt, undefined, nowMs)}`
-  return dueTime(visit.doneAt ?? visit.cancelledAt ?? visit.offeredAt, undefined, nowMs)
-}
-
 function Row({ visit }: { visit: Visit }) {
   const nowMs = useNow()
   const late = lateWords(visit, nowMs)
@@ -83,7 +74,7 @@ function Row({ visit }: { visit: Visit }) {
         </div>
       </Table.Td>
       <Table.Td>
-        {[visit.device, visit.site].filter(Boolean).join(', ') || 'no place'}
+        {[visit.device, visit.site].filter(Boolean).join(', ') || 'no device named'}
         <div className="quiet">{visit.customer}</div>
       </Table.Td>
       <Table.Td>
@@ -135,7 +126,7 @@ export function VisitsPage() {
       {all.length > 0 && (
         <Paper p="sm">
           <div className="scroll-box" role="region" aria-label="Visits" tabIndex={0}>
-            <Table verticalSpacing={8} aria-label="Visits">
+            <Table verticalSpacing={8} aria-label="Visits" className="phone-cards">
               <Table.Thead>
                 <Table.Tr>
                   <Table.Th>State</Table.Th>

@@ -1,0 +1,12 @@
+/** What scenes of the demo's past are played on. */
+import type { DeviceMessage } from '../../server/services/ingest.ts'
+import type { House, MadeCustomer } from './demo-setup.ts'
+import type { VirtualTime } from './virtual-time.ts'
+
+export type Scene = {
+  house: House
+  time: VirtualTime
+  endMs: number
+  customers: readonly MadeCustomer[]
+  commit(...messages: DeviceMessage[]): Promise<void>
+}
