@@ -1,7 +1,7 @@
 /** The audit log of logins and accounts: who did what to whose account, from where. */
-import { randomUUIDv7 } from 'node:crypto'
 import { insertAudit } from '../store/account-store.ts'
 import type { Database, Tx } from '../store/database.ts'
+import { newRowId } from '../store/row-id.ts'
 
 /** Writes a line. `actorId` null = nobody who is known. */
 export function noteAccount(
@@ -9,7 +9,7 @@ export function noteAccount(
   line: { nowMs: number; action: string; actorId: string | null; accountId: string | null; address?: string | null; detail?: unknown },
 ): Promise<void> {
   return insertAudit(db, {
-    id: randomUUIDv7(),
+    id: newRowId(),
     at: line.nowMs,
     actor_kind: line.actorId === null ? 'nobody' : line.actorId === 'bootstrap' ? 'bootstrap' : 'user',
     actor_id: line.actorId ?? '',

@@ -1,5 +1,5 @@
 /** First administrator, who calls, bearer tokens, and the audit log that names them. */
-import { randomUUIDv7, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
 import type { Me } from '../../shared/api/account-api.ts'
 import { newToken, sha256Hex } from '../../shared/ids.ts'
 import type { Caller, Role } from '../domain/caller.ts'
@@ -19,6 +19,7 @@ import type { UserRow } from '../store/schema.ts'
 import { noteAccount } from './account-audit.ts'
 import { hashPassword } from './passwords.ts'
 import { startSession, type From, type NewSession } from './sessions.ts'
+import { newRowId } from '../store/row-id.ts'
 
 /** Writes down who did what to which thing, with what they sent. */
 export type AuditNote = (caller: Caller, action: string, subject: { kind: string; id: string }, detail?: unknown) => Promise<void>
@@ -45,7 +46,7 @@ export function makeAccounts(deps: { db: Database; now: () => number; adminToken
   const audit: AuditNote = (caller, action, subject, detail) =>
     inTransaction(db, tx =>
       insertAudit(tx, {
-        id: randomUUIDv7(),
+        id: newRowId(),
         at: now(),
         actor_kind: caller.kind,
         actor_id: caller.id,
@@ -80,7 +81,7 @@ export function makeAccounts(deps: { db: Database; now: () => number; adminToken
         )
       }
       const user: UserRow = {
-        id: randomUUIDv7(),
+        id: newRowId(),
         email: input.email.toLowerCase(),
         name: input.name,
         role: 'admin',
@@ -155,7 +156,7 @@ export function makeAccounts(deps: { db: Database; now: () => number; adminToken
       if (input.role === 'partner' && !input.partnerId)
         throw new DomainError('invalid', 'invalid-input', 'A token with role partner needs the partner it speaks for.')
       const token = newToken('kat')
-      const id = randomUUIDv7()
+      const id = newRowId()
       await inTransaction(db, tx =>
         insertApiToken(tx, {
           id,

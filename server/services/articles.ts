@@ -1,5 +1,4 @@
 /** Knowledge articles: kept, found by what is wrong, offered to the desk and to customers, counted when they helped. */
-import { randomUUIDv7 } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { Article, ArticleInput, ArticlePatch, ArticleQuery } from '../../shared/api/article-api.ts'
 import type { Page } from '../../shared/api/list.ts'
@@ -24,6 +23,7 @@ import type { ArticleRow } from '../store/knowledge-rows.ts'
 import { readCursor, writeCursor } from '../store/paging.ts'
 import { findTicket } from '../store/ticket-store.ts'
 import { shippedArticles } from './article-files.ts'
+import { newRowId } from '../store/row-id.ts'
 
 /** What the rules read whole at every question: more is another kind of product. */
 export const MAX_ARTICLES = 2_000
@@ -111,7 +111,7 @@ export function makeArticles({ db, log, now }: { db: Database; log: Logger; now:
           const before = there.get(key)
           const columns = columnsOf(article)
           if (!before) {
-            const row = { id: randomUUIDv7(), products: '[]', customer_ids: '[]', ...columns, shipped_key: key, changed_by: null }
+            const row = { id: newRowId(), products: '[]', customer_ids: '[]', ...columns, shipped_key: key, changed_by: null }
             await insertArticle(tx, { ...row, created_at: nowMs, updated_at: nowMs, retired_at: null } as ArticleRow)
             stored += 1
           } else if (before.changed_by === null && (before.title !== article.title || before.body !== article.body)) {
@@ -147,7 +147,7 @@ export function makeArticles({ db, log, now }: { db: Database; log: Logger; now:
     /** Throws invalid-input for a customer there is not, and conflict when the shelf is full. */
     async create(input: ArticleInput, by: string): Promise<Article> {
       const nowMs = now()
-      const id = randomUUIDv7()
+      const id = newRowId()
       await inTransaction(db, async tx => {
         await mustKnow(tx, input)
         if ((await countArticles(tx)) >= MAX_ARTICLES)

@@ -1,5 +1,4 @@
 /** Customers and their contacts: what the desk sets up before the first device. */
-import { randomUUIDv7 } from 'node:crypto'
 import type { ChangedCustomer, Contact, ContactInput, Customer, CustomerInput, CustomerPatch } from '../../shared/api/customer-api.ts'
 import type { PlanOverrides } from '../../shared/api/plan-api.ts'
 import { unknownEntitlements } from '../domain/entitlement.ts'
@@ -30,6 +29,7 @@ import type { Statements } from './statements.ts'
 import type { Ticketing } from './ticketing.ts'
 import type { UsageService } from './usage.ts'
 import { NO_WEBHOOK, webhookChange } from './webhook-secrets.ts'
+import { newRowId } from '../store/row-id.ts'
 
 const iso = (ms: number): string => new Date(ms).toISOString()
 
@@ -116,7 +116,7 @@ export function makeCustomers(deps: {
     async create(input: CustomerInput): Promise<ChangedCustomer> {
       await checkTerms(input)
       const row: Omit<CustomerRow, 'lock_version' | 'downgrade_reminded_for'> = {
-        id: randomUUIDv7(),
+        id: newRowId(),
         name: input.name,
         plan_id: input.planId,
         time_zone: input.timeZone,
@@ -173,7 +173,7 @@ export function makeCustomers(deps: {
     /** Names a contact; throws contact-limit-reached when the plan names no more, exact under concurrency. */
     async addContact(customerId: string, input: ContactInput): Promise<Contact> {
       const row: ContactRow = {
-        id: randomUUIDv7(),
+        id: newRowId(),
         customer_id: customerId,
         name: input.name,
         email: input.email,

@@ -1,5 +1,4 @@
 /** Defects: kept, rated, linked to tickets, and told to customers by a person through their own tickets alone. */
-import { randomUUIDv7 } from 'node:crypto'
 import type {
   Defect,
   DefectDetail,
@@ -43,6 +42,7 @@ import { factsOf, spellChanges, toDefect } from './defect-view.ts'
 import { tellMany, type ToTell } from './telling-many.ts'
 import { toTiedView } from './ticket-relations.ts'
 import { note, type Author, type Desk } from './ticketing-core.ts'
+import { newRowId } from '../store/row-id.ts'
 
 const iso = (atMs: number): string => new Date(atMs).toISOString()
 const authorOf = (caller: Caller): Author => ({ author_kind: 'person', author_name: caller.name })
@@ -135,7 +135,7 @@ export function makeDefects(deps: {
     async make(input: DefectInput, caller: Caller): Promise<DefectDetail> {
       if (input.severity !== undefined) mustRate(caller.role)
       const nowMs = now()
-      const id = randomUUIDv7()
+      const id = newRowId()
       await act(id, async (tx, changes) => {
         const row: DefectRow = {
           id,

@@ -1,5 +1,5 @@
 /** Enrolment tokens, admitting devices within the plan, and their credentials. */
-import { randomUUIDv7, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
 import type { Enrolled, EnrolInput } from '../../shared/api/device-api.ts'
 import { newDeviceId, newDeviceSecret, newToken, sha256Hex } from '../../shared/ids.ts'
 import { KEEPALIVE_SECONDS, shardOf } from '../../shared/topics.ts'
@@ -23,6 +23,7 @@ import { insertTimeline } from '../store/timeline-store.ts'
 import type { Change, ChangeBus } from './changes.ts'
 import type { Places } from './places.ts'
 import type { PlanNotices } from './plan-notices.ts'
+import { newRowId } from '../store/row-id.ts'
 
 const DAY_MS = 86_400_000
 const TOKEN_DEFAULT_MS = 7 * DAY_MS
@@ -140,7 +141,7 @@ export function makeEnrolment(deps: {
       const site = await findSite(db, input.siteId)
       if (!site || site.customer_id !== input.customerId) throw notFound('site of this customer')
       const token = newToken('ket')
-      const id = randomUUIDv7()
+      const id = newRowId()
       await inTransaction(db, tx =>
         insertEnrolmentToken(tx, {
           id,

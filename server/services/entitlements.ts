@@ -1,5 +1,4 @@
 /** What a plan gives beside its clocks: balances, uses, and a ledger in which nothing is lost. */
-import { randomUUIDv7 } from 'node:crypto'
 import type { EntitlementBalance, EntitlementUse, EntitlementUseInput } from '../../shared/api/entitlement-api.ts'
 import type { Page } from '../../shared/api/list.ts'
 import { balanceOf, checkLeft, checkUse, periodOf, usedIn, type Entitlement, type PeriodTerms, type Use } from '../domain/entitlement.ts'
@@ -14,6 +13,7 @@ import { findTicket } from '../store/ticket-store.ts'
 import type { EntitlementUseRow } from '../store/usage-rows.ts'
 import type { Catalogue, Reader } from './catalogue.ts'
 import type { UsageService } from './usage.ts'
+import { newRowId } from '../store/row-id.ts'
 
 const iso = (ms: number): string => new Date(ms).toISOString()
 
@@ -119,7 +119,7 @@ export function makeEntitlements(deps: {
         const uses = (await listCountedUses(tx, customerId, entitlementId)).map(counted)
         checkLeft(entitlement, input, usedIn(uses, periodOf(entitlement.per, atMs, terms), input.product ?? null), plan.name)
         const row: EntitlementUseRow = {
-          id: randomUUIDv7(),
+          id: newRowId(),
           customer_id: customerId,
           entitlement_id: entitlementId,
           amount: input.amount,

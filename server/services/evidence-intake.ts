@@ -1,5 +1,4 @@
 /** Evidence on its way in: a device announces a bundle, is given a one-time address, and sends each part in as many pieces as its line needs. */
-import { randomUUIDv7 } from 'node:crypto'
 import { sha256Hex } from '../../shared/ids.ts'
 import type { EvidencePart, ResultData } from '../../shared/messages.ts'
 import { contentTypeOf, episodeOf, overfull, refuseAnnouncement, UPLOAD_LIFE_MS } from '../domain/evidence.ts'
@@ -27,6 +26,7 @@ import {
 import { insertTimeline } from '../store/timeline-store.ts'
 import type { Change, ChangeBus } from './changes.ts'
 import type { DeviceCommands, UploadTokens } from './device-commands.ts'
+import { newRowId } from '../store/row-id.ts'
 
 const WORDS = { screenshot: 'picture of the screen', log: 'log', metrics: 'measurements', state: 'state of the device' } as const
 
@@ -97,7 +97,7 @@ export function makeEvidenceIntake(deps: {
     const upload = await findUploadById(tx, target.upload.id)
     const device = await findDevice(tx, target.upload.device_id)
     if (!upload || !device) throw notFound('upload')
-    const id = randomUUIDv7()
+    const id = newRowId()
     await insertEvidenceFile(tx, {
       id,
       customer_id: device.customer_id,
@@ -179,7 +179,7 @@ export function makeEvidenceIntake(deps: {
       )
       if (known && waiting && known.expires_at > now()) return null
       const expiresAt = now() + UPLOAD_LIFE_MS
-      const uploadId = known?.id ?? randomUUIDv7()
+      const uploadId = known?.id ?? newRowId()
       const address = { token_sha256: tokens.hashOf(uploadId, expiresAt), expires_at: expiresAt }
       if (known) await updateUpload(tx, uploadId, address)
       else {

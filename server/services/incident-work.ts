@@ -1,5 +1,4 @@
 /** A piece of work on one condition and its incident: loaded, moved in memory, written together. */
-import { randomUUIDv7 } from 'node:crypto'
 import { openKey, signalKey, spellRemedy, type RemedyNote } from '../domain/incident.ts'
 import type { Move, Step } from '../domain/condition.ts'
 import { writeConditions, type ConditionKey, type DevicePlace, type KeptCondition } from '../store/condition-store.ts'
@@ -7,6 +6,7 @@ import type { Tx } from '../store/database.ts'
 import { deleteIncidents, writeIncidents } from '../store/incident-store.ts'
 import type { IncidentRow } from '../store/schema.ts'
 import { insertTimeline, type NewTimelineRow } from '../store/timeline-store.ts'
+import { newRowId } from '../store/row-id.ts'
 
 /** One thing kept with an incident as evidence. */
 export type EvidenceItem = { id: string; kind: 'screenshot' | 'log' | 'metrics' | 'state'; at: number; data: unknown }
@@ -68,7 +68,7 @@ function kindOf(data: unknown): EvidenceItem['kind'] {
 /** Adds what a device sent along: the first pieces and the newest are kept, within a number and a size. */
 export function addEvidence(ledger: Ledger, work: Work, data: unknown, atMs: number): void {
   if (data === undefined || !work.incident) return
-  const items = [...readEvidence(work.incident), { id: randomUUIDv7(), kind: kindOf(data), at: atMs, data }]
+  const items = [...readEvidence(work.incident), { id: newRowId(), kind: kindOf(data), at: atMs, data }]
   const sizes = items.map(item => JSON.stringify(item).length)
   const isTooMuch = (): boolean => items.length > MAX_EVIDENCE || sizes.reduce((sum, size) => sum + size, 0) > MAX_EVIDENCE_CHARS
   while (items.length > 2 && isTooMuch()) {
@@ -114,7 +114,7 @@ function startIncident(work: Work, move: Move): IncidentRow {
   const { place, kept } = work
   const { deviceId, signal, component, condition } = kept
   return {
-    id: randomUUIDv7(),
+    id: newRowId(),
     kind: 'device',
     customer_id: place.customerId,
     site_id: place.siteId,

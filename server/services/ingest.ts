@@ -2,7 +2,6 @@
  * One group of device messages: decoded, deduplicated, stored and judged in one transaction. Acknowledged only after it. Long because
  * it is the whole way of a message in one place.
  */
-import { randomUUIDv7 } from 'node:crypto'
 import type { Logger } from 'pino'
 import { decodeUp } from '../../shared/decode.ts'
 import type { BirthMessage, ConfigMessage, EventMessage, UpMessage, WillMessage } from '../../shared/messages.ts'
@@ -29,6 +28,7 @@ import type { DeviceResult, DeviceResults } from './device-results.ts'
 import type { ConnectionChange, Presence } from './presence.ts'
 import { observedRemedy } from './observation.ts'
 import { makeSampleWriter } from './sample-writer.ts'
+import { newRowId } from '../store/row-id.ts'
 
 const MAX_QUARANTINED_BYTES = 8 * 1024
 
@@ -73,7 +73,7 @@ export function makeIngest(deps: IngestDeps) {
   let isFailing = false
 
   const quarantineRow = (message: DeviceMessage, fault: string, detail: string): QuarantineRow => ({
-    id: randomUUIDv7(),
+    id: newRowId(),
     device_id: message.deviceId,
     kind: message.kind,
     fault,

@@ -1,5 +1,4 @@
 /** Macros: kept, tried before they are kept, previewed on a ticket, and run on it in one transaction. */
-import { randomUUIDv7 } from 'node:crypto'
 import type { Macro, MacroAnswer, MacroChanges, MacroInput, MacroPreview, MacroVariable } from '../../shared/api/macro-api.ts'
 import { DomainError, invalidInput, notFound } from '../domain/errors.ts'
 import { chooseText, explainMacro, MACRO_VARIABLES, SAMPLE_FACTS } from '../domain/macro.ts'
@@ -14,6 +13,7 @@ import { loadCase, type Author, type Case } from './ticketing-core.ts'
 import { addMessage, moveTicket, patchTicket } from './ticketing-people.ts'
 import type { Ticketing } from './ticketing.ts'
 import { macroFacts } from './ticket-words.ts'
+import { newRowId } from '../store/row-id.ts'
 
 const MAX_MACROS = 500
 /** Longest text a macro makes; a message may be as long. */
@@ -110,7 +110,7 @@ export function makeMacros(deps: { db: Database; now: () => number; bus: ChangeB
     async create(input: MacroInput, by: string): Promise<Macro> {
       mustWork(input)
       const row: MacroRow = {
-        id: randomUUIDv7(),
+        id: newRowId(),
         name: input.name,
         texts: JSON.stringify(input.texts),
         visibility: input.visibility,

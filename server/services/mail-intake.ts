@@ -2,7 +2,6 @@
  * Mail that arrives: read, decided, and written in one transaction with the ticket or message it becomes. Each mail is taken
  * once, by its Message-ID, however often it is delivered; one that becomes no ticket waits for the desk or is kept.
  */
-import { randomUUIDv7 } from 'node:crypto'
 import type { Logger } from 'pino'
 import { DomainError, invalidInput, notFound } from '../domain/errors.ts'
 import {
@@ -142,7 +141,7 @@ export function makeMailIntake(deps: {
       return openTicket(tx, decision.customerId, arrived, warning, changes)
     }
     await insertIntakeItem(tx, {
-      id: randomUUIDv7(),
+      id: newRowId(),
       mail_id: arrived.row.id,
       state: decision.kind === 'ignored' ? 'ignored' : 'open',
       reason: decision.reason,
@@ -221,7 +220,7 @@ export function makeMailIntake(deps: {
       const address = sameCase(mail.from?.address ?? '').slice(0, 320)
       const outcome = await inTransaction(db, async (tx): Promise<MailOutcome> => {
         const row: MailRow = {
-          id: randomUUIDv7(),
+          id: newRowId(),
           message_id: await keyOf(tx, mail, sha256),
           direction: 'in',
           ticket_id: null,

@@ -1,5 +1,4 @@
 /** Maintenance windows: planned, listed, called off. What they mute is decided where incidents are judged. */
-import { randomUUIDv7 } from 'node:crypto'
 import type { MaintenanceScope, MaintenanceWindow, MaintenanceWindowInput } from '../../shared/api/maintenance-api.ts'
 import { isTimeZone } from '../domain/calendar-spec.ts'
 import { seesCustomer, type Caller } from '../domain/caller.ts'
@@ -13,6 +12,7 @@ import { cancelMaintenance, findMaintenance, insertMaintenance, listMaintenance,
 import { toPage } from '../store/paging.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { Change, ChangeBus } from './changes.ts'
+import { newRowId } from '../store/row-id.ts'
 
 const DAY_MS = 86_400_000
 const iso = (ms: number): string => new Date(ms).toISOString()
@@ -136,7 +136,7 @@ export function makeMaintenance(deps: {
       const [fromMs, toMs] = [Date.parse(input.from), Date.parse(input.to)]
       const until = input.recurrence?.until
       const row: MaintenanceRow = {
-        id: randomUUIDv7(),
+        id: newRowId(),
         customer_id: scope.customerId ?? null,
         site_id: scope.siteId ?? null,
         profile_id: scope.profileId ?? null,

@@ -1,5 +1,4 @@
 /** A ticket for a customer that an outage of ours concerns: raised by us, so it counts against no quota and waits for no facts. */
-import { randomUUIDv7 } from 'node:crypto'
 import { whyDue } from '../domain/plan.ts'
 import { latestClock, registerClocks } from '../domain/ticket-clocks.ts'
 import type { Tx } from '../store/database.ts'
@@ -9,6 +8,7 @@ import type { Change } from './changes.ts'
 import { note, promisesOf, tellAbout, type Author, type Desk } from './ticketing-core.ts'
 import { newReference } from './ticketing-monitoring.ts'
 import { saveCase } from './ticketing-save.ts'
+import { newRowId } from '../store/row-id.ts'
 
 const KIND = { level: 1, environment: 'production', category: 'incident', channel: 'monitoring', flags: '[]', approved_at: null } as const
 
@@ -28,7 +28,7 @@ export async function openForCustomer(
   const why = [whyDue(promises.response, dueAtMs), ...promises.why]
   const row: TicketRow = {
     ...KIND,
-    id: randomUUIDv7(),
+    id: newRowId(),
     reference: await newReference(tx, nowMs),
     source: 'monitoring',
     status: 'new',

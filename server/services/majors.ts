@@ -1,5 +1,4 @@
 /** Major incidents: raised from tickets or an incident, one message to all concerned, ended with another. */
-import { randomUUIDv7 } from 'node:crypto'
 import type { Page } from '../../shared/api/list.ts'
 import type {
   Major,
@@ -41,6 +40,7 @@ import { makeMajorView, toMajor } from './majors-view.ts'
 import { tellMany } from './telling-many.ts'
 import { flagsOf, loadCase, note, type Author, type Desk } from './ticketing-core.ts'
 import { saveCase } from './ticketing-save.ts'
+import { newRowId } from '../store/row-id.ts'
 
 const authorOf = (caller: Caller): Author => ({ author_kind: 'person', author_name: caller.name })
 
@@ -157,7 +157,7 @@ export function makeMajors(deps: {
     /** Raises one from tickets, an incident of a site or the platform, or both. Throws invalid-input. */
     async raise(input: MajorInput, caller: Caller): Promise<MajorDetail> {
       mustSeeAll(caller)
-      const id = randomUUIDv7()
+      const id = newRowId()
       await act(id, async (tx, changes) => {
         const incident = input.incidentId === undefined ? null : await findIncident(tx, input.incidentId)
         if (input.incidentId !== undefined && (!incident || incident.kind === 'device'))

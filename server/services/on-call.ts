@@ -1,5 +1,4 @@
 /** People on call: rotas, and calling them one after another for critical tickets after hours until somebody takes it. */
-import { randomUUIDv7 } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { Page } from '../../shared/api/list.ts'
 import type { OnCallAlert, OnCallAlertQuery, OnCallCall, Rota, RotaInput } from '../../shared/api/on-call-api.ts'
@@ -32,6 +31,7 @@ import type { TicketRow } from '../store/schema.ts'
 import { findTicket, hasPersonWritten, listManagerAddresses, lockTicket } from '../store/ticket-store.ts'
 import type { Change, ChangeBus } from './changes.ts'
 import { SYSTEM, flagsOf, note, whyOf, type Author, type Desk } from './ticketing-core.ts'
+import { newRowId } from '../store/row-id.ts'
 
 const BATCH = 100
 const LINK_MS = 24 * 3_600_000
@@ -147,7 +147,7 @@ export function makeOnCall(deps: { db: Database; log: Logger; now: () => number;
       if (!isCalled) return changes
       const rota = rotaFor((await readRotas(tx)).map(toKept), ticket.customer_id)
       const row: OnCallAlertRow = {
-        id: randomUUIDv7(),
+        id: newRowId(),
         ticket_id: ticketId,
         customer_id: ticket.customer_id,
         rota_id: rota?.id ?? null,
@@ -217,7 +217,7 @@ export function makeOnCall(deps: { db: Database; log: Logger; now: () => number;
     async create(input: RotaInput, by: string): Promise<Rota> {
       mustKnow(input)
       const row: RotaRow = {
-        id: randomUUIDv7(),
+        id: newRowId(),
         name: input.name,
         body: JSON.stringify(input),
         changed_by: by,

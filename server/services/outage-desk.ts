@@ -1,5 +1,4 @@
 /** What follows from an outage: its incident, its one ticket or the word to the staff, and the devices that hang under it. */
-import { randomUUIDv7 } from 'node:crypto'
 import { TAKEOVER_MS } from '../domain/cause.ts'
 import { outageKey } from '../domain/incident.ts'
 import { TOGETHER_MS, type Burst } from '../domain/outage.ts'
@@ -26,6 +25,7 @@ import type { Change } from './changes.ts'
 import { addWhy, type EvidenceItem } from './incident-work.ts'
 import type { Incidents } from './incidents.ts'
 import type { Ticketing } from './ticketing.ts'
+import { newRowId } from '../store/row-id.ts'
 
 const RELEASED_AT_ONCE = 500
 /** Devices named in the evidence. */
@@ -75,7 +75,7 @@ export function makeOutageDesk(deps: {
         .slice(0, MAX_NAMED)
         .map(([siteId, of]) => ({ siteId, devices: of.length })),
     }
-    return { id: randomUUIDv7(), kind: 'state', at: now(), data }
+    return { id: newRowId(), kind: 'state', at: now(), data }
   }
 
   /** The ticket of a site outage; null where none of its devices is covered. */
@@ -115,7 +115,7 @@ export function makeOutageDesk(deps: {
     ): Promise<void> {
       const { place, burst, expected, opensAtMs } = found
       const row: OutageRow = {
-        incident_id: randomUUIDv7(),
+        incident_id: newRowId(),
         kind: place ? 'site' : 'platform',
         site_id: place?.siteId ?? null,
         customer_id: place?.customerId ?? null,

@@ -1,5 +1,4 @@
 /** Service partners. */
-import { randomUUIDv7 } from 'node:crypto'
 import type { Page } from '../../shared/api/list.ts'
 import type { ChangedPartner, Partner, PartnerInput, PartnerPatch } from '../../shared/api/partner-api.ts'
 import { compileCalendar } from '../domain/calendar.ts'
@@ -9,6 +8,7 @@ import { toPage } from '../store/paging.ts'
 import { findPartner, insertPartner, listPartners, updatePartner } from '../store/partner-store.ts'
 import type { PartnerRow } from '../store/schema.ts'
 import { NO_WEBHOOK, webhookChange } from './webhook-secrets.ts'
+import { newRowId } from '../store/row-id.ts'
 
 const DEFAULT_ORDER = 100
 
@@ -31,7 +31,7 @@ export function makePartners({ db, now }: { db: Database; now: () => number }) {
     async create(input: PartnerInput): Promise<ChangedPartner> {
       if (input.hours) compileCalendar(input.hours)
       const row: PartnerRow = {
-        id: randomUUIDv7(),
+        id: newRowId(),
         name: input.name,
         email: input.email,
         regions: JSON.stringify(input.regions),

@@ -1,5 +1,4 @@
 /** People who log in: invited, changed, locked out. Nobody locks the house from inside: one administrator stays. */
-import { randomUUIDv7 } from 'node:crypto'
 import type { Person, PersonInput, PersonPatch, PersonQuery } from '../../shared/api/people-api.ts'
 import type { Page } from '../../shared/api/list.ts'
 import type { Caller, Role } from '../domain/caller.ts'
@@ -15,6 +14,7 @@ import { deletePasskeys, listPasskeyOwners } from '../store/passkey-store.ts'
 import type { UserRow } from '../store/schema.ts'
 import { noteAccount } from './account-audit.ts'
 import { sendInvitation } from './one-time-links.ts'
+import { newRowId } from '../store/row-id.ts'
 
 const iso = (atMs: number): string => new Date(atMs).toISOString()
 const bindingOf = (row: UserRow): Binding => ({
@@ -111,7 +111,7 @@ export function makePeople({ db, now }: { db: Database; now: () => number }) {
       }
       mustBind(caller, binding)
       const row: UserRow = {
-        id: randomUUIDv7(),
+        id: newRowId(),
         email: input.email.toLowerCase(),
         name: input.name,
         role: binding.role,

@@ -1,5 +1,4 @@
 /** Who is told what about a customer's plan: rows of the outbox in the same transaction, each once. */
-import { randomUUIDv7 } from 'node:crypto'
 import {
   writeDeviceWaits,
   writeGraceBegins,
@@ -15,6 +14,7 @@ import { listPlaces } from '../store/device-store.ts'
 import { addNotice } from '../store/outbox-store.ts'
 import { listDeskAddresses, listManagerAddresses } from '../store/ticket-store.ts'
 import type { Catalogue } from './catalogue.ts'
+import { newRowId } from '../store/row-id.ts'
 
 const LIMIT_NAMES: Record<Exclude<LimitFact['limit'], 'entitlement'>, string> = {
   devices: 'devices',
@@ -109,7 +109,7 @@ export function makePlanNotices(deps: { now: () => number; catalogue: Pick<Catal
       if (deviceNames.length === 0) return
       const { customerName, planName, plan } = await namesOf(tx, customerId)
       const letter = writeUncovered({ customerName, planName, included: plan.devices.included, deviceNames, isChosen })
-      await tell(tx, customerId, { key: `uncovered:v1:${randomUUIDv7()}`, ...letter })
+      await tell(tx, customerId, { key: `uncovered:v1:${newRowId()}`, ...letter })
     },
 
     /** A limit reached 80 or 100 % of its number; `sinceMs` tells this time from an earlier one. */

@@ -1,5 +1,4 @@
 /** Places of a customer where devices stand. */
-import { randomUUIDv7 } from 'node:crypto'
 import type { Site, SiteInput, SitePatch } from '../../shared/api/customer-api.ts'
 import { isTimeZone } from '../domain/calendar-spec.ts'
 import { invalidInput, notFound, type FieldError } from '../domain/errors.ts'
@@ -8,6 +7,7 @@ import { inTransaction, type Database } from '../store/database.ts'
 import type { SiteRow } from '../store/schema.ts'
 import type { ChangeBus } from './changes.ts'
 import { openingFaults } from './site-hours.ts'
+import { newRowId } from '../store/row-id.ts'
 
 const iso = (ms: number): string => new Date(ms).toISOString()
 
@@ -57,7 +57,7 @@ export function makeSites(deps: { db: Database; now: () => number; bus: ChangeBu
       if (faults.length > 0) throw invalidInput(faults)
       await mustBePartner(input.partnerId)
       const row: SiteRow = {
-        id: randomUUIDv7(),
+        id: newRowId(),
         customer_id: customerId,
         name: input.name,
         time_zone: timeZone,

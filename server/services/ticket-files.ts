@@ -1,5 +1,4 @@
 /** Files of people on tickets: given first, then sent with a message, whose visibility they take. Their type is what their bytes say. */
-import { randomUUIDv7 } from 'node:crypto'
 import type { Attachment } from '../../shared/api/intake-api.ts'
 import { DomainError, invalidInput, notFound } from '../domain/errors.ts'
 import {
@@ -21,6 +20,7 @@ import type { VisitRow } from '../store/visit-rows.ts'
 import type { ChangeBus } from './changes.ts'
 import { toAttachment } from './mail-view.ts'
 import { sniffType } from './mail-reading.ts'
+import { newRowId } from '../store/row-id.ts'
 
 const full = (detail: string): DomainError => new DomainError('conflict', 'conflict', detail)
 /** Files of one mail together: what most servers take. */
@@ -44,7 +44,7 @@ export function makeTicketFiles(deps: { db: Database; now: () => number; bus: Ch
       mustHold(file.bytes)
       const sha256 = await disk.keep(file.bytes)
       const row: AttachmentRow = {
-        id: randomUUIDv7(),
+        id: newRowId(),
         ticket_id: ticketId,
         mail_id: null,
         name: safeFileName(file.name, 'file'),
@@ -85,7 +85,7 @@ export function makeTicketFiles(deps: { db: Database; now: () => number; bus: Ch
         if (same) return { photo: same, isNew: false }
         if (there.length >= MAX_PHOTOS_A_VISIT) throw full(`The visit has ${MAX_PHOTOS_A_VISIT} photos already.`)
         const row: AttachmentRow = {
-          id: randomUUIDv7(),
+          id: newRowId(),
           ticket_id: visit.ticket_id,
           mail_id: null,
           name: `photo-${there.length + 1}.${type.slice('image/'.length).replace('jpeg', 'jpg')}`,

@@ -1,5 +1,4 @@
 /** Two tickets become one: what was said stays where it was said, what is said later goes to the one that is worked on. */
-import { randomUUIDv7 } from 'node:crypto'
 import { notFound } from '../domain/errors.ts'
 import { mustUndo, relationRefused, whyNotMerge, type TiedTicket } from '../domain/ticket-graph.ts'
 import { closeClocks, reopenClocks } from '../domain/ticket-clocks.ts'
@@ -12,6 +11,7 @@ import { findEnd } from './ticket-redirect.ts'
 import { clocksFor, loadCase, note, promisesOf, tellAbout, whyOf } from './ticketing-core.ts'
 import type { Act } from './ticketing-people.ts'
 import { saveCase } from './ticketing-save.ts'
+import { newRowId } from '../store/row-id.ts'
 
 /** A ticket as the rules of tying take it. */
 export function toTied(row: TicketRow): TiedTicket {
@@ -85,7 +85,7 @@ export async function mergeTicket(
   })
   await saveCase(tx, desk, into, {}, { nowMs, changes })
   for (const watcher of await listWatchers(tx, one.row.id))
-    await insertWatcher(tx, { ...watcher, id: randomUUIDv7(), ticket_id: into.row.id, by_name: by, at: nowMs })
+    await insertWatcher(tx, { ...watcher, id: newRowId(), ticket_id: into.row.id, by_name: by, at: nowMs })
   await watchForReporter(tx, one.row, into.row, by, nowMs)
   await tellAbout(tx, desk, saved, { kind: 'ticket-closed', to: ['customer', 'partner'], text, once: `merged:${nowMs}`, nowMs })
 }
@@ -96,7 +96,7 @@ async function watchForReporter(tx: Tx, from: TicketRow, into: TicketRow, by: st
   const email = reporter?.email?.toLowerCase()
   if (!reporter || !email || email === other?.email?.toLowerCase()) return
   await insertWatcher(tx, {
-    id: randomUUIDv7(),
+    id: newRowId(),
     ticket_id: into.id,
     kind: 'reporter',
     ref_id: '',

@@ -1,5 +1,4 @@
 /** Tickets beyond their plan: marked with the reason, offered as billable work or given to a partner, and what the customer decides. */
-import { randomUUIDv7 } from 'node:crypto'
 import type { OfferDecision, OutOfScopeInput, TicketOffer, TicketScope } from '../../shared/api/scope-api.ts'
 import { DomainError, invalidInput, notFound } from '../domain/errors.ts'
 import { languageOf } from '../domain/report-fields.ts'
@@ -30,6 +29,7 @@ import {
 import { addMessage, moveTicket, type Act } from './ticketing-people.ts'
 import { saveCase } from './ticketing-save.ts'
 import type { Visits } from './visits.ts'
+import { newRowId } from '../store/row-id.ts'
 
 const iso = (atMs: number): string => new Date(atMs).toISOString()
 const toOffer = (row: TicketOfferRow): TicketOffer => ({
@@ -93,7 +93,7 @@ async function exclude(act: Act, ticketId: string, input: OutOfScopeInput): Prom
   await saveScope(act, told, { scope_reason: input.reason, flags: JSON.stringify(addFlags(flagsOf(told.row), 'out-of-scope')), why })
   await withdrawOpen(tx, ticketId, by, nowMs)
   await insertOffer(tx, {
-    id: randomUUIDv7(),
+    id: newRowId(),
     ticket_id: ticketId,
     kind,
     reason: input.reason,

@@ -1,5 +1,4 @@
 /** Ties between tickets and who watches them: made and undone, each with a line in the history of both. */
-import { randomUUIDv7 } from 'node:crypto'
 import type { LinkInput, ResolvePartsInput } from '../../shared/api/relation-api.ts'
 import { DomainError, invalidInput, notFound } from '../domain/errors.ts'
 import { relationRefused, whyNotPart } from '../domain/ticket-graph.ts'
@@ -21,6 +20,7 @@ import { findTicket } from '../store/ticket-store.ts'
 import { toTied } from './ticket-merging.ts'
 import { note } from './ticketing-core.ts'
 import { addMessage, moveTicket, type Act } from './ticketing-people.ts'
+import { newRowId } from '../store/row-id.ts'
 
 const both = (tickets: readonly TicketRow[], changes: Act['changes']): void =>
   void changes.push(...tickets.map(row => ({ kind: 'ticket' as const, id: row.id, customerId: row.customer_id })))
@@ -108,7 +108,7 @@ export async function watchTicket(
   }
   const nowMs = desk.now()
   const isNew = await insertWatcher(tx, {
-    id: randomUUIDv7(),
+    id: newRowId(),
     ticket_id: ticketId,
     kind: isStaff ? 'staff' : 'contact',
     ref_id: refId,

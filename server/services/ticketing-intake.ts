@@ -1,5 +1,4 @@
 /** Tickets that people register. Limits of the plan never refuse: the ticket is kept, flagged, and says why. */
-import { randomUUIDv7 } from 'node:crypto'
 import type { TicketInput } from '../../shared/api/ticket-api.ts'
 import type { LevelNumber } from '../../shared/schema.ts'
 import { invalidInput } from '../domain/errors.ts'
@@ -17,6 +16,7 @@ import { note, pauseTerms, promisesOf, tellAbout, type Author, type Desk, type P
 import { saveCase } from './ticketing-save.ts'
 import { newReference } from './ticketing-monitoring.ts'
 import { reportedSupport } from './version-support.ts'
+import { newRowId } from '../store/row-id.ts'
 
 /** The level that counts when the customer has nobody at hand. */
 export function staffLevel(
@@ -101,7 +101,7 @@ export async function registerTicket(tx: Tx, desk: Desk, input: TicketInput, aut
   const { clocks } = setClocksToStatus(registerClocks(promises, atMs), status, pauseTerms(plan, promises), atMs)
 
   const row: TicketRow = {
-    id: randomUUIDv7(),
+    id: newRowId(),
     reference: await newReference(tx, nowMs),
     source: 'contact',
     status,

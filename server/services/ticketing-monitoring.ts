@@ -1,5 +1,4 @@
 /** What the monitoring does with tickets: raises, reopens, resolves them, each for one incident. */
-import { randomUUIDv7 } from 'node:crypto'
 import type { Rule } from '../../shared/api/rule-api.ts'
 import type { LevelNumber } from '../../shared/schema.ts'
 import { chooseRecovery, chooseTicket } from '../domain/incident.ts'
@@ -23,6 +22,7 @@ import { findEnd } from './ticket-redirect.ts'
 import { saveCase } from './ticketing-save.ts'
 import { lockOpenVisit } from '../store/visit-store.ts'
 import { backToDesk, offerRouted } from './visit-offers.ts'
+import { newRowId } from '../store/row-id.ts'
 
 const DAY_MS = 86_400_000
 
@@ -92,7 +92,7 @@ export function makeMonitoringDesk(desk: Desk) {
     const responseDueMs = latestClock(clocks, 'response')?.facts.dueAtMs ?? null
     const again = more.sameAs === null || place.deviceId === null ? null : await recurrenceOf(tx, opening, place.deviceId)
     const row: TicketRow = {
-      id: randomUUIDv7(),
+      id: newRowId(),
       reference: await newReference(tx, nowMs),
       source: 'monitoring',
       status: 'new',

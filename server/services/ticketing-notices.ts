@@ -1,5 +1,4 @@
 /** Who is told what about a ticket: rows of the outbox in the same transaction, each once. */
-import { randomUUIDv7 } from 'node:crypto'
 import type { Audience } from '../domain/escalation.ts'
 import { writeLetter, type LetterKind } from '../domain/ticket-letter.ts'
 import { watcherHears } from '../domain/watching.ts'
@@ -14,6 +13,7 @@ import { listStaffFor, listWatchers } from '../store/relation-store.ts'
 import { findPartner } from '../store/partner-store.ts'
 import type { TicketRow } from '../store/schema.ts'
 import { listDeskAddresses, listManagerAddresses } from '../store/ticket-store.ts'
+import { newRowId } from '../store/row-id.ts'
 
 export type Telling = {
   kind: LetterKind
@@ -133,7 +133,7 @@ export function makeTeller(deps: { deskEmail: string | null }) {
       const link = asking !== null && customers.has(address) ? { linkPath: `how-was-it/${asking}` } : {}
       if (await addNotice(tx, { channel: 'email', dedupKey, address, ...words, ...common, ...link }))
         await insertMail(tx, {
-          id: randomUUIDv7(),
+          id: newRowId(),
           message_id: noticeMailId(dedupKey),
           direction: 'out',
           ticket_id: ticket.id,

@@ -1,5 +1,4 @@
 /** The platform's own availability: a heartbeat log written every second, what outside probes saw, and what a plan promises of it. */
-import { randomUUIDv7 } from 'node:crypto'
 import type { PlannedMaintenance, PlannedMaintenanceInput, ProbeResults, UptimeMonth, UptimeReport } from '../../shared/api/uptime-api.ts'
 import { DomainError, invalidInput, notFound, type FieldError } from '../domain/errors.ts'
 import { takeBeat, type Run } from '../domain/heartbeat.ts'
@@ -20,6 +19,7 @@ import {
 } from '../store/uptime-store.ts'
 import type { PlatformMaintenanceRow } from '../store/uptime-rows.ts'
 import type { Catalogue } from './catalogue.ts'
+import { newRowId } from '../store/row-id.ts'
 
 const KILLED = 'the server ended without a goodbye (killed, crashed or without power)'
 const STOPPED = 'the server was stopped'
@@ -66,7 +66,7 @@ export function makeUptime(deps: {
 
   const begin = async (ended: string): Promise<void> => {
     const started = now()
-    const id = randomUUIDv7()
+    const id = newRowId()
     await beginRun(db, { id, started_at: started }, ended)
     run = { id, lastMs: started, monotonicMs: monotonicMs() }
   }
@@ -190,7 +190,7 @@ export function makeUptime(deps: {
       if (fromMs < nowMs)
         throw invalidInput([{ path: 'body/from', message: 'has passed: only what is announced before it begins counts as planned' }])
       const row: PlatformMaintenanceRow = {
-        id: randomUUIDv7(),
+        id: newRowId(),
         from_at: fromMs,
         to_at: toMs,
         reason: input.reason,

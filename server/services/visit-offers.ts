@@ -1,5 +1,5 @@
 /** Which partner a ticket's visit is offered to, and what follows when nobody is left. Everything in the caller's transaction. */
-import { randomBytes, randomUUIDv7 } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { sha256Hex } from '../../shared/ids.ts'
 import type { CalendarSpec } from '../../shared/api/sla-api.ts'
 import type { LevelNumber } from '../../shared/schema.ts'
@@ -19,6 +19,7 @@ import type { Change } from './changes.ts'
 import { clocksFor, note, SYSTEM, tellAbout, type Author, type Case, type Desk } from './ticketing-core.ts'
 import { saveCase } from './ticketing-save.ts'
 import { tellPartner } from './visit-notices.ts'
+import { newRowId } from '../store/row-id.ts'
 
 type Context = { nowMs: number; changes: Change[] }
 /** A visit offered, with the secret of its link: known here only. */
@@ -86,7 +87,7 @@ export async function offerTo(
   // 256 bits; only the hash is kept.
   const token = randomBytes(32).toString('base64url')
   const visit: VisitRow = {
-    id: randomUUIDv7(),
+    id: newRowId(),
     ticket_id: row.id,
     customer_id: row.customer_id,
     partner_id: partner.id,

@@ -1,8 +1,8 @@
 /** The log of the clocks: written once, never changed. */
-import { randomUUIDv7 } from 'node:crypto'
 import type { ClockEvent } from '../domain/clock-history.ts'
 import type { ClockEventRow } from './clock-event-rows.ts'
 import type { Database, Tx } from './database.ts'
+import { newRowId } from './row-id.ts'
 
 const ROWS_AT_ONCE = 200
 
@@ -13,7 +13,7 @@ export async function insertClockEvents(
   recordedAtMs: number,
 ): Promise<void> {
   const rows = items.map(({ ticketId, event }): ClockEventRow => ({
-    id: randomUUIDv7(),
+    id: newRowId(),
     ticket_id: ticketId,
     kind: event.kind,
     cycle: event.cycle,

@@ -1,6 +1,5 @@
 /** The clocks of tickets: one row a cycle. A finished cycle is never rewritten; the statement itself refuses it. */
 import { sql } from 'kysely'
-import { randomUUIDv7 } from 'node:crypto'
 import type { CalendarSpec } from '../../shared/api/sla-api.ts'
 import type { ClockTarget } from '../domain/clock.ts'
 import type { ClockStep } from '../domain/escalation.ts'
@@ -8,6 +7,7 @@ import type { TicketClock } from '../domain/ticket-clocks.ts'
 import type { Database, Tx } from './database.ts'
 import { inChunks } from './row-lock.ts'
 import type { ClockRow } from './schema.ts'
+import { newRowId } from './row-id.ts'
 
 /** Rows of one statement: 18 columns each, within every database's parameter limit. */
 const ROWS_AT_ONCE = 200
@@ -65,7 +65,7 @@ export async function readClocks(
 
 function toRow(ticketId: string, { kind, cycle, facts, steps, fired, reminded, why }: TicketClock): ClockRow {
   return {
-    id: randomUUIDv7(),
+    id: newRowId(),
     ticket_id: ticketId,
     kind,
     cycle,

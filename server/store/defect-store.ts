@@ -1,11 +1,11 @@
 /** Defects, their history, and the tickets linked to them. */
 import { sql } from 'kysely'
-import { randomUUIDv7 } from 'node:crypto'
 import type { Database, Tx } from './database.ts'
 import { likePattern, readCursor } from './paging.ts'
 import type { DefectEventRow, DefectRow, DefectTicketRow } from './relation-rows.ts'
 import { rowLock } from './row-lock.ts'
 import type { TicketRow } from './schema.ts'
+import { newRowId } from './row-id.ts'
 
 export async function insertDefect(tx: Tx, row: DefectRow): Promise<void> {
   await tx.insertInto('defects').values(row).execute()
@@ -24,7 +24,7 @@ export async function lockDefect(tx: Tx, id: string): Promise<DefectRow | null> 
 export async function insertDefectEvent(tx: Tx, row: Omit<DefectEventRow, 'id'>): Promise<void> {
   await tx
     .insertInto('defect_events')
-    .values({ id: randomUUIDv7(), ...row })
+    .values({ id: newRowId(), ...row })
     .execute()
 }
 /** Newest first. */
@@ -37,7 +37,7 @@ export async function listDefectEvents(db: Database | Tx, defectId: string): Pro
 export async function insertDefectTicket(tx: Tx, row: Omit<DefectTicketRow, 'id' | 'told'>): Promise<boolean> {
   const result = await tx
     .insertInto('defect_tickets')
-    .values({ id: randomUUIDv7(), told: null, ...row })
+    .values({ id: newRowId(), told: null, ...row })
     .onConflict(conflict => conflict.columns(['defect_id', 'ticket_id']).doNothing())
     .executeTakeFirst()
   return Number(result.numInsertedOrUpdatedRows ?? 0) === 1

@@ -1,10 +1,10 @@
 /** Major incidents, their tickets and their history. */
-import { randomUUIDv7 } from 'node:crypto'
 import type { Database, Tx } from './database.ts'
 import { readCursor } from './paging.ts'
 import type { MajorEventRow, MajorRow } from './relation-rows.ts'
 import { inChunks, rowLock } from './row-lock.ts'
 import type { TicketRow } from './schema.ts'
+import { newRowId } from './row-id.ts'
 
 export async function insertMajor(tx: Tx, row: MajorRow): Promise<void> {
   await tx.insertInto('majors').values(row).execute()
@@ -22,7 +22,7 @@ export async function lockMajor(tx: Tx, id: string): Promise<MajorRow | null> {
 export async function insertMajorEvent(tx: Tx, row: Omit<MajorEventRow, 'id'>): Promise<void> {
   await tx
     .insertInto('major_events')
-    .values({ id: randomUUIDv7(), ...row })
+    .values({ id: newRowId(), ...row })
     .execute()
 }
 /** Newest first. */
@@ -37,7 +37,7 @@ export async function insertMajorTicket(
 ): Promise<boolean> {
   const result = await tx
     .insertInto('major_tickets')
-    .values({ id: randomUUIDv7(), ...row })
+    .values({ id: newRowId(), ...row })
     .onConflict(conflict => conflict.columns(['major_id', 'ticket_id']).doNothing())
     .executeTakeFirst()
   return Number(result.numInsertedOrUpdatedRows ?? 0) === 1

@@ -1,8 +1,8 @@
 /** The outbox: what has to be told, written in the transaction that causes it, sent after the commit, kept as proof. */
-import { randomUUIDv7 } from 'node:crypto'
 import type { Database, Tx } from './database.ts'
 import { readCursor, toPage } from './paging.ts'
 import type { OutboxRow } from './schema.ts'
+import { newRowId } from './row-id.ts'
 
 export type Notice = {
   channel: 'email' | 'webhook'
@@ -31,7 +31,7 @@ export async function addNotice(tx: Tx, notice: Notice): Promise<boolean> {
   const result = await tx
     .insertInto('outbox')
     .values({
-      id: randomUUIDv7(),
+      id: newRowId(),
       channel: notice.channel,
       dedup_key: notice.dedupKey,
       address: notice.address,

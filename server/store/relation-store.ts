@@ -1,14 +1,14 @@
 /** Merges, links and watchers of tickets. */
-import { randomUUIDv7 } from 'node:crypto'
 import type { Database, Tx } from './database.ts'
 import type { TicketLinkRow, TicketMergeRow, TicketWatcherRow } from './relation-rows.ts'
 import { inChunks } from './row-lock.ts'
 import type { TicketRow } from './schema.ts'
+import { newRowId } from './row-id.ts'
 
 export async function insertMerge(tx: Tx, row: Omit<TicketMergeRow, 'id'>): Promise<void> {
   await tx
     .insertInto('ticket_merges')
-    .values({ id: randomUUIDv7(), ...row })
+    .values({ id: newRowId(), ...row })
     .execute()
 }
 /** The newest merge of a ticket, undone or not. */
@@ -28,7 +28,7 @@ export async function listMergedInto(db: Database | Tx, intoId: string): Promise
 export async function insertLink(tx: Tx, row: Omit<TicketLinkRow, 'id'>): Promise<boolean> {
   const result = await tx
     .insertInto('ticket_links')
-    .values({ id: randomUUIDv7(), ...row })
+    .values({ id: newRowId(), ...row })
     .onConflict(conflict => conflict.columns(['kind', 'from_id', 'to_id']).doNothing())
     .executeTakeFirst()
   return Number(result.numInsertedOrUpdatedRows ?? 0) === 1

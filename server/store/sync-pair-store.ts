@@ -1,9 +1,9 @@
 /** Pairs of tickets on two desks, and comments known on both. */
-import { randomUUIDv7 } from 'node:crypto'
 import type { Database, Tx } from './database.ts'
 import type { AttachmentRow } from './mail-rows.ts'
 import type { SyncCommentRow, SyncLinkRow, SyncPairRow } from './sync-rows.ts'
 import type { TicketEventRow } from './schema.ts'
+import { newRowId } from './row-id.ts'
 
 /** Adds a pair unless the ticket has one on this link; false when it has. */
 export async function insertPair(
@@ -11,7 +11,7 @@ export async function insertPair(
   pair: Pick<SyncPairRow, 'link_id' | 'ticket_id' | 'made_by' | 'created_at'> & Partial<SyncPairRow>,
 ): Promise<boolean> {
   const row: SyncPairRow = {
-    id: randomUUIDv7(),
+    id: newRowId(),
     external_id: null,
     external_key: null,
     external_url: null,
@@ -68,7 +68,7 @@ export async function countStopped(db: Database | Tx, linkId: string): Promise<n
 export async function insertComment(tx: Tx, row: Omit<SyncCommentRow, 'id'>): Promise<void> {
   await tx
     .insertInto('sync_comments')
-    .values({ id: randomUUIDv7(), ...row })
+    .values({ id: newRowId(), ...row })
     .execute()
 }
 export async function nameComment(tx: Tx, id: string, externalId: string): Promise<void> {

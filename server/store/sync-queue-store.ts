@@ -1,8 +1,8 @@
 /** Changes on their way to a client's desk and from it: each once, in order per ticket, kept until they are done. */
-import { randomUUIDv7 } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Database, Tx } from './database.ts'
 import type { SyncInboxRow, SyncOutboxRow } from './sync-rows.ts'
+import { newRowId } from './row-id.ts'
 
 /** Queues a change on a ticket that has a pair, behind those before it. False when it was queued already. The pair's row serialises who asks at once. */
 export async function enqueueOut(
@@ -22,7 +22,7 @@ export async function enqueueOut(
   const result = await tx
     .insertInto('sync_outbox')
     .values({
-      id: randomUUIDv7(),
+      id: newRowId(),
       link_id: change.link_id,
       ticket_id: change.ticket_id,
       seq: pair.last_seq,

@@ -1,14 +1,14 @@
 /** The device timeline: append-only. */
-import { randomUUIDv7 } from 'node:crypto'
 import { makeBulkInsert } from './bulk-insert.ts'
 import type { Database, Tx } from './database.ts'
 import { readCursor } from './paging.ts'
 import type { TimelineRow } from './schema.ts'
+import { newRowId } from './row-id.ts'
 
 export type NewTimelineRow = Pick<TimelineRow, 'device_id' | 'at' | 'received_at' | 'kind' | 'text'> & Partial<TimelineRow>
 
 const complete = (row: NewTimelineRow): TimelineRow => ({
-  id: randomUUIDv7(),
+  id: newRowId(),
   signal: null,
   component: null,
   state: null,

@@ -1,9 +1,9 @@
 /** Visits and their history. */
-import { randomUUIDv7 } from 'node:crypto'
 import type { Database, Tx } from './database.ts'
 import { readCursor } from './paging.ts'
 import { rowLock } from './row-lock.ts'
 import type { VisitEventRow, VisitRow } from './visit-rows.ts'
+import { newRowId } from './row-id.ts'
 
 export async function insertVisit(tx: Tx, row: VisitRow): Promise<void> {
   await tx.insertInto('visits').values(row).execute()
@@ -36,7 +36,7 @@ export async function findDueVisits(db: Database, nowMs: number, limit: number):
 export async function insertVisitEvent(tx: Tx, row: Omit<VisitEventRow, 'id'>): Promise<void> {
   await tx
     .insertInto('visit_events')
-    .values({ id: randomUUIDv7(), ...row })
+    .values({ id: newRowId(), ...row })
     .execute()
 }
 /** The history of a visit, oldest first. */

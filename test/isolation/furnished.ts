@@ -16,7 +16,7 @@ export const PNG = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAA
 /** What only staff may ever read. */
 export const INTERNAL = 'INTERNAL-WHISPER'
 /** What a technician notes for the desk: for staff and the partner. */
-export const NOTE = 'NOTE-SECRET'
+export const NOTE = 'NOTE-MURMUR'
 
 const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
 

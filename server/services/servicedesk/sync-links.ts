@@ -1,5 +1,4 @@
 /** Links to clients' desks for people: made, tried, switched on, and what waits for a decision. */
-import { randomUUIDv7 } from 'node:crypto'
 import type { Page } from '../../../shared/api/list.ts'
 import type {
   ChangedServicedeskLink,
@@ -23,6 +22,7 @@ import { mapOf, openLink, SEALED, settingsOf } from './open-link.ts'
 import { mirrorTicket } from './sync-capture.ts'
 import { newHook, type LinkSecrets, type SecretBox } from './sync-secrets.ts'
 import type { SyncWorker } from './sync-worker.ts'
+import { newRowId } from '../../store/row-id.ts'
 
 const iso = (ms: number): string => new Date(ms).toISOString()
 const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms))
@@ -153,7 +153,7 @@ export function makeSyncLinks(deps: {
     async create(input: ServicedeskLinkInput): Promise<ChangedServicedeskLink> {
       if (!(await findCustomer(db, input.customerId))) throw invalidInput([{ path: 'body/customerId', message: 'is not a customer' }])
       await mustBeInPlan(input.customerId)
-      const id = randomUUIDv7()
+      const id = newRowId()
       const secrets: LinkSecrets = { desk: input.secrets, ...newHook() }
       const row: SyncLinkRow = {
         id,

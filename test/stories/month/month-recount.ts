@@ -178,6 +178,8 @@ export function makeRecount(span: { startMs: number; minutes: number; marginMinu
       for (const kind of ['response', 'update', 'resolution'] as const) {
         const cycle = open(kind)
         const target = targetOf(kind)
+        // a level that owes its notice from the registration owes it from the raise
+        if (kind === 'update' && !latest(kind) && plan.levels[`${level}` as '1'].updateFromRegistration) begin(kind)
         if (!cycle || !target || cycle.isBreached) continue
         cycle.target = target
         cycle.steps = stepsOf(plan, kind, level, target)
