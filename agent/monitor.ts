@@ -1,4 +1,4 @@
-/** The watch: reads facts on several rhythms, judges them, hands on what changed. Watched processes every second, so a fault leaves at once. */
+/** The watch: reads facts on several rhythms, judges them, hands on what changed. Watched processes every two seconds, so a fault leaves at once. */
 import type { Logger } from 'pino'
 import type { Profile } from '../shared/profile.ts'
 import type { Clock } from './clock.ts'
@@ -27,9 +27,9 @@ import {
 } from './signals/system-rules.ts'
 import { judgeCertificate, judgeOomKills, judgeProcesses, judgeUnits, judgeUrl } from './signals/watch-rules.ts'
 
-const PROCESS_MS = 1_000
+const PROCESS_MS = 2_000
 /** A zombie, or another process under the same number, is told within as many looks. */
-const LOOKS_PER_READ = 5
+const LOOKS_PER_READ = 3
 const SYSTEM_MS = 10_000
 const SENSOR_MS = 30_000
 const URL_MS = 30_000

@@ -1,4 +1,4 @@
-/** Watched processes: is one running whose command line or name holds the wanted text? One small question per process and second while it lives. */
+/** Watched processes: is one running whose command line or name holds the wanted text? One small question per process and look while it lives. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { listNames, readText, type Roots } from './read-file.ts'
