@@ -3,7 +3,7 @@ import { weekOf, writeNoise } from '../domain/noise-letter.ts'
 import { inTransaction, type Database } from '../store/database.ts'
 import { readFact, writeFact } from '../store/instance-store.ts'
 import { addNotice } from '../store/outbox-store.ts'
-import { listManagerAddresses } from '../store/ticket-store.ts'
+import { listManagerAddresses } from '../store/staff-address-store.ts'
 import type { RuleTrials } from './rule-trials.ts'
 
 const TOLD_FACT = 'noise-told'

@@ -19,7 +19,7 @@ import {
   type LossRow,
 } from '../store/outage-store.ts'
 import type { IncidentRow } from '../store/schema.ts'
-import { listDeskAddresses } from '../store/ticket-store.ts'
+import { listDeskAddresses } from '../store/staff-address-store.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { Change } from './changes.ts'
 import { addWhy, type EvidenceItem } from './incident-work.ts'

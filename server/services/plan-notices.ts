@@ -12,7 +12,7 @@ import { findCustomer, listContacts } from '../store/customer-store.ts'
 import type { Tx } from '../store/database.ts'
 import { listPlaces } from '../store/device-store.ts'
 import { addNotice } from '../store/outbox-store.ts'
-import { listDeskAddresses, listManagerAddresses } from '../store/ticket-store.ts'
+import { listDeskAddresses, listManagerAddresses } from '../store/staff-address-store.ts'
 import type { Catalogue } from './catalogue.ts'
 import { newRowId } from '../store/row-id.ts'
 

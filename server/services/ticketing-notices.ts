@@ -12,7 +12,7 @@ import { addNotice } from '../store/outbox-store.ts'
 import { listStaffFor, listWatchers } from '../store/relation-store.ts'
 import { findPartner } from '../store/partner-store.ts'
 import type { TicketRow } from '../store/schema.ts'
-import { listDeskAddresses, listManagerAddresses } from '../store/ticket-store.ts'
+import { listDeskAddresses, listManagerAddresses } from '../store/staff-address-store.ts'
 import { newRowId } from '../store/row-id.ts'
 
 export type Telling = {

@@ -33,7 +33,7 @@ const FAULTS: readonly Fault[] = [
     with: 'SIGSTOP',
   },
   {
-    name: 'watched process killed, looked for each 1 s against a textfile each 1 s',
+    name: 'watched process killed, looked at every 2 s against a textfile each 1 s',
     alert: 'ProcessMissing',
     signal: 'process.missing',
     hit: 'watched',

@@ -7,7 +7,7 @@ import { findLink, updateLink } from '../../store/sync-link-store.ts'
 import { countStopped } from '../../store/sync-pair-store.ts'
 import { readDepth, type QueueDepth } from '../../store/sync-queue-store.ts'
 import type { SyncLinkRow } from '../../store/sync-rows.ts'
-import { listDeskAddresses } from '../../store/ticket-store.ts'
+import { listDeskAddresses } from '../../store/staff-address-store.ts'
 import type { Catalogue } from '../catalogue.ts'
 
 export type LinkHealth = Health & { depth: QueueDepth; stoppedTickets: number }
