@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { EXIT, type CommandContext } from './commands/command.ts'
+import { hideRuntimeLibraries } from './install/runtime-libraries.ts'
 import { defaultDataDir, StateFault } from './state.ts'
 import { agentVersion } from './version.ts'
 
@@ -165,4 +166,7 @@ function isMain(): boolean {
   }
 }
 
-if (isMain()) process.exitCode = await runAgentCli(process.argv.slice(2))
+if (isMain()) {
+  hideRuntimeLibraries(process.env)
+  process.exitCode = await runAgentCli(process.argv.slice(2))
+}

@@ -196,6 +196,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
       cacheFolder: join(settings.dataDir, 'cache'),
       agentFile: join(ROOT, 'build/agent/kioskeeper-agent.mjs'),
       installerFile: join(ROOT, 'agent/install/install.sh'),
+      librariesFolder: join(ROOT, 'agent/install/runtime-libraries'),
     })
     const refreshMetrics = makeMetricsRefresh({ db, metrics, connections: presence.count })
     const notReady = async (): Promise<string | null> => {

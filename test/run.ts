@@ -1,7 +1,7 @@
 /** `npm test`: every check and every test, one after the other, and a list at the end of what ran. Nothing is skipped. */
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { installMissing } from './support/system-packages.ts'
+import { MissingPackages, prepareSystem } from './support/system-packages.ts'
 
 /** Fewer modules than this means that the import checker did not read the house: a green that says nothing. */
 const LEAST_MODULES = 350
@@ -27,8 +27,24 @@ const steps: readonly Step[] = [
   { name: 'tests', command: ['vitest', 'run', '--config', 'test/vitest.config.ts'] },
 ]
 
-const installed = installMissing()
-if (installed.length > 0) console.log(`installed ${installed.join(', ')}`)
+const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
+/** Says what the tests need and installs what is missing; ends the run with one line when it may not. */
+function prepare(): void {
+  console.log(`Kioskeeper ${version} on Node ${process.version}`)
+  try {
+    console.log(prepareSystem(line => console.log(line)))
+  } catch (error) {
+    if (!(error instanceof MissingPackages)) throw error
+    console.error(error.message)
+    process.exit(2)
+  }
+}
+
+if (process.argv.includes('--version')) {
+  console.log(`Kioskeeper ${version} on Node ${process.version}`)
+  process.exit(0)
+}
+prepare()
 const results: { name: string; seconds: number; fault: string | null }[] = []
 for (const step of steps) {
   console.log(`\n== ${step.name}: ${step.command.join(' ')}`)
@@ -43,7 +59,6 @@ for (const step of steps) {
   const fault = run.status === 0 ? (step.check?.(run.stdout) ?? null) : `exit code ${run.status ?? run.signal}`
   results.push({ name: step.name, seconds: Math.round((performance.now() - startedMs) / 100) / 10, fault })
 }
-const version = (JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }).version
 console.log(`\nKioskeeper ${version} on Node ${process.version}: what ran`)
 for (const result of results)
   console.log(

@@ -1,6 +1,7 @@
 /** Runs the inventory in a child process that exits, so that its library never enters the memory of the agent. */
 import { readFileSync } from 'node:fs'
 import { childProcess } from '../builtin.ts'
+import { withRuntimeLibraries } from '../install/runtime-libraries.ts'
 import type { Inventory } from './inventory.ts'
 
 const TIME_LIMIT_MS = 60_000
@@ -10,6 +11,7 @@ const MAX_BYTES = 256 * 1024
 export function collectInventoryInChild(entryPath: string): Promise<Inventory | null> {
   return new Promise(resolve => {
     const child = childProcess().spawn(process.execPath, [entryPath, 'inventory'], {
+      env: withRuntimeLibraries(process.env),
       stdio: ['ignore', 'pipe', 'ignore'],
       timeout: TIME_LIMIT_MS,
       killSignal: 'SIGKILL',

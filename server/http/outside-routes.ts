@@ -18,7 +18,12 @@ export type OutsideDeps = {
   refreshMetrics(): Promise<void>
   installer(): Promise<string>
   caPem: string | null
-  downloads: { agentFile: string; runtime(platform: Platform): Promise<string | null> }
+  downloads: {
+    agentFile: string
+    licenceFile: string
+    library(platform: Platform): string
+    runtime(platform: Platform): Promise<string | null>
+  }
   /** Folder of the built console. */
   webFolder: string
 }
@@ -51,15 +56,18 @@ export function outsideRoutes(deps: OutsideDeps) {
     app.get('/download/agent/kioskeeper-agent.mjs', { config: open, schema: { hide: true } }, (_request, reply) =>
       send(reply as unknown as FastifyReply, deps.downloads.agentFile, 'text/javascript'),
     )
-    app.get(
-      '/download/runtime/:platform/node.gz',
-      { config: open, schema: { hide: true, params: Type.Object({ platform: Type.Enum(['linux-x64', 'linux-arm64']) }) } },
-      async (request, reply) => {
-        const file = await deps.downloads.runtime(request.params.platform)
-        if (file === null) throw notFound('runtime for this platform on this server')
-        return send(reply, file, 'application/gzip')
-      },
+    const platform = { hide: true, params: Type.Object({ platform: Type.Enum(['linux-x64', 'linux-arm64']) }) } as const
+    app.get('/download/runtime/LICENCE.txt', { config: open, schema: { hide: true } }, (_request, reply) =>
+      send(reply as unknown as FastifyReply, deps.downloads.licenceFile, 'text/plain; charset=utf-8'),
     )
+    app.get('/download/runtime/:platform/libatomic.so.1', { config: open, schema: platform }, (request, reply) =>
+      send(reply, deps.downloads.library(request.params.platform), 'application/octet-stream'),
+    )
+    app.get('/download/runtime/:platform/node.gz', { config: open, schema: platform }, async (request, reply) => {
+      const file = await deps.downloads.runtime(request.params.platform)
+      if (file === null) throw notFound('runtime for this platform on this server')
+      return send(reply, file, 'application/gzip')
+    })
 
     if (!existsSync(join(deps.webFolder, 'index.html'))) return
     await app.register(fastifyStatic, { root: deps.webFolder, serve: false })

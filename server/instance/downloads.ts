@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream, createWriteStream, existsSync, mkdirSync, renameSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 
@@ -26,8 +26,31 @@ function runtimeBinary(platform: RuntimePlatform): string | null {
   }
 }
 
+/** Names a file beside the installer whose text takes the line's place. */
+const INCLUDE = /^@INCLUDE:([a-z.-]+)@$/gm
+
+/** Text of the installer at `file`, with the files it includes in their places. */
+async function readInstaller(file: string): Promise<string> {
+  const text = await readFile(file, 'utf8')
+  const parts = new Map<string, string>()
+  for (const [, name] of text.matchAll(INCLUDE))
+    if (name !== undefined) parts.set(name, (await readInstaller(join(dirname(file), basename(name)))).trimEnd())
+  return text.replaceAll(INCLUDE, (whole, name: string) => parts.get(name) ?? whole)
+}
+
+/** The installer as devices get it: whole, with its placeholders filled. */
+export async function fillInstaller(file: string, values: Readonly<Record<string, string>>): Promise<string> {
+  return (await readInstaller(file)).replaceAll(/@([A-Z0-9_]+)@/g, (whole, name: string) => values[name] ?? whole)
+}
+
 /** Makes the downloads; the compressed runtime is made at its first request and kept in `cacheFolder`. */
-export function makeDownloads(options: { cacheFolder: string; agentFile: string; installerFile: string }) {
+export function makeDownloads(options: {
+  cacheFolder: string
+  agentFile: string
+  installerFile: string
+  /** What the runtime needs and lean systems lack: a folder a platform, and its licence. */
+  librariesFolder: string
+}) {
   const hashes = new Map<string, Promise<string>>()
   const compressed = new Map<RuntimePlatform, Promise<string>>()
   const hashOf = (file: string): Promise<string> => {
@@ -35,6 +58,9 @@ export function makeDownloads(options: { cacheFolder: string; agentFile: string;
     hashes.set(file, known)
     return known
   }
+
+  /** The library that goes beside the runtime. */
+  const library = (platform: RuntimePlatform): string => join(options.librariesFolder, platform, 'libatomic.so.1')
 
   const compress = async (platform: RuntimePlatform, binary: string): Promise<string> => {
     mkdirSync(options.cacheFolder, { recursive: true, mode: 0o700 })
@@ -48,7 +74,6 @@ export function makeDownloads(options: { cacheFolder: string; agentFile: string;
   return {
     /** The installer with its placeholders filled. */
     async installer(facts: { serverUrl: string; caPem: string | null; pin: string }): Promise<string> {
-      const template = await readFile(options.installerFile, 'utf8')
       const runtimeHash = async (platform: RuntimePlatform): Promise<string> => {
         const binary = runtimeBinary(platform)
         return binary === null ? '' : hashOf(binary)
@@ -60,10 +85,14 @@ export function makeDownloads(options: { cacheFolder: string; agentFile: string;
         AGENT_SHA256: await sha256OfFile(options.agentFile),
         RUNTIME_SHA256_X64: await runtimeHash('linux-x64'),
         RUNTIME_SHA256_ARM64: await runtimeHash('linux-arm64'),
+        LIBRARY_SHA256_X64: await hashOf(library('linux-x64')),
+        LIBRARY_SHA256_ARM64: await hashOf(library('linux-arm64')),
       }
-      return template.replaceAll(/@([A-Z0-9_]+)@/g, (whole, name: string) => values[name] ?? whole)
+      return fillInstaller(options.installerFile, values)
     },
     agentFile: options.agentFile,
+    library,
+    licenceFile: join(options.librariesFolder, 'LICENCE.txt'),
     /** Compressed runtime, or null for a platform this installation does not have. */
     async runtime(platform: RuntimePlatform): Promise<string | null> {
       const binary = runtimeBinary(platform)

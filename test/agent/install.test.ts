@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { AGENT_FLAGS, buildAgent } from '../../server/build-agent.ts'
+import { OWN_FILES } from '../../agent/commands/uninstall-command.ts'
+import { fillInstaller } from '../../server/instance/downloads.ts'
 import { openCertificates, type Certificates } from '../../server/instance/certificates.ts'
 import { newDeviceId } from '../../shared/ids.ts'
 import { startTestBroker, type TestBroker } from './test-broker.ts'
@@ -14,8 +16,13 @@ import { startEnrolServer, type EnrolServer } from './test-server.ts'
 import { waitFor } from './wait-for.ts'
 
 const deviceId = newDeviceId()
-const template = readFileSync(fileURLToPath(new URL('../../agent/install/install.sh', import.meta.url)), 'utf8')
-const unitOf = (name: string) => readFileSync(fileURLToPath(new URL(`../../agent/install/${name}`, import.meta.url)), 'utf8')
+const pathOf = (name: string) => fileURLToPath(new URL(`../../agent/install/${name}`, import.meta.url))
+const textOf = (name: string) => readFileSync(pathOf(name), 'utf8')
+const library = readFileSync(pathOf(`runtime-libraries/linux-${process.arch}/libatomic.so.1`))
+/** A program that runs and says what a loader says. */
+const STRANGER = Buffer.from(
+  '#!/bin/sh\necho "node: error while loading shared libraries: libatomic.so.1: cannot open shared object file" >&2\nexit 127\n',
+)
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
 
 let shared: string
@@ -54,6 +61,8 @@ beforeEach(async () => {
   })
   server.files.set('/download/agent/kioskeeper-agent.mjs', bundle)
   server.files.set(`/download/runtime/linux-${process.arch}/node.gz`, runtime)
+  server.files.set(`/download/runtime/linux-${process.arch}/libatomic.so.1`, library)
+  server.files.set('/download/runtime/LICENCE.txt', readFileSync(pathOf('runtime-libraries/LICENCE.txt')))
 })
 afterEach(async () => {
   if (existsSync(wrapper())) await run(wrapper(), ['uninstall'])
@@ -73,8 +82,12 @@ function run(file: string, args: string[]): Promise<{ code: number; out: string 
   })
 }
 
-/** Fills the template as the server does and runs it below the trial folder. */
-function install(args: string[], change: Record<string, string> = {}): Promise<{ code: number; out: string }> {
+/** Fills the installer as the server does and runs it below the trial folder; `signal` tells when to end it. */
+async function install(args: string[], change: Record<string, string> = {}): Promise<{ code: number; out: string }> {
+  return run('sh', [await writeInstaller(change), '--prefix', prefix(), ...args])
+}
+
+async function writeInstaller(change: Record<string, string>): Promise<string> {
   const values: Record<string, string> = {
     SERVER_URL: server.url,
     CA_PEM: certificates.ca?.trim() ?? '',
@@ -82,24 +95,53 @@ function install(args: string[], change: Record<string, string> = {}): Promise<{
     AGENT_SHA256: sha256(bundle),
     RUNTIME_SHA256_X64: process.arch === 'x64' ? runtimeSum : '',
     RUNTIME_SHA256_ARM64: process.arch === 'arm64' ? runtimeSum : '',
+    LIBRARY_SHA256_X64: process.arch === 'x64' ? sha256(library) : '',
+    LIBRARY_SHA256_ARM64: process.arch === 'arm64' ? sha256(library) : '',
     ...change,
   }
   const script = join(folder, 'install.sh')
-  writeFileSync(
-    script,
-    template.replaceAll(/@([A-Z0-9_]+)@/g, (whole, name: string) => values[name] ?? whole),
-  )
+  writeFileSync(script, await fillInstaller(pathOf('install.sh'), values))
   chmodSync(script, 0o700)
-  return run('sh', [script, '--prefix', prefix(), ...args])
+  return script
 }
 
+/** Everything below the test's folder but the installer itself: names, and what the files hold. */
+function listing(): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .map(entry => `${join(entry.parentPath, entry.name)} ${entry.isFile() ? sha256(readFileSync(join(entry.parentPath, entry.name))) : ''}`)
+    .filter(line => !line.startsWith(`${join(folder, 'install.sh')} `))
+    .toSorted()
+}
+
+const THIS_MACHINE = process.arch === 'x64' ? 'X64' : 'ARM64'
+
 describe('the installer', () => {
-  it('carries the service files as they are in the repository, and the flags the bundle is measured with', () => {
-    for (const name of ['kioskeeper-agent.service', 'kioskeeper-agent-helper.socket', 'kioskeeper-agent-helper.service'])
-      expect(template).toContain(`<<'KIOSKEEPER_UNIT'\n${unitOf(name)}KIOSKEEPER_UNIT\n`)
-    expect(template).toContain(`/node" ${AGENT_FLAGS.join(' ')} "`)
-    for (const name of ['SERVER_URL', 'CA_PEM', 'PIN', 'AGENT_SHA256', 'RUNTIME_SHA256_X64', 'RUNTIME_SHA256_ARM64'])
-      expect([name, template.split(`@${name}@`).length]).toEqual([name, 2])
+  it('is one text: service files, uninstaller and flags as the bundle is measured with; nothing is left to fill in', async () => {
+    const text = readFileSync(await writeInstaller({}), 'utf8')
+    for (const name of ['kioskeeper-agent.service', 'kioskeeper-agent-helper.socket', 'kioskeeper-agent-helper.service', 'running-pid.sh'])
+      expect(text).toContain(textOf(name))
+    expect(text).toContain(`\nFLAGS='${AGENT_FLAGS.join(' ')}'\n`)
+    // what is left is for the machine it runs on
+    expect([...new Set(text.match(/@[A-Z0-9_:]+@/g))].toSorted()).toEqual([
+      '@AGENT_USER@',
+      '@ALLOW_DIR@',
+      '@DATA_DIR@',
+      '@HOME_DIR@',
+      '@UNIT_DIR@',
+      '@WRAPPER@',
+    ])
+    expect((await run('sh', ['-n', join(folder, 'install.sh')])).code).toBe(0)
+  })
+
+  it('removes the same files of the data folder as the agent does where it runs without an installer', () => {
+    const patterns = /^OWN_FILES='(.*)'$/m.exec(textOf('uninstall.sh'))?.[1]?.split(' ') ?? []
+    const examples = patterns.map(pattern => pattern.replace('[0-9]*', '4711').replace('*', ''))
+    for (const name of examples) expect(name).toMatch(OWN_FILES)
+    // each alternative of the agent's list has its pattern
+    const ours = OWN_FILES.source
+      .match(/[a-z-]+\\?\.?[a-z]*/g)
+      ?.filter(word => /^(agent|spool|run|inventory|stop-note|drives|remedies|kiosk-app|recorder)/.test(word))
+    for (const word of ours ?? []) expect(patterns.some(pattern => pattern.startsWith(word.split('\\')[0] ?? word))).toBe(true)
   })
 
   it('installs, enrols over the pinned line, runs, passes its self-test; a second run upgrades; uninstall leaves nothing', async () => {
@@ -123,8 +165,39 @@ describe('the installer', () => {
     const gone = await run(wrapper(), ['uninstall'])
     expect(gone.out).toMatch(/The agent is gone/)
     expect(gone.code).toBe(0)
-    const left = readdirSync(prefix(), { recursive: true, withFileTypes: true }).filter(entry => !entry.isDirectory())
-    expect(left).toEqual([])
+    expect(gone.out).toMatch(/Removed the data folder [^]*Removed the program /)
+    expect(listing()).toEqual([])
+  }, 120_000)
+
+  it('removes also where the runtime cannot start, and what a broken installation left', async () => {
+    expect((await install(['--token', 'ket_one'])).code).toBe(0)
+    writeFileSync(join(prefix(), 'opt/kioskeeper-agent/broken'), '')
+    rmSync(join(prefix(), 'opt/kioskeeper-agent/node'))
+    expect((await run(wrapper(), ['status'])).code).not.toBe(0)
+    const gone = await run(wrapper(), ['uninstall'])
+    expect(gone.out).toMatch(/The agent is gone/)
+    expect(listing()).toEqual([])
+
+    expect((await install(['--token', 'ket_one'])).code).toBe(0)
+    rmSync(wrapper())
+    rmSync(join(prefix(), 'opt/kioskeeper-agent/uninstall.sh'))
+    const second = await install(['--uninstall'])
+    expect(second.out).toMatch(/The agent is gone/)
+    // folders that were made on the way are known from the installation, which is still there
+    expect(listing()).toEqual([])
+  }, 120_000)
+
+  it('leaves the running agent alone when an upgrade cannot work', async () => {
+    expect((await install(['--token', 'ket_one'])).code).toBe(0)
+    const pid = () => readFileSync(join(prefix(), 'var/lib/kioskeeper-agent/agent.pid'), 'utf8')
+    const [before, program] = [pid(), listing().filter(line => line.includes('/opt/'))]
+    for (const change of [{ AGENT_SHA256: '0'.repeat(64) }, { [`RUNTIME_SHA256_${THIS_MACHINE}`]: '1'.repeat(64) }]) {
+      const failed = await install([], change)
+      expect(failed.code).toBe(1)
+      expect(failed.out.trimEnd().split('\n').at(-1)).toMatch(/nothing was changed on this machine/)
+    }
+    expect(pid()).toBe(before)
+    expect(listing().filter(line => line.includes('/opt/'))).toEqual(program)
   }, 120_000)
 
   it('installs a device that must wait, says why with exit code 3, and the agent enters by itself', async () => {
@@ -136,58 +209,116 @@ describe('the installer', () => {
     await waitFor('the birth', () => broker.of('birth').length > 0, 45_000)
   }, 120_000)
 
-  it.each([
+  /** Each thing that can break, what the last line says of it, and how it is mended for the second try. */
+  it.each<{ why: string; args?: string[]; change?: Record<string, string>; broken?(): void; mended?(): void; code: number; says: RegExp }>([
     {
       why: 'the token is refused',
-      args: ['--token', 'ket_bad'],
-      change: {},
-      outcome: 'token-refused' as const,
+      broken: () => (server.outcome = 'token-refused'),
+      mended: () => (server.outcome = 'active'),
       code: 4,
-      says: /refused the token/,
+      says: /refused the token; make a new one/,
     },
-    { why: 'there is no token', args: [], change: {}, outcome: 'active' as const, code: 2, says: /--token/ },
+    {
+      why: 'the server answers nonsense when it is asked for a place',
+      broken: () => (server.outcome = 'broken'),
+      mended: () => (server.outcome = 'active'),
+      code: 1,
+      says: /could not be enrolled; the reason is above/,
+    },
+    { why: 'there is no token', args: [], code: 2, says: /Give the enrolment token: --token/ },
     {
       why: 'the agent was changed on the way',
-      args: ['--token', 'ket_one'],
       change: { AGENT_SHA256: '0'.repeat(64) },
-      outcome: 'active' as const,
       code: 1,
-      says: /SHA-256 differs/,
+      says: /downloaded agent is not.*SHA-256 differs/,
+    },
+    {
+      why: 'the runtime was changed on the way',
+      change: { [`RUNTIME_SHA256_${THIS_MACHINE}`]: '0'.repeat(64) },
+      code: 1,
+      says: /downloaded runtime is not.*SHA-256 differs/,
+    },
+    {
+      why: 'the library was changed on the way',
+      change: { [`LIBRARY_SHA256_${THIS_MACHINE}`]: '0'.repeat(64) },
+      code: 1,
+      says: /downloaded library is not.*SHA-256 differs/,
+    },
+    {
+      why: 'the line is cut in the middle of the runtime',
+      broken: () => server.files.set(`/download/runtime/linux-${process.arch}/node.gz`, runtime.subarray(0, runtime.length / 2)),
+      mended: () => server.files.set(`/download/runtime/linux-${process.arch}/node.gz`, runtime),
+      code: 1,
+      says: /could not be unpacked.*MiB are free/,
+    },
+    {
+      why: 'the library is not on the server',
+      broken: () => server.files.delete(`/download/runtime/linux-${process.arch}/libatomic.so.1`),
+      mended: () => server.files.set(`/download/runtime/linux-${process.arch}/libatomic.so.1`, library),
+      code: 1,
+      says: /library could not be downloaded.*run the install command again/,
+    },
+    {
+      why: 'the runtime is whole and does not run on this machine',
+      broken: () => server.files.set(`/download/runtime/linux-${process.arch}/node.gz`, gzipSync(STRANGER)),
+      mended: () => server.files.set(`/download/runtime/linux-${process.arch}/node.gz`, runtime),
+      change: { [`RUNTIME_SHA256_${THIS_MACHINE}`]: sha256(STRANGER) },
+      code: 1,
+      says: /needs libatomic\.so\.1, which this machine lacks\. Run: apt-get install libatomic1; then/,
     },
     {
       why: 'the server has another key',
-      args: ['--token', 'ket_one'],
       change: { PIN: `sha256//${Buffer.alloc(32).toString('base64')}` },
-      outcome: 'active' as const,
       code: 1,
       says: /could not be downloaded/,
     },
     {
       why: 'there is no runtime for the machine',
-      args: ['--token', 'ket_one'],
       change: { RUNTIME_SHA256_X64: '', RUNTIME_SHA256_ARM64: '' },
-      outcome: 'active' as const,
       code: 1,
       says: /no runtime/,
     },
+    { why: 'the app has a user but no command', args: ['--app-user', 'root'], code: 2, says: /needs --app-command/ },
     {
-      why: 'the app has a user but no command',
-      args: ['--app-user', 'root'],
-      change: {},
-      outcome: 'active' as const,
+      why: 'the app has a user who is not here',
+      args: ['--app-user', 'nobody-here', '--app-command', 'true'],
       code: 2,
-      says: /needs --app-command/,
+      says: /no user nobody-here/,
     },
-    { why: 'an option is unknown', args: ['--colour'], change: {}, outcome: 'active' as const, code: 2, says: /unknown option/ },
+    { why: 'an option is unknown', args: ['--colour'], code: 2, says: /unknown option/ },
   ])(
-    'stops with $code when $why',
-    async ({ args, change, outcome, code, says }) => {
-      server.outcome = outcome
+    'stops with $code when $why: the disk is as before, and a second try works when the cause is gone',
+    async ({ args = ['--token', 'ket_one'], change = {}, broken, mended, code, says }) => {
+      broken?.()
+      const before = listing()
       const done = await install(args, change)
-      expect(done.out).toMatch(says)
+      expect(done.out.trimEnd().split('\n').at(-1)).toMatch(says)
+      expect(done.out).toMatch(/nothing was changed on this machine/)
       expect(done.code).toBe(code)
+      expect(listing()).toEqual(before)
       expect(broker.connects).toBe(0)
+      // what was wrong with the command itself is mended by giving the right one, which other tests do
+      if (!mended) return
+      mended()
+      const again = await install(['--token', 'ket_one'])
+      expect(again.out).toMatch(/Installed\. The agent is running/)
+      expect(again.code).toBe(0)
     },
     120_000,
   )
+
+  it('takes everything back when it is interrupted in the middle of a download', async () => {
+    const release = server.hold(`/download/runtime/linux-${process.arch}/node.gz`)
+    const script = await writeInstaller({})
+    const child = execFile('sh', [script, '--prefix', prefix(), '--token', 'ket_one'], { env: { PATH: process.env.PATH ?? '' } })
+    let out = ''
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: string) => void (out += chunk))
+    await waitFor('the download', () => out.includes('Runtime: downloading'))
+    child.kill('SIGTERM')
+    release()
+    const code = await new Promise<number | null>(resolve => child.once('close', resolve))
+    expect(code).toBe(143)
+    expect(out).toMatch(/nothing was changed on this machine: it ended while downloading/)
+    expect(listing()).toEqual([])
+  }, 120_000)
 })

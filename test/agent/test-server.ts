@@ -12,6 +12,8 @@ export type EnrolServer = {
   outcome: Outcome
   /** Downloads: path to content. */
   files: Map<string, Buffer>
+  /** Answers a path with its head and nothing more until what is given back is called. */
+  hold(path: string): () => void
   /** Extra fields of the 201 answer. */
   extra: Record<string, unknown>
   close(): Promise<void>
@@ -29,10 +31,14 @@ export async function startEnrolServer(options: {
     response.writeHead(status, { 'content-type': status < 300 ? 'application/json' : 'application/problem+json' })
     response.end(JSON.stringify(body))
   }
+  const holds = new Map<string, Promise<void>>()
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
     if (request.url === '/healthz') return answer(response, 200, { status: 'ok' })
     const file = server.files.get(request.url ?? '')
     if (file) {
+      const held = holds.get(request.url ?? '')
+      if (held) response.flushHeaders()
+      await held
       response.end(file)
       return undefined
     }
@@ -81,6 +87,14 @@ export async function startEnrolServer(options: {
     outcome: 'active',
     extra: {},
     files: new Map(),
+    hold(path) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      holds.set(path, promise)
+      return () => {
+        holds.delete(path)
+        resolve()
+      }
+    },
     close: () =>
       new Promise(resolve => {
         http.closeAllConnections()

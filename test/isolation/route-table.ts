@@ -358,6 +358,8 @@ const BESIDE: Record<string, Row> = {
   'GET /install.sh': plain,
   'GET /download/ca.pem': plain,
   'GET /download/agent/kioskeeper-agent.mjs': plain,
+  'GET /download/runtime/LICENCE.txt': plain,
+  'GET /download/runtime/:platform/libatomic.so.1': plain,
   'GET /download/runtime/:platform/node.gz': plain,
   'GET /': plain,
   'GET /*': plain,

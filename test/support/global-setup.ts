@@ -1,7 +1,7 @@
 /** Once before all tests: what they need from the machine is installed, or the run stops and says how to get it. */
 import type { TestProject } from 'vitest/node'
 import { startPostgres } from './postgres-server.ts'
-import { installMissing } from './system-packages.ts'
+import { prepareSystem } from './system-packages.ts'
 
 declare module 'vitest' {
   // oxlint-disable-next-line typescript/consistent-type-definitions -- only an interface can be merged
@@ -12,7 +12,7 @@ declare module 'vitest' {
 
 /** Starts PostgreSQL for the run; the answer stops it. */
 export async function setup(project: TestProject): Promise<() => void> {
-  installMissing()
+  prepareSystem(console.log)
   const postgres = await startPostgres()
   project.provide('postgresUrl', postgres.url)
   return () => postgres.stop()

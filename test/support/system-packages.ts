@@ -22,21 +22,43 @@ export const SYSTEM_PACKAGES: readonly SystemPackage[] = [
   { name: 'curl', package: 'curl', isThere: () => existsSync('/usr/bin/curl') },
 ]
 
-/** Installs what is missing when this account may, else throws with the command to run. */
-export function installMissing(): string[] {
-  const missing = SYSTEM_PACKAGES.filter(item => !item.isThere())
-  if (missing.length === 0) return []
+/** Another apt at work (updates by themselves, say) is waited for, ten minutes at most. */
+const WAIT = ['-o', 'DPkg::Lock::Timeout=600']
+
+/** Debian packages are missing and this account may not install them; the message is the command to run. */
+export class MissingPackages extends Error {
+  override name = 'MissingPackages'
+}
+
+/** What is missing on this machine. */
+export function missingPackages(needed: readonly SystemPackage[] = SYSTEM_PACKAGES): SystemPackage[] {
+  return needed.filter(item => !item.isThere())
+}
+
+/**
+ * Installs what is missing when this account may. Tells what it does before it does it (minutes may pass), and answers one line for people.
+ * Throws MissingPackages, which names the command to run, when it may not or when a package could not be had.
+ */
+export function prepareSystem(say: (line: string) => void, needed: readonly SystemPackage[] = SYSTEM_PACKAGES): string {
+  const missing = missingPackages(needed)
+  const names = (items: readonly SystemPackage[]) => items.map(item => item.name).join(', ')
+  if (missing.length === 0) return `Needed on this machine, and there: ${names(needed)}`
   const packages = missing.map(item => item.package)
   const command = `apt-get update && apt-get install -y ${packages.join(' ')}`
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get'))
-    throw new Error(`Missing on this machine: ${missing.map(item => item.name).join(', ')}. Run as root: ${command}`)
+    throw new MissingPackages(`Missing on this machine: ${names(missing)}. Run as root: ${command}`)
+  say(`Missing on this machine, being installed: ${names(missing)}`)
   const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  execFileSync('apt-get', ['update', '-qq'], { stdio: 'inherit', env: environment })
-  execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: environment,
-  })
-  const still = missing.filter(item => !item.isThere())
-  if (still.length > 0) throw new Error(`Could not install ${still.map(item => item.name).join(', ')}. Run as root: ${command}`)
-  return packages
+  try {
+    execFileSync('apt-get', [...WAIT, 'update', '-qq'], { stdio: 'inherit', env: environment })
+    execFileSync('apt-get', [...WAIT, 'install', '-y', '-qq', '--no-install-recommends', ...packages], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: environment,
+    })
+  } catch {
+    // what is missing still is told below; apt's own words stand above
+  }
+  const still = missingPackages(missing)
+  if (still.length > 0) throw new MissingPackages(`Could not install ${names(still)}. Run as root: ${command}`)
+  return `Installed: ${names(missing)}`
 }
