@@ -1,0 +1,157 @@
+/** Fresh Debian systems to try the first command on: made by mmdebstrap, entered by chroot in namespaces of their own. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** Downloads and systems are kept here between runs; a system older than a week is made anew. */
+const CACHE = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'kioskeeper-fresh')
+const KEEP_MS = 7 * 24 * 3_600_000
+
+export type Run = { code: number | null; out: string; seconds: number }
+export type Place = { root: string; remove(): void }
+/** What a command is run with: environment, folders of this machine to see inside (`[here, there]`), a small disk mounted somewhere. */
+export type Setting = { env?: Record<string, string>; binds?: readonly [string, string][]; smallDisk?: { at: string; mib: number } }
+
+/** Runs a program of this machine; what it prints is kept together. Never throws for an exit code. */
+export function run(file: string, args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): Promise<Run> {
+  const startedMs = performance.now()
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
+    let out = ''
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => void (out += chunk.toString()))
+    child.once('error', reject)
+    child.once('close', code => resolve({ code, out, seconds: Math.round((performance.now() - startedMs) / 100) / 10 }))
+  })
+}
+
+/** The same, for what has to work. */
+export async function must(
+  file: string,
+  args: readonly string[],
+  options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
+): Promise<string> {
+  const done = await run(file, args, options)
+  if (done.code !== 0) throw new Error(`${file} ${args.join(' ')} ended with ${done.code}:\n${done.out.slice(-3000)}`)
+  return done.out
+}
+
+/** A file made once and kept; two runs at the same time do not see each other's halves. */
+async function kept(name: string, make: (file: string) => Promise<void>): Promise<string> {
+  mkdirSync(CACHE, { recursive: true })
+  const file = join(CACHE, name)
+  if (existsSync(file) && Date.now() - statSync(file).mtimeMs < KEEP_MS) return file
+  const half = join(CACHE, `${process.pid}-${name}`)
+  try {
+    await make(half)
+    renameSync(half, file)
+  } finally {
+    rmSync(half, { force: true })
+  }
+  return file
+}
+
+/** A package of the npm registry as it is published; answers the file. */
+export function npmPackage(name: string, version: string): Promise<string> {
+  return kept(`${name}-${version}.tgz`, async file => {
+    const folder = mkdtempSync(join(tmpdir(), 'kk-pack-'))
+    try {
+      await must('npm', ['pack', '--silent', `${name}@${version}`], { cwd: folder })
+      const [packed] = readdirSync(folder)
+      if (packed === undefined) throw new Error(`npm pack ${name}@${version} made nothing`)
+      copyFileSync(join(folder, packed), file)
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  })
+}
+
+/** A Debian with nothing but what is named: a folder of its own. */
+export async function debian(suite: string, packages: readonly string[]): Promise<Place> {
+  const key = createHash('sha256').update(packages.join()).digest('hex').slice(0, 8)
+  const tar = await kept(`${suite}-${key}.tar`, async file => {
+    const include = packages.length > 0 ? [`--include=${packages.join(',')}`] : []
+    await must('mmdebstrap', [
+      '--variant=minbase',
+      '--components=main',
+      '--format=tar',
+      '--aptopt=APT::Install-Recommends "false"',
+      '--dpkgopt=path-exclude=/usr/share/man/*',
+      '--dpkgopt=path-exclude=/usr/share/doc/*',
+      ...include,
+      suite,
+      file,
+    ])
+  })
+  const root = mkdtempSync(join(tmpdir(), `kk-${suite}-`))
+  await must('tar', ['-xf', tar, '-C', root])
+  for (const name of ['resolv.conf', 'hosts']) if (existsSync(`/etc/${name}`)) copyFileSync(`/etc/${name}`, join(root, 'etc', name))
+  return { root, remove: () => rmSync(root, { recursive: true, force: true }) }
+}
+
+/** Puts a Node and an npm of the registry into a system, as people do who take them from their makers. */
+export async function addNode({ root }: Place, node: string, npm: string): Promise<void> {
+  const local = join(root, 'usr/local')
+  await must('tar', ['-xzf', await npmPackage(`node-linux-${process.arch}`, node), '-C', local, '--strip-components=1', 'package/bin'])
+  const home = join(local, 'lib/node_modules/npm')
+  mkdirSync(home, { recursive: true })
+  await must('tar', ['-xzf', await npmPackage('npm', npm), '-C', home, '--strip-components=1', 'package'])
+  symlinkSync('../lib/node_modules/npm/bin/npm-cli.js', join(local, 'bin/npm'))
+}
+
+const quote = (word: string) => `'${word.replaceAll("'", String.raw`'\''`)}'`
+
+/**
+ * Starts a shell line inside a system. It has its own processes and mounts: when it ends, nothing of it is left.
+ * The process is the leader of a group: a signal to the group is what Ctrl-C in a terminal is.
+ */
+export function start({ root }: Place, line: string, setting: Setting = {}): ChildProcess {
+  const mounts = [
+    `mount -t proc proc ${quote(join(root, 'proc'))}`,
+    `mount --rbind /dev ${quote(join(root, 'dev'))}`,
+    ...(setting.binds ?? []).map(
+      ([here, there]) => `mkdir -p ${quote(join(root, there))} && mount --bind ${quote(here)} ${quote(join(root, there))}`,
+    ),
+    ...(setting.smallDisk ? [`mount -t tmpfs -o size=${setting.smallDisk.mib}m tmpfs ${quote(join(root, setting.smallDisk.at))}`] : []),
+  ]
+  // the first process of a namespace is deaf to signals that it does not handle: it stays the shell, the line is its child
+  const inside = `${mounts.join(' && ')} && chroot ${quote(root)} /bin/sh -c ${quote(line)}; exit $?`
+  return spawn('unshare', ['--mount', '--pid', '--fork', '--kill-child', '/bin/sh', '-c', inside], {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root', LANG: 'C.UTF-8', ...setting.env },
+  })
+}
+
+/** Runs a shell line inside a system to its end. */
+export function runInside(place: Place, line: string, setting: Setting = {}): Promise<Run> {
+  const startedMs = performance.now()
+  return new Promise((resolve, reject) => {
+    const child = start(place, line, setting)
+    let out = ''
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => void (out += chunk.toString()))
+    child.once('error', reject)
+    child.once('close', code => resolve({ code, out, seconds: Math.round((performance.now() - startedMs) / 100) / 10 }))
+  })
+}
+
+/** Processes started by a process. */
+export function childrenOf(pid: number): number[] {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
+  } catch {
+    return []
+  }
+}
