@@ -53,6 +53,14 @@ system_node() {
 }
 
 own=$root/node_modules/node-$(platform)/bin/node
+# npm leaves out what wants a newer Node than the one it runs on, without a word, although it is not that Node that runs it here
+case $(platform) in
+  linux-*)
+    [ ! -x "$own" ] || [ -d "$root/node_modules/@rolldown/binding-$(platform)-gnu" ] || {
+      complain 'npm left out parts because the Node it ran on is too old. Install Node 20 or newer and run npm ci, or run: npm ci --force'
+      exit 2
+    } ;;
+esac
 if [ -x "$own" ]; then
   fault=$("$own" --version 2>&1 > /dev/null) && become "$own" "$@"
   # libatomic comes along for lean systems, which do not have it

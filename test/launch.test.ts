@@ -31,7 +31,10 @@ describe('the launcher', () => {
     chmodSync(file, 0o755)
     return file
   }
-  const own = (script: string) => program(`node_modules/node-${PLATFORM}/bin/node`, script)
+  const own = (script: string) => {
+    mkdirSync(join(root, `node_modules/@rolldown/binding-${PLATFORM}-gnu`), { recursive: true })
+    return program(`node_modules/node-${PLATFORM}/bin/node`, script)
+  }
   const system = (script: string) => program('usr/bin/node', script)
   const launch = (...args: string[]) => {
     const path = [join(root, 'node_modules/.bin'), join(root, 'usr/bin'), '/usr/bin', '/bin'].join(':')
@@ -71,6 +74,11 @@ describe('the launcher', () => {
   it.each([
     { why: 'nothing is installed', prepare: () => {}, says: /nothing is installed yet\. Run: npm ci$/ },
     { why: 'optional packages were left out', prepare: () => mkdirSync(join(root, 'node_modules')), says: /npm ci --include=optional/ },
+    {
+      why: 'npm ran on a Node for which it leaves parts out',
+      prepare: () => program(`node_modules/node-${PLATFORM}/bin/node`, WORKS('own')),
+      says: /Install Node 20 or newer and run npm ci, or run: npm ci --force$/,
+    },
     { why: 'libatomic is missing', prepare: () => own(LACKS('libatomic.so.1')), says: /Run as root: apt-get install libatomic1$/ },
     {
       why: 'another library is missing',

@@ -164,7 +164,7 @@ lay_out() {
     fetch "$SERVER_URL/download/runtime/linux-$ARCH/node.gz" "$STAGE/node.gz" ||
       die 1 "the runtime could not be downloaded from $SERVER_URL ($(free_mib "$STAGE") MiB are free in $HOME_DIR). Mend the line, then run the install command again"
     gzip -dc "$STAGE/node.gz" > "$STAGE/node" 2> "$WORK/fault" ||
-      die 1 "the runtime could not be unpacked ($(head -n 1 "$WORK/fault")). $(free_mib "$STAGE") MiB are free in $HOME_DIR; run the install command again when it is mended"
+      die 1 "the runtime could not be unpacked ($(tr -s '\n' ' ' < "$WORK/fault")). $(free_mib "$STAGE") MiB are free in $HOME_DIR; run the install command again when it is mended"
     rm -f "$STAGE/node.gz"
     has_sum "$STAGE/node" "$RUNTIME_SHA256" ||
       die 1 'the downloaded runtime is not the one the server announced (SHA-256 differs). Take the install command anew from the console and run it again'

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import type { ChildProcess } from 'node:child_process'
 import { addNode, childrenOf, debian, must, runInside, start, type Place, type Setting } from './system.ts'
 
-export type Machine = { suite: string; packages?: readonly string[]; node?: string; npm?: string }
+/** `tooOld`: this Node is not among the promised ones; one line has to say what to do. */
+export type Machine = { suite: string; packages?: readonly string[]; node?: string; npm?: string; tooOld?: true }
 /** What was seen; `faults` is empty when everything was as it must be. */
 export type FirstCommand = { versions: string; ciSeconds: number; readySeconds: number; faults: string[] }
 
@@ -35,7 +36,7 @@ async function startServer(
   setting: Setting,
 ): Promise<{ child: ChildProcess; url: string; seconds: number; ended: Promise<number | null> }> {
   const startedMs = performance.now()
-  const child = start(place, 'cd /kioskeeper && npm start', { ...setting, env: { ...setting.env, ...PORTS } })
+  const child = start(place, 'cd /kioskeeper && exec npm start', { ...setting, env: { ...setting.env, ...PORTS } })
   const ended = new Promise<number | null>(resolve => child.once('close', resolve))
   let out = ''
   const url = await new Promise<string>((resolve, reject) => {
@@ -53,13 +54,12 @@ async function startServer(
   return { child, url, seconds: Math.round((performance.now() - startedMs) / 100) / 10, ended }
 }
 
-/** The process of npm: below unshare and the shell that made the mounts stands the line's shell, and below that npm. */
+/** The process of npm: below unshare stands the shell that made the mounts, and below that npm. */
 function npmOf(child: ChildProcess): number {
   const [shell] = childrenOf(child.pid as number)
-  const [line] = childrenOf(shell ?? 0)
-  const [npm] = childrenOf(line ?? 0)
-  // a shell that has nothing left to do becomes the last program of its line
-  return npm !== undefined && childrenOf(npm).length > 0 ? npm : (line as number)
+  const [npm] = childrenOf(shell ?? 0)
+  if (npm === undefined) throw new Error('npm does not run')
+  return npm
 }
 
 /** Tries everything the README promises of the first command on one machine. */
@@ -80,6 +80,19 @@ export async function tryFirstCommand(machine: Machine, sources: string): Promis
     const versions = (await inside('printf "Node %s, npm %s" "$(node --version)" "$(npm --version)"')).out
     const install = await inside('npm ci')
     expect('npm ci does not work', install.code === 0, install.out)
+    if (machine.tooOld) {
+      const refused = await inside('npm start')
+      expect('too old a Node does not end with 2', refused.code === 2, refused.out)
+      expect(
+        'too old a Node is not named in one line',
+        refused.out
+          .trimEnd()
+          .split('\n')
+          .filter(line => line !== '' && !line.startsWith('> ')).length === 1,
+        refused.out,
+      )
+      expect('what the line says does not work', (await inside('npm ci --force')).code === 0, 'npm ci --force')
+    }
     const tests = await inside('npm test -- --version')
     expect("npm test does not run on the project's Node", tests.code === 0 && /on Node v26\./.test(tests.out), tests.out)
     const agent = await inside('npm run --silent kioskeeper -- agent version')

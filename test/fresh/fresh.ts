@@ -15,7 +15,7 @@ const NEEDED: readonly SystemPackage[] = [
 
 /** Debian's own Node and npm, and what their makers give: every Node that is kept up, every npm that comes with one. */
 const MACHINES: readonly Machine[] = [
-  { suite: 'bookworm', packages: ['nodejs', 'npm'] },
+  { suite: 'bookworm', packages: ['nodejs', 'npm'], tooOld: true },
   { suite: 'trixie', packages: ['nodejs', 'npm'] },
   { suite: 'bookworm', node: '20.20.2', npm: '10.9.9' },
   { suite: 'trixie', node: '22.20.0', npm: '9.2.0' },

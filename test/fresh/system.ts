@@ -1,6 +1,5 @@
 /** Fresh Debian systems to try the first command on: made by mmdebstrap, entered by chroot in namespaces of their own. */
 import { spawn, type ChildProcess } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import {
   copyFileSync,
   existsSync,
@@ -48,8 +47,17 @@ export async function must(
   return done.out
 }
 
-/** A file made once and kept; two runs at the same time do not see each other's halves. */
-async function kept(name: string, make: (file: string) => Promise<void>): Promise<string> {
+const making = new Map<string, Promise<string>>()
+
+/** A file made once and kept. */
+function kept(name: string, make: (file: string) => Promise<void>): Promise<string> {
+  const made = making.get(name) ?? makeKept(name, make)
+  making.set(name, made)
+  return made
+}
+
+/** Two runs at the same time do not see each other's halves. */
+async function makeKept(name: string, make: (file: string) => Promise<void>): Promise<string> {
   mkdirSync(CACHE, { recursive: true })
   const file = join(CACHE, name)
   if (existsSync(file) && Date.now() - statSync(file).mtimeMs < KEEP_MS) return file
@@ -78,27 +86,35 @@ export function npmPackage(name: string, version: string): Promise<string> {
   })
 }
 
-/** A Debian with nothing but what is named: a folder of its own. */
-export async function debian(suite: string, packages: readonly string[]): Promise<Place> {
-  const key = createHash('sha256').update(packages.join()).digest('hex').slice(0, 8)
-  const tar = await kept(`${suite}-${key}.tar`, async file => {
-    const include = packages.length > 0 ? [`--include=${packages.join(',')}`] : []
-    await must('mmdebstrap', [
-      '--variant=minbase',
-      '--components=main',
-      '--format=tar',
-      '--aptopt=APT::Install-Recommends "false"',
-      '--dpkgopt=path-exclude=/usr/share/man/*',
-      '--dpkgopt=path-exclude=/usr/share/doc/*',
-      ...include,
-      suite,
-      file,
-    ])
-  })
+/** Unpacks a kept system into a folder of its own, with the names of hosts that this machine knows. */
+async function unpack(tar: string, suite: string): Promise<Place> {
   const root = mkdtempSync(join(tmpdir(), `kk-${suite}-`))
   await must('tar', ['-xf', tar, '-C', root])
   for (const name of ['resolv.conf', 'hosts']) if (existsSync(`/etc/${name}`)) copyFileSync(`/etc/${name}`, join(root, 'etc', name))
   return { root, remove: () => rmSync(root, { recursive: true, force: true }) }
+}
+
+const bare = (suite: string): Promise<string> =>
+  kept(`${suite}.tar`, async file => {
+    const leave = ['man', 'doc'].map(name => `--dpkgopt=path-exclude=/usr/share/${name}/*`)
+    await must('mmdebstrap', ['--variant=minbase', '--components=main', '--format=tar', ...leave, suite, file])
+  })
+
+/** A Debian with nothing but what is named, not even what Debian recommends: a folder of its own. */
+export async function debian(suite: string, packages: readonly string[]): Promise<Place> {
+  if (packages.length === 0) return unpack(await bare(suite), suite)
+  const tar = await kept(`${suite}-${packages.join('-')}.tar`, async file => {
+    const place = await unpack(await bare(suite), suite)
+    try {
+      const line = `apt-get update -qq && apt-get install -y -qq --no-install-recommends ${packages.join(' ')} && apt-get clean && rm -rf /var/lib/apt/lists/*`
+      const done = await runInside(place, line, { env: { DEBIAN_FRONTEND: 'noninteractive' } })
+      if (done.code !== 0) throw new Error(`${packages.join(' ')} cannot be installed on ${suite}:\n${done.out.slice(-3000)}`)
+      await must('tar', ['-cf', file, '--one-file-system', '-C', place.root, '.'])
+    } finally {
+      place.remove()
+    }
+  })
+  return unpack(tar, suite)
 }
 
 /** Puts a Node and an npm of the registry into a system, as people do who take them from their makers. */
