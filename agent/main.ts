@@ -3,10 +3,10 @@ import { realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { EXIT, type CommandContext } from './commands/command.ts'
+import { EXIT, type CommandContext } from './cli/command.ts'
 import { hideRuntimeLibraries } from './install/runtime-libraries.ts'
-import { defaultDataDir, StateFault } from './state.ts'
-import { agentVersion } from './version.ts'
+import { defaultDataDir, StateFault } from './platform/state.ts'
+import { agentVersion } from './platform/version.ts'
 
 const DATA_DIR_LINE = `  --data-dir DIR   data folder (default ${defaultDataDir()})`
 const HELP_LINE = '  --help           this text'
@@ -34,7 +34,7 @@ const COMMANDS: Record<string, Command> = {
     ],
     options: { server: { type: 'string' }, token: { type: 'string' }, 'ca-file': { type: 'string' }, wait: { type: 'boolean' } },
     async run(values, context) {
-      const { enrolCommand } = await import('./commands/enrol-command.ts')
+      const { enrolCommand } = await import('./cli/enrol-command.ts')
       return enrolCommand(
         { server: textOf(values.server), token: textOf(values.token), caFile: textOf(values['ca-file']), wait: values.wait === true },
         context,
@@ -47,7 +47,7 @@ const COMMANDS: Record<string, Command> = {
     lines: ['Logs JSON to standard output; stops on SIGTERM or Ctrl-C with a goodbye to the server.'],
     options: {},
     async run(_, context) {
-      const { runCommand } = await import('./commands/run-command.ts')
+      const { runCommand } = await import('./cli/run-command.ts')
       return runCommand(context)
     },
   },
@@ -57,7 +57,7 @@ const COMMANDS: Record<string, Command> = {
     lines: ['  --json           for programs'],
     options: { json: { type: 'boolean' } },
     async run(values, context) {
-      const { statusCommand } = await import('./commands/status-command.ts')
+      const { statusCommand } = await import('./cli/status-command.ts')
       return statusCommand(values.json === true, context)
     },
   },
@@ -67,7 +67,7 @@ const COMMANDS: Record<string, Command> = {
     lines: ['Exit codes: 0 every check passed, 1 a check failed'],
     options: {},
     async run(_, context) {
-      const { doctorCommand } = await import('./commands/doctor-command.ts')
+      const { doctorCommand } = await import('./cli/doctor-command.ts')
       return doctorCommand(context)
     },
   },
@@ -77,7 +77,7 @@ const COMMANDS: Record<string, Command> = {
     lines: ['Removes service, program, runtime and data. The server is not told: retire the device in the console.'],
     options: {},
     async run(values, context) {
-      const { uninstallCommand } = await import('./commands/uninstall-command.ts')
+      const { uninstallCommand } = await import('./cli/uninstall-command.ts')
       return uninstallCommand(textOf(values['data-dir']), context)
     },
   },
@@ -87,7 +87,7 @@ const COMMANDS: Record<string, Command> = {
     lines: ['  --socket PATH    listen here when no service manager hands a socket on'],
     options: { socket: { type: 'string' } },
     async run(values, context) {
-      const { helperCommand } = await import('./commands/helper-command.ts')
+      const { helperCommand } = await import('./cli/helper-command.ts')
       return helperCommand(textOf(values.socket), context)
     },
   },

@@ -32,7 +32,7 @@ const REPLACED: Record<string, string> = {
 }
 /** Parts with large libraries that the running agent does not need: kept compressed inside the file and loaded when used. */
 const PARTS: Record<string, string> = {
-  './profile-check.ts': 'agent/profile-check.ts',
+  './profile-check.ts': 'agent/configuration/profile-check.ts',
   './probes/inventory.ts': 'agent/probes/inventory.ts',
   './browser.ts': 'agent/kiosk/browser.ts',
 }

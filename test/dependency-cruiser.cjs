@@ -16,7 +16,7 @@ module.exports = {
     rule(
       'store-below',
       'SQL only',
-      { path: '^server/store/' },
+      { path: '^server/database/' },
       { path: '^(agent|broker|server/(services|mqtt|http|notify|integrations|web|cli|main)|test)' },
     ),
     rule(
@@ -40,11 +40,11 @@ module.exports = {
       { path: '^(agent|broker|server/(?!web/)|test)' },
     ),
     rule('aedes-in-broker', 'one door', { pathNot: '^(broker|test)/' }, { path: 'node_modules/aedes' }),
-    rule('mqtt-client-in-link', 'one uplink', { pathNot: '^(agent/link|server/mqtt|test)/' }, { path: 'node_modules/mqtt/' }),
+    rule('mqtt-client-in-link', 'one uplink', { pathNot: '^(agent/link|server/telemetry|test)/' }, { path: 'node_modules/mqtt/' }),
     rule(
       'sqlite-in-store',
       'one file per program opens a database',
-      { pathNot: '^(agent/link/spool|server/store/|test/)' },
+      { pathNot: '^(agent/link/spool|server/database/|test/)' },
       { path: '^(node:)?sqlite$' },
     ),
     rule(

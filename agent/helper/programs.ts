@@ -1,7 +1,7 @@
 /** Runs the few programs the helper uses: fixed names found in fixed folders, arguments as a list, no shell, no inherited environment. */
 import { accessSync, constants } from 'node:fs'
 import { join } from 'node:path'
-import { childProcess } from '../builtin.ts'
+import { childProcess } from '../platform/builtin.ts'
 
 const FOLDERS = ['/usr/sbin', '/usr/bin', '/sbin', '/bin']
 const LIMIT_MS = 60_000

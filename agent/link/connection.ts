@@ -2,8 +2,8 @@
 import { connect as connectTcp, isIP } from 'node:net'
 import { MqttClient, type IClientOptions } from 'mqtt'
 import { DOWN_KINDS, downTopic, upTopic, type DownKind, type UpKind } from '../../shared/topics.ts'
-import { tls } from '../builtin.ts'
-import type { MqttLogin } from '../state.ts'
+import { tls } from '../platform/builtin.ts'
+import type { MqttLogin } from '../platform/state.ts'
 
 const CONNECT_TIMEOUT_MS = 20_000
 

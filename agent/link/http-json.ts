@@ -1,5 +1,5 @@
 /** One small JSON request to the server, over node:http(s) directly: fetch would bring a second HTTP library into memory. */
-import { http, https } from '../builtin.ts'
+import { http, https } from '../platform/builtin.ts'
 
 const TIME_LIMIT_MS = 15_000
 const MAX_ANSWER_BYTES = 256 * 1024

@@ -1,6 +1,6 @@
 /** Bytes to a one-time address of the server: asks how many are there, and sends the rest. Over node:http(s) directly, as the other requests. */
 import type { ReadStream } from 'node:fs'
-import { http, https } from '../builtin.ts'
+import { http, https } from '../platform/builtin.ts'
 import { isLoopback } from './http-json.ts'
 
 /** No byte and no answer for this long: the line is dead. */

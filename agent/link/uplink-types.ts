@@ -1,8 +1,8 @@
 /** What the uplink needs and offers. */
 import type { Logger } from 'pino'
 import type { BirthData } from '../../shared/messages.ts'
-import type { Clock } from '../clock.ts'
-import type { MqttLogin } from '../state.ts'
+import type { Clock } from '../platform/clock.ts'
+import type { MqttLogin } from '../platform/state.ts'
 import type { Connect } from './connection.ts'
 import type { Spool } from './spool-types.ts'
 

@@ -2,7 +2,7 @@
 import { encodeMessage } from '../../shared/decode.ts'
 import { newSessionId } from '../../shared/ids.ts'
 import type { BirthData } from '../../shared/messages.ts'
-import { untilNextMs } from '../clock.ts'
+import { untilNextMs } from '../platform/clock.ts'
 import { backoffMs, STABLE_MS, type BackoffReason } from './backoff.ts'
 import { connectBroker, type Connection } from './connection.ts'
 import { parseAck, parseSystem } from './down-messages.ts'

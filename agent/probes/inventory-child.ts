@@ -1,6 +1,6 @@
 /** Runs the inventory in a child process that exits, so that its library never enters the memory of the agent. */
 import { readFileSync } from 'node:fs'
-import { childProcess } from '../builtin.ts'
+import { childProcess } from '../platform/builtin.ts'
 import { withRuntimeLibraries } from '../install/runtime-libraries.ts'
 import type { Inventory } from './inventory.ts'
 

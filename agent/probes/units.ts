@@ -1,7 +1,7 @@
 /** Watched systemd units. A running unit is seen by its control group, without a child process; only for one that is not there systemd is asked, at most once a minute. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { childProcess } from '../builtin.ts'
+import { childProcess } from '../platform/builtin.ts'
 import { listNames, readText, type Roots } from './read-file.ts'
 
 export type UnitState = { name: string; state: 'running' | 'failed' | 'unknown'; detail: string }

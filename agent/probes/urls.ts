@@ -1,7 +1,7 @@
 /** Watched addresses, asked from the device itself: which step failed (DNS, TCP, TLS, HTTP, text), how long it took, how long the certificate lasts. */
 import type { IncomingMessage } from 'node:http'
 import type { TLSSocket } from 'node:tls'
-import { http, https } from '../builtin.ts'
+import { http, https } from '../platform/builtin.ts'
 
 export type UrlStep = 'dns' | 'tcp' | 'tls' | 'http' | 'text'
 export type UrlResult = {

@@ -1,6 +1,6 @@
 /** Carries remedies out: at the kiosk app itself, through the helper where root is needed, over the network. */
 import { existsSync } from 'node:fs'
-import { childProcess, dgram } from '../builtin.ts'
+import { childProcess, dgram } from '../platform/builtin.ts'
 import type { AskHelper } from '../helper/client.ts'
 import type { Profile } from '../../shared/profile.ts'
 import type { RemedyName } from '../../shared/remedies.ts'

@@ -2,7 +2,7 @@
 import type { Logger } from 'pino'
 import type { Profile } from '../../shared/profile.ts'
 import { spellFixed, type DeviceRules, type RemedyResult } from '../../shared/remedies.ts'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../platform/clock.ts'
 import { NO_LONGER_WATCHED, type SignalEvent } from '../signals/board.ts'
 import { inCauseOrder, isAboutApp } from './causes.ts'
 import { addRung, beginEpisode, beginRung, settle, type Rung } from './history.ts'

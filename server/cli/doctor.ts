@@ -4,7 +4,7 @@ import { X509Certificate } from 'node:crypto'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { storeLocation, type Settings } from '../config.ts'
-import { openStore } from '../store/database.ts'
+import { openStore } from '../database/database.ts'
 
 type Check = { name: string; run(): Promise<string> | string }
 

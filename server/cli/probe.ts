@@ -1,7 +1,7 @@
 /** An outside probe: looks at `/readyz` from where customers are, remembers what it saw on disk, and tells the server when it is there. */
 import { readFileSync } from 'node:fs'
 import writeFileAtomic from 'write-file-atomic'
-import { addLook, EMPTY_LOOK_LOG, type Look, type LookLog } from '../domain/probe-log.ts'
+import { addLook, EMPTY_LOOK_LOG, type Look, type LookLog } from '../uptime/rules/probe-log.ts'
 
 export type ProbeOptions = {
   /** Address of the server as customers reach it. */

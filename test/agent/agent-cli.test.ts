@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openCertificates } from '../../server/instance/certificates.ts'
+import { openCertificates } from '../../server/platform/instance/certificates.ts'
 import { newDeviceId } from '../../shared/ids.ts'
 import { runAgentCommand, startAgentCommand } from './agent-process.ts'
 import { startTestBroker, type TestBroker } from './test-broker.ts'

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { judgeConfig } from '../../agent/config.ts'
+import { judgeConfig } from '../../agent/configuration/config.ts'
 import { checkUrl, stepOfError } from '../../agent/probes/urls.ts'
 import { newDeviceId } from '../../shared/ids.ts'
 import { fillProfile, type ProfileInput } from '../../shared/profile.ts'

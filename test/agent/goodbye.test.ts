@@ -2,7 +2,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import { readGoodbye } from '../../agent/goodbye.ts'
+import { readGoodbye } from '../../agent/link/goodbye.ts'
 import { fixtureTree } from './fixture-tree.ts'
 
 const NOW_MS = Date.parse('2026-03-02T22:00:00Z')

@@ -1,7 +1,7 @@
 /** Open time over a month: the engine against a walk over every minute and against a loop over the days, in the same run. */
-import type { CalendarSpec } from '../../shared/api/sla-api.ts'
-import { addOpenSeconds, compileCalendar, openSecondsBetween, type Calendar } from '../../server/domain/calendar.ts'
-import { openYear } from '../../server/domain/calendar-year.ts'
+import type { CalendarSpec } from '../../shared/api/sla/sla-api.ts'
+import { addOpenSeconds, compileCalendar, openSecondsBetween, type Calendar } from '../../server/calendars/rules/calendar.ts'
+import { openYear } from '../../server/calendars/rules/calendar-year.ts'
 import type { BenchRow } from './bench-row.ts'
 
 const MINUTE_MS = 60_000

@@ -1,6 +1,6 @@
 /** A hundred people at the desk and ten thousand open tickets: how long they wait for a page of the queue and for a search, while tickets change. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openStore } from '../../server/store/database.ts'
+import { openStore } from '../../server/database/database.ts'
 import { freePorts } from '../support/free-ports.ts'
 import { startServerProcess, type ServerProcess } from '../support/server-process.ts'
 import { makeTestHouse } from '../support/test-house.ts'

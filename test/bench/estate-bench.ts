@@ -1,5 +1,5 @@
 /** A server with 10,000 connected devices: what it costs at rest, when all die at once, and how soon people see one die. */
-import { openStore } from '../../server/store/database.ts'
+import { openStore } from '../../server/database/database.ts'
 import { freePorts } from '../support/free-ports.ts'
 import { startServerProcess } from '../support/server-process.ts'
 import { until } from '../support/until.ts'

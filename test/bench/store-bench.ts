@@ -1,9 +1,9 @@
 /** The store: latest state against history, one device's day at ten times the rows, bytes per sample, roll-ups. */
 import { sql } from 'kysely'
-import { encodeSample, type SlotValue } from '../../server/domain/sample-codec.ts'
-import { inTransaction, openStore, type Database, type Store } from '../../server/store/database.ts'
-import { writeLatest } from '../../server/store/ingest-store.ts'
-import { insertSamples, insertSlots } from '../../server/store/sample-store.ts'
+import { encodeSample, type SlotValue } from '../../server/devices/rules/sample-codec.ts'
+import { inTransaction, openStore, type Database, type Store } from '../../server/database/database.ts'
+import { writeLatest } from '../../server/telemetry/store/ingest-store.ts'
+import { insertSamples, insertSlots } from '../../server/devices/store/sample-store.ts'
 import { makeTestHouse } from '../support/test-house.ts'
 import type { BenchRow } from './bench-row.ts'
 import { seededStore, temporaryFolder, type Folder } from './estate.ts'

@@ -1,5 +1,5 @@
 /** A desk with something of everything: a fault with a device behind it, articles, a macro, a mail that waits, visits. */
-import type { Visit } from '../../shared/api/visit-api.ts'
+import type { Visit } from '../../shared/api/visits/visit-api.ts'
 import { rawMail } from '../support/raw-mail.ts'
 import { enrolledDevice, type ScriptedDevice } from '../support/scripted-device.ts'
 import { until } from '../support/until.ts'

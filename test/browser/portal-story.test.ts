@@ -1,8 +1,8 @@
 /** People of a customer and of a partner, on the phones they have: a fault reported from the label on the kiosk, a job taken. */
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Ticket } from '../../shared/api/ticket-api.ts'
-import type { Visit } from '../../shared/api/visit-api.ts'
+import type { Ticket } from '../../shared/api/tickets/ticket-api.ts'
+import type { Visit } from '../../shared/api/visits/visit-api.ts'
 import { enrolledDevice } from '../support/scripted-device.ts'
 import { joinInBrowser, logIn, setUpInBrowser, startConsole, type ConsoleRig } from './console-rig.ts'
 import { faultsOf } from './page-faults.ts'

@@ -1,7 +1,7 @@
 /** A technician with a phone and nothing but the link in the mail: accepts without a network, sets a time, is there, is done. */
 import { AxeBuilder } from '@axe-core/playwright'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Visit } from '../../shared/api/visit-api.ts'
+import type { Visit } from '../../shared/api/visits/visit-api.ts'
 import { startConsole, type ConsoleRig } from './console-rig.ts'
 
 describe('a technician on site', () => {

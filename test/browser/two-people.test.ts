@@ -1,7 +1,7 @@
 /** Two people on one ticket: they see each other, nobody overwrites, nothing typed is lost, and two tickets become one. */
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Ticket, TicketTimelineItem } from '../../shared/api/ticket-api.ts'
+import type { Ticket, TicketTimelineItem } from '../../shared/api/tickets/ticket-api.ts'
 import { PERSON, setUpInBrowser, startConsole, type ConsoleRig } from './console-rig.ts'
 
 const ANNA = 'Anna Berg'

@@ -2,7 +2,7 @@
 import { newEpoch, newSessionId } from '../../shared/ids.ts'
 import type { WillMessage } from '../../shared/messages.ts'
 import type { UpKind } from '../../shared/topics.ts'
-import type { DeviceMessage } from '../../server/services/ingest.ts'
+import type { DeviceMessage } from '../../server/telemetry/ingest.ts'
 import { metricsAt } from '../simulate/daily-curve.ts'
 import { MODELS, type ProfileId } from './demo-estate.ts'
 import { INVENTORIES } from './demo-inventory.ts'

@@ -1,6 +1,6 @@
 /** The simulated estate: fictional customers on every plan of the catalogue, their sites, devices, contacts and partners. A list, so it may be long. */
 import type { ProfileInput } from '../../shared/profile.ts'
-import type { PartnerInput } from '../../shared/api/partner-api.ts'
+import type { PartnerInput } from '../../shared/api/customers/partner-api.ts'
 
 export type ProfileId = 'self-checkout' | 'ticket-machine' | 'signage' | 'point-of-sale'
 export type HoursKey = 'shop' | 'cinema' | 'office' | 'always'

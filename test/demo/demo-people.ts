@@ -1,9 +1,9 @@
 /** People to log in with, and mails that wait: made once, over the API of the running demo, as an administrator would. */
 import { randomBytes } from 'node:crypto'
-import type { Customer } from '../../shared/api/customer-api.ts'
+import type { Customer } from '../../shared/api/contracts/customer-api.ts'
 import type { Page } from '../../shared/api/list.ts'
-import type { Partner } from '../../shared/api/partner-api.ts'
-import type { InvitedPerson, PersonInput } from '../../shared/api/people-api.ts'
+import type { Partner } from '../../shared/api/customers/partner-api.ts'
+import type { InvitedPerson, PersonInput } from '../../shared/api/accounts/people-api.ts'
 import { serverApi } from '../simulate/server-api.ts'
 import { rawMail } from '../support/raw-mail.ts'
 import { DEMO_PARTNER } from './desk-scenes.ts'

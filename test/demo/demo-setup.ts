@@ -1,6 +1,6 @@
 /** Makes the demo's customers, sites, contacts, partners and profiles, and enrols its devices: through the same services as the API. */
-import type { makeHouse } from '../../server/house.ts'
-import { inTransaction, type Database } from '../../server/store/database.ts'
+import type { makeHouse } from '../../server/modules.ts'
+import { inTransaction, type Database } from '../../server/database/database.ts'
 import { makeDemoDevice, type DemoDevice } from './demo-device.ts'
 import { CUSTOMERS, HERE, HOURS, MODELS, PARTNERS, PROFILES, type EstateCustomer, type ProfileId } from './demo-estate.ts'
 

@@ -1,7 +1,7 @@
 /** What a desk has on its table besides faults: visits, ties between tickets, a defect, major incidents, a chat, macros, who is on call. */
-import type { TicketInput } from '../../shared/api/ticket-api.ts'
-import type { VisitMove } from '../../shared/api/visit-api.ts'
-import type { Caller } from '../../server/domain/caller.ts'
+import type { TicketInput } from '../../shared/api/tickets/ticket-api.ts'
+import type { VisitMove } from '../../shared/api/visits/visit-api.ts'
+import type { Caller } from '../../server/platform/caller.ts'
 import type { MadeCustomer } from './demo-setup.ts'
 import { MACROS, ROTA } from './desk-texts.ts'
 import type { Scene } from './scene.ts'

@@ -1,6 +1,6 @@
 /** Texts of the demo's desk: macros, mails that wait, and who is on call. */
-import type { MacroInput } from '../../shared/api/macro-api.ts'
-import type { RotaInput } from '../../shared/api/on-call-api.ts'
+import type { MacroInput } from '../../shared/api/knowledge/macro-api.ts'
+import type { RotaInput } from '../../shared/api/on-call/on-call-api.ts'
 
 export const MACROS: MacroInput[] = [
   {

@@ -1,9 +1,9 @@
 /** Thirty days of the past, made in virtual time: every row comes from the same services that run in the server. */
 import pino from 'pino'
-import { makeDelivery } from '../../server/services/delivery.ts'
-import { makeHouse } from '../../server/house.ts'
-import type { DeviceMessage } from '../../server/services/ingest.ts'
-import type { Store } from '../../server/store/database.ts'
+import { makeDelivery } from '../../server/notifications/delivery.ts'
+import { makeHouse } from '../../server/modules.ts'
+import type { DeviceMessage } from '../../server/telemetry/ingest.ts'
+import type { Store } from '../../server/database/database.ts'
 import { sql } from 'kysely'
 import type { SigningKey } from '../../shared/signing.ts'
 import type { DemoDevice, DemoLogin } from './demo-device.ts'

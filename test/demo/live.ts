@@ -1,6 +1,6 @@
 /** The estate after its history: the same devices as real MQTT clients, with an occasional fault. */
 import { shardOf } from '../../shared/topics.ts'
-import type { Enrolled } from '../../shared/api/device-api.ts'
+import type { Enrolled } from '../../shared/api/devices/device-api.ts'
 import { metricsAt } from '../simulate/daily-curve.ts'
 import { makeSimDevice, newTally, type SimDevice } from '../simulate/sim-device.ts'
 import type { DemoLogin } from './demo-device.ts'

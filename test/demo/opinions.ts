@@ -1,7 +1,7 @@
 /** What customers of the demo's past thought, and what articles were good for. */
 import type { House } from './demo-setup.ts'
 import type { Random } from './demo-random.ts'
-import type { Database } from '../../server/store/database.ts'
+import type { Database } from '../../server/database/database.ts'
 
 const GOOD = ['Quick and friendly.', 'Works again, thank you.', 'We heard what went on all the time.']
 const BAD = ['It took too long on a Saturday.', 'Nobody told us that the engineer was late.']

@@ -1,8 +1,8 @@
 /** How desk, customers and partners behave in the demo's past: mostly in time, sometimes late, each through the same doors as real people. */
-import type { Ticket } from '../../shared/api/ticket-api.ts'
-import { isOpenStatus } from '../../server/domain/ticket.ts'
-import type { Author } from '../../server/services/ticketing-core.ts'
-import type { Ticketing } from '../../server/services/ticketing.ts'
+import type { Ticket } from '../../shared/api/tickets/ticket-api.ts'
+import { isOpenStatus } from '../../server/tickets/rules/ticket.ts'
+import type { Author } from '../../server/tickets/loaded-ticket.ts'
+import type { Ticketing } from '../../server/tickets/tickets.ts'
 import type { Random } from './demo-random.ts'
 import type { VirtualTime } from './virtual-time.ts'
 

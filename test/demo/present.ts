@@ -1,5 +1,5 @@
 /** The last hours of the demo's past, scripted: what somebody who opens the console should find. */
-import type { TicketInput } from '../../shared/api/ticket-api.ts'
+import type { TicketInput } from '../../shared/api/tickets/ticket-api.ts'
 import type { DemoDevice } from './demo-device.ts'
 import type { MadeCustomer } from './demo-setup.ts'
 import { planDeskScenes } from './desk-scenes.ts'

@@ -1,5 +1,5 @@
 /** What scenes of the demo's past are played on. */
-import type { DeviceMessage } from '../../server/services/ingest.ts'
+import type { DeviceMessage } from '../../server/telemetry/ingest.ts'
 import type { House, MadeCustomer } from './demo-setup.ts'
 import type { VirtualTime } from './virtual-time.ts'
 

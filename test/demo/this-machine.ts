@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join, resolve as resolvePath } from 'node:path'
-import { runningAgentPid } from '../../agent/lock.ts'
+import { runningAgentPid } from '../../agent/platform/lock.ts'
 import type { ProfileInput } from '../../shared/profile.ts'
 import type { ServerApi } from '../simulate/server-api.ts'
 

@@ -1,7 +1,7 @@
 /** The platform's own past: a month of heartbeats with one announced stop and one that nobody wanted. */
 import { randomUUIDv7 } from 'node:crypto'
-import type { Database } from '../../server/store/database.ts'
-import { beginRun, endRun, insertMaintenance } from '../../server/store/uptime-store.ts'
+import type { Database } from '../../server/database/database.ts'
+import { beginRun, endRun, insertMaintenance } from '../../server/uptime/store/uptime-store.ts'
 
 const MINUTE_MS = 60_000
 const DAY_MS = 1440 * MINUTE_MS

@@ -1,5 +1,5 @@
 /** Virtual time: what is to happen waits in order; in between, everything the server owes at an instant is done at that instant. */
-import type { Database } from '../../server/store/database.ts'
+import type { Database } from '../../server/database/database.ts'
 
 export type VirtualTime = {
   now(): number

@@ -1,7 +1,7 @@
 /** A device of the replay: numbers its messages, keeps them while it has no contact, and has a clock of its own that may be wrong. */
 import { newEpoch, newSessionId } from '../../shared/ids.ts'
 import type { UpKind } from '../../shared/topics.ts'
-import type { DeviceMessage } from '../../server/services/ingest.ts'
+import type { DeviceMessage } from '../../server/telemetry/ingest.ts'
 
 type Kept = { kind: UpKind; q: number; ts: number; up: number; bid: string; d: object }
 

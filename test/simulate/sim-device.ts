@@ -1,6 +1,6 @@
 /** A simulated device: real MQTT, sends what it was told until the server has it, comes back when the line breaks. */
 import type { MqttClient } from 'mqtt'
-import type { Enrolled } from '../../shared/api/device-api.ts'
+import type { Enrolled } from '../../shared/api/devices/device-api.ts'
 import { encodeMessage } from '../../shared/decode.ts'
 import { newEpoch, newSessionId } from '../../shared/ids.ts'
 import type { DesiredConfig, WillMessage } from '../../shared/messages.ts'

@@ -1,6 +1,6 @@
 /** A simulation: enrols devices, keeps them talking, lets the script happen, and counts what came of it. */
-import type { Customer, Site } from '../../shared/api/customer-api.ts'
-import type { Enrolled } from '../../shared/api/device-api.ts'
+import type { Customer, Site } from '../../shared/api/contracts/customer-api.ts'
+import type { Enrolled } from '../../shared/api/devices/device-api.ts'
 import { metricsAt } from './daily-curve.ts'
 import { chooseDevices, type Fault } from './fault-file.ts'
 import type { ServerApi } from './server-api.ts'

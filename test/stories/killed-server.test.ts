@@ -6,7 +6,7 @@ import { expect, it } from 'vitest'
 import { freePorts } from '../support/free-ports.ts'
 import { enrolledDevice, type ScriptedDevice } from '../support/scripted-device.ts'
 import { startServerProcess, type ServerProcess } from '../support/server-process.ts'
-import { openStore } from '../../server/store/database.ts'
+import { openStore } from '../../server/database/database.ts'
 
 const DEVICES = 10
 const MESSAGES_EACH = 2000

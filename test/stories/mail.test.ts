@@ -1,8 +1,8 @@
 /** A customer writes a mail, and the conversation goes on by mail: real SMTP, a real Dovecot, the whole server. */
 import PostalMime, { type Email } from 'postal-mime'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Attachment, IntakeItem } from '../../shared/api/intake-api.ts'
-import type { Ticket, TicketTimelineItem } from '../../shared/api/ticket-api.ts'
+import type { Attachment, IntakeItem } from '../../shared/api/mail/intake-api.ts'
+import type { Ticket, TicketTimelineItem } from '../../shared/api/tickets/ticket-api.ts'
 import { startImapServer, type ImapServer } from '../support/imap-server.ts'
 import { rawMail, withFiles } from '../support/raw-mail.ts'
 import { until } from '../support/until.ts'

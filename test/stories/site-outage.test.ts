@@ -1,6 +1,6 @@
 /** A shop loses its switch: one ticket. The power returns, one kiosk stays dark: it gets its own, after the grace. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Incident } from '../../shared/api/incident-api.ts'
+import type { Incident } from '../../shared/api/incidents/incident-api.ts'
 import { enrolledDevice, type ScriptedDevice } from '../support/scripted-device.ts'
 import { postgresPlace } from '../support/stores.ts'
 import { until } from '../support/until.ts'

@@ -1,7 +1,7 @@
 /** One token of every kind of caller in a world with two customers and two partners. */
-import { makeAccounts } from '../../server/services/accounts.ts'
+import { makeAccounts } from '../../server/accounts/accounts.ts'
 import { storeLocation } from '../../server/config.ts'
-import { openStore } from '../../server/store/database.ts'
+import { openStore } from '../../server/database/database.ts'
 import type { World } from './world.ts'
 
 export type CallerName = 'admin' | 'desk' | 'limited desk' | 'viewer' | 'customer' | 'other customer' | 'partner'

@@ -1,6 +1,6 @@
 /** A device whose every message a test decides: real MQTT, no agent. */
 import mqtt, { type MqttClient } from 'mqtt'
-import type { Enrolled } from '../../shared/api/device-api.ts'
+import type { Enrolled } from '../../shared/api/devices/device-api.ts'
 import { encodeMessage } from '../../shared/decode.ts'
 import { newEpoch, newSessionId } from '../../shared/ids.ts'
 import { downTopic, upTopic, type UpKind } from '../../shared/topics.ts'

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterEach, describe, inject } from 'vitest'
-import { openStore, type Store } from '../../server/store/database.ts'
+import { openStore, type Store } from '../../server/database/database.ts'
 
 export type StoreLocation = { location: string; remove(): Promise<void> }
 

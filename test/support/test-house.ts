@@ -1,7 +1,7 @@
 /** Every service on a store of the test's, at a time the test says, with no broker behind it. */
 import { newSigningKey, type SigningKey } from '../../shared/signing.ts'
-import { makeHouse, type HouseDeps } from '../../server/house.ts'
-import type { Store } from '../../server/store/database.ts'
+import { makeHouse, type HouseDeps } from '../../server/modules.ts'
+import type { Store } from '../../server/database/database.ts'
 import { testLog } from './test-log.ts'
 
 /** Makes the services; call `catalogue.load()` once per store. */

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Device, DeviceDetail } from '../../shared/api/device-api.ts'
+import type { Device, DeviceDetail } from '../../shared/api/devices/device-api.ts'
 import { readSettings } from '../../server/config.ts'
 import { startServer, type RunningServer } from '../../server/main.ts'
 import { startMailbox, type Mailbox } from './mailbox.ts'

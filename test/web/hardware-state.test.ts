@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { displayChains, parts } from '../../server/web/hardware/hardware-state.ts'
 import { fillProfile, type ProfileInput } from '../../shared/profile.ts'
-import type { DeviceDetail, DeviceSignal } from '../../shared/api/device-api.ts'
+import type { DeviceDetail, DeviceSignal } from '../../shared/api/devices/device-api.ts'
 
 const profileOf = (input: Partial<ProfileInput>) => ({ ...fillProfile({ name: 'Till', ...input }), id: 'till', version: 1 })
 const signal = (name: string, state: DeviceSignal['state'], text = name): DeviceSignal => ({

@@ -1,7 +1,7 @@
 /** What a customer reads of a ticket: what comes next and when, and that we are late when we are. */
 import { describe, expect, it } from 'vitest'
-import type { ClockView } from '../../shared/api/sla-api.ts'
-import type { Ticket } from '../../shared/api/ticket-api.ts'
+import type { ClockView } from '../../shared/api/sla/sla-api.ts'
+import type { Ticket } from '../../shared/api/tickets/ticket-api.ts'
 import { browserName } from '../../server/web/account/browser-name.ts'
 import { promiseWords } from '../../server/web/portal/promise-words.ts'
 

@@ -1,6 +1,6 @@
 /** Times as people read them: one form everywhere, whatever the browser's language. */
 import { describe, expect, it } from 'vitest'
-import { fullTime, monthWords, spanWords, withTimes } from '../../server/web/parts/time-words.ts'
+import { fullTime, monthWords, spanWords, withTimes } from '../../server/web/components/time-words.ts'
 import { statusesInWords } from '../../server/web/tickets/ticket-words.ts'
 
 const ZONE = 'Europe/Stockholm'

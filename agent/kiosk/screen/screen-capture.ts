@@ -3,7 +3,7 @@ import { createReadStream, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
-import { childProcess } from '../../builtin.ts'
+import { childProcess } from '../../platform/builtin.ts'
 import { readText, type Roots } from '../../probes/read-file.ts'
 import { makeScreenSampler, type ScreenSample } from './screen-sampler.ts'
 

@@ -1,7 +1,7 @@
 /** Asks a display over its control line (DDC/CI) whether it is on and which input it shows. Needs `ddcutil`, a child process: only when something changed, never in steady state. */
 import { readlinkSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { childProcess } from '../../builtin.ts'
+import { childProcess } from '../../platform/builtin.ts'
 import { listDevices, type Roots } from '../read-file.ts'
 import type { Connector } from './connectors.ts'
 

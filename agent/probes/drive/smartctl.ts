@@ -1,5 +1,5 @@
 /** Runs `smartctl` where it is installed: child processes, so only at the start and every few hours. */
-import { childProcess } from '../../builtin.ts'
+import { childProcess } from '../../platform/builtin.ts'
 import { parseScan, parseSmart, type Drive } from './smart.ts'
 
 const TIME_LIMIT_MS = 10_000

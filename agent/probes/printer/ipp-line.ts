@@ -1,6 +1,6 @@
 /** Carries IPP over HTTP on one line that stays open, by hand over a socket: the HTTP library would cost more memory than all printers are worth. */
 import { connect, type Socket } from 'node:net'
-import { tls } from '../../builtin.ts'
+import { tls } from '../../platform/builtin.ts'
 
 export type IppAddress = { socketPath: string } | { host: string; port: number; isSecure: boolean }
 export type IppAnswer =

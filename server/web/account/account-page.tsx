@@ -1,8 +1,8 @@
 /** One's own account: who one is, how one logs in, and where one is logged in. */
 import { SimpleGrid, Stack } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { PageHead } from '../parts/page-head.tsx'
-import { ProblemAlert } from '../parts/problem-alert.tsx'
+import { PageHead } from '../components/page-head.tsx'
+import { ProblemAlert } from '../components/problem-alert.tsx'
 import { PageLoader } from '../shell/page-loader.tsx'
 import { FactorCard } from './factor-card.tsx'
 import { NameCard, PasswordCard } from './name-card.tsx'

@@ -1,8 +1,8 @@
 /** What is asked for after the password. */
 import { Button, Group, Paper, Text, Title } from '@mantine/core'
 import { useState } from 'react'
-import type { Account } from '../../../shared/api/account-api.ts'
-import { Tag } from '../parts/tags.tsx'
+import type { Account } from '../../../shared/api/accounts/account-api.ts'
+import { Tag } from '../components/tags.tsx'
 import { AuthenticatorModal, FactorModal } from './factor-modals.tsx'
 import { useReread } from './use-account.ts'
 

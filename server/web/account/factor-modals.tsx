@@ -2,12 +2,12 @@
 import { Alert, Button, Code, CopyButton, Group, Modal, SimpleGrid, Stack, Text, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { RecoveryCodes, TotpSetup } from '../../../shared/api/account-api.ts'
-import { QrCode } from '../add-device/qr-code.tsx'
-import { ProblemAlert } from '../parts/problem-alert.tsx'
-import { callApi } from '../wire/api-client.ts'
+import type { RecoveryCodes, TotpSetup } from '../../../shared/api/accounts/account-api.ts'
+import { QrCode } from '../enrolment/qr-code.tsx'
+import { ProblemAlert } from '../components/problem-alert.tsx'
+import { callApi } from '../api/api-client.ts'
 import { ProveForm } from './prove-form.tsx'
-import '../add-device/add-device.css'
+import '../enrolment/add-device.css'
 
 /** Codes to keep, shown once. */
 function Recovery({ codes, onClose }: { codes: readonly string[]; onClose: () => void }) {

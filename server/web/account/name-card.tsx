@@ -1,14 +1,14 @@
 /** Name and password. */
 import { Button, Group, Paper, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
-import type { Account } from '../../../shared/api/account-api.ts'
-import { ProblemAlert } from '../parts/problem-alert.tsx'
-import { useFields } from '../parts/use-fields.ts'
+import type { Account } from '../../../shared/api/accounts/account-api.ts'
+import { ProblemAlert } from '../components/problem-alert.tsx'
+import { useFields } from '../components/use-fields.ts'
 import { ROLE_WORDS } from '../people/person-words.ts'
 import { NewPassword } from '../session/new-password.tsx'
 import { LEAST_LENGTH } from '../session/password-strength.ts'
-import { callApi } from '../wire/api-client.ts'
-import { showDone } from '../wire/show-problem.ts'
+import { callApi } from '../api/api-client.ts'
+import { showDone } from '../api/show-problem.ts'
 import { useReread } from './use-account.ts'
 
 /** What others see of one. */

@@ -1,7 +1,7 @@
 /** The password once more, before something about the login is changed. */
 import { Button, Group, PasswordInput, Stack, Text } from '@mantine/core'
 import { useState, type ReactNode } from 'react'
-import { ProblemAlert } from '../parts/problem-alert.tsx'
+import { ProblemAlert } from '../components/problem-alert.tsx'
 
 /** Asks for it where there is one; `onGo` gets the part of the body that proves it. */
 export function ProveForm({

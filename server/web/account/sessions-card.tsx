@@ -1,11 +1,11 @@
 /** Where one is logged in. */
 import { Button, Group, Paper, Stack, Text, Title } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
-import type { Account } from '../../../shared/api/account-api.ts'
-import { Ago } from '../parts/ago.tsx'
-import { Tag } from '../parts/tags.tsx'
-import { callApi } from '../wire/api-client.ts'
-import { showDone } from '../wire/show-problem.ts'
+import type { Account } from '../../../shared/api/accounts/account-api.ts'
+import { Ago } from '../components/ago.tsx'
+import { Tag } from '../components/tags.tsx'
+import { callApi } from '../api/api-client.ts'
+import { showDone } from '../api/show-problem.ts'
 import { browserName } from './browser-name.ts'
 import { useReread } from './use-account.ts'
 

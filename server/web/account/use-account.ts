@@ -1,8 +1,8 @@
 /** One's own account, as the server keeps it. */
 import { queryOptions, useQueryClient } from '@tanstack/react-query'
-import type { Account } from '../../../shared/api/account-api.ts'
-import { callApi } from '../wire/api-client.ts'
-import { keys } from '../wire/query-keys.ts'
+import type { Account } from '../../../shared/api/accounts/account-api.ts'
+import { callApi } from '../api/api-client.ts'
+import { keys } from '../api/query-keys.ts'
 
 export const accountQuery = queryOptions({
   queryKey: keys.account,

@@ -2,13 +2,13 @@
 import { Button, Code, CopyButton, Group, Paper, TagsInput, Text, Title } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { ChatWidget } from '../../../shared/api/chat-api.ts'
-import { ProblemAlert } from '../parts/problem-alert.tsx'
-import { Tag } from '../parts/tags.tsx'
+import type { ChatWidget } from '../../../shared/api/chat/chat-api.ts'
+import { ProblemAlert } from '../components/problem-alert.tsx'
+import { Tag } from '../components/tags.tsx'
 import { useMay, useSession } from '../session/use-session.ts'
-import { callApi } from '../wire/api-client.ts'
-import { keys } from '../wire/query-keys.ts'
-import { showDone } from '../wire/show-problem.ts'
+import { callApi } from '../api/api-client.ts'
+import { keys } from '../api/query-keys.ts'
+import { showDone } from '../api/show-problem.ts'
 
 function Settings({ customerId, widget, mayChange }: { customerId: string; widget: ChatWidget; mayChange: boolean }) {
   const client = useQueryClient()

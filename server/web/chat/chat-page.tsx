@@ -3,10 +3,10 @@ import { Button, Group, Stack, Text, Textarea, TextInput, Title } from '@mantine
 import { getHotkeyHandler, useDocumentTitle } from '@mantine/hooks'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
-import type { ChatDoor, Conversation } from '../../../shared/api/chat-api.ts'
-import { ProblemAlert } from '../parts/problem-alert.tsx'
+import type { ChatDoor, Conversation } from '../../../shared/api/chat/chat-api.ts'
+import { ProblemAlert } from '../components/problem-alert.tsx'
 import { PageLoader } from '../shell/page-loader.tsx'
-import { callApi } from '../wire/api-client.ts'
+import { callApi } from '../api/api-client.ts'
 import { forgetConversation, keepConversation, readConversation } from './kept-conversation.ts'
 import './chat.css'
 

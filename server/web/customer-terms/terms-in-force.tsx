@@ -2,12 +2,12 @@
 import { Alert, Loader, Paper, Stack, Table, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
-import type { CustomerTerms } from '../../../shared/api/terms-api.ts'
-import { ProblemAlert } from '../parts/problem-alert.tsx'
-import { Tag } from '../parts/tags.tsx'
-import { useNow } from '../parts/use-now.ts'
+import type { CustomerTerms } from '../../../shared/api/contracts/terms-api.ts'
+import { ProblemAlert } from '../components/problem-alert.tsx'
+import { Tag } from '../components/tags.tsx'
+import { useNow } from '../components/use-now.ts'
 import { levelNote, planFacts, targetText } from '../plans/plan-words.ts'
-import { customerTermsQuery } from '../wire/customer-queries.ts'
+import { customerTermsQuery } from '../api/customer-queries.ts'
 
 const LEVELS = ['1', '2', '3', '4'] as const
 const SHOWN_FREE_DAYS = 8

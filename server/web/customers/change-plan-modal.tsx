@@ -2,12 +2,12 @@
 import { Alert, Button, Group, Modal, Select, Stack, Table, Text } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { Customer } from '../../../shared/api/customer-api.ts'
-import { callApi } from '../wire/api-client.ts'
-import { plansQuery } from '../wire/catalog-queries.ts'
-import { keys } from '../wire/query-keys.ts'
-import { showDone } from '../wire/show-problem.ts'
-import { ProblemAlert } from '../parts/problem-alert.tsx'
+import type { Customer } from '../../../shared/api/contracts/customer-api.ts'
+import { callApi } from '../api/api-client.ts'
+import { plansQuery } from '../api/catalog-queries.ts'
+import { keys } from '../api/query-keys.ts'
+import { showDone } from '../api/show-problem.ts'
+import { ProblemAlert } from '../components/problem-alert.tsx'
 import { planDifferences } from '../plans/plan-words.ts'
 
 /** Compares before it changes; says what happens to running clocks and to devices beyond the new plan. */

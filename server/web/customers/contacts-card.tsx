@@ -4,12 +4,12 @@ import { IconPlus, IconTrash } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { modals } from '@mantine/modals'
 import { useState } from 'react'
-import type { Contact, ContactInput } from '../../../shared/api/customer-api.ts'
-import { callApi } from '../wire/api-client.ts'
-import { contactsQuery } from '../wire/catalog-queries.ts'
-import { keys } from '../wire/query-keys.ts'
-import { ProblemAlert } from '../parts/problem-alert.tsx'
-import { useFields } from '../parts/use-fields.ts'
+import type { Contact, ContactInput } from '../../../shared/api/contracts/customer-api.ts'
+import { callApi } from '../api/api-client.ts'
+import { contactsQuery } from '../api/catalog-queries.ts'
+import { keys } from '../api/query-keys.ts'
+import { ProblemAlert } from '../components/problem-alert.tsx'
+import { useFields } from '../components/use-fields.ts'
 
 function NewContact({ customerId, onDone }: { customerId: string; onDone: () => void }) {
   const client = useQueryClient()

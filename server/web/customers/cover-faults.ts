@@ -1,5 +1,5 @@
 /** What the server refused about a choice of devices, at the device it belongs to. */
-import { ApiProblem } from '../wire/api-client.ts'
+import { ApiProblem } from '../api/api-client.ts'
 
 /** Messages by device; `sent` is the list the fault's index counts in. Faults of the whole list are not in it. */
 export function faultsByDevice(error: unknown, sent: readonly string[]): Map<string, string> {

@@ -1,9 +1,9 @@
 /** Name, plan and time zone of a customer. */
 import { Select, SimpleGrid, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { plansQuery } from '../wire/catalog-queries.ts'
-import { TIME_ZONES } from '../parts/time-zones.ts'
-import type { useFields } from '../parts/use-fields.ts'
+import { plansQuery } from '../api/catalog-queries.ts'
+import { TIME_ZONES } from '../components/time-zones.ts'
+import type { useFields } from '../components/use-fields.ts'
 
 export type CustomerFields = ReturnType<typeof useFields<{ name: string; planId: string; timeZone: string }>>
 

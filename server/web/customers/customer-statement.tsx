@@ -4,11 +4,11 @@ import { IconDownload, IconPrinter } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link } from 'wouter'
-import type { Statement } from '../../../shared/api/statement-api.ts'
-import { statementQuery, statementsQuery } from '../wire/customer-queries.ts'
-import { ProblemAlert } from '../parts/problem-alert.tsx'
-import { Tag } from '../parts/tags.tsx'
-import { fullTime, monthWords } from '../parts/time-words.ts'
+import type { Statement } from '../../../shared/api/contracts/statement-api.ts'
+import { statementQuery, statementsQuery } from '../api/customer-queries.ts'
+import { ProblemAlert } from '../components/problem-alert.tsx'
+import { Tag } from '../components/tags.tsx'
+import { fullTime, monthWords } from '../components/time-words.ts'
 
 /** `1–5, 9, 11–12`: days of the month, runs joined. */
 function daysText(days: readonly string[]): string {

@@ -1,8 +1,8 @@
 /** The platform against what this customer was promised. */
 import { Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { customerUptimeQuery } from '../wire/customer-queries.ts'
-import { ProblemAlert } from '../parts/problem-alert.tsx'
+import { customerUptimeQuery } from '../api/customer-queries.ts'
+import { ProblemAlert } from '../components/problem-alert.tsx'
 import { UptimeMonths } from '../uptime/uptime-months.tsx'
 import '../uptime/uptime.css'
 

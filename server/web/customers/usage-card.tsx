@@ -3,11 +3,11 @@ import { Paper, Progress, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { Link } from 'wouter'
-import type { ReachedLimit } from '../../../shared/api/customer-api.ts'
-import { usageQuery } from '../wire/catalog-queries.ts'
-import { ProblemAlert } from '../parts/problem-alert.tsx'
-import { Tag } from '../parts/tags.tsx'
-import { fullTime } from '../parts/time-words.ts'
+import type { ReachedLimit } from '../../../shared/api/contracts/customer-api.ts'
+import { usageQuery } from '../api/catalog-queries.ts'
+import { ProblemAlert } from '../components/problem-alert.tsx'
+import { Tag } from '../components/tags.tsx'
+import { fullTime } from '../components/time-words.ts'
 
 /** From here on somebody should talk with the customer. */
 const WARN_PERCENT = 80

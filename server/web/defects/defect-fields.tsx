@@ -1,14 +1,14 @@
 /** What of a defect changes: class, severity, status, estimate, and the release that has the fix. */
 import { Button, Group, Paper, Select, Stack, TextInput, Title } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
-import type { DefectDetail, DefectPatch } from '../../../shared/api/defect-api.ts'
-import { ProblemAlert } from '../parts/problem-alert.tsx'
-import { levelWord } from '../parts/truth-words.ts'
-import { useFields } from '../parts/use-fields.ts'
+import type { DefectDetail, DefectPatch } from '../../../shared/api/defects/defect-api.ts'
+import { ProblemAlert } from '../components/problem-alert.tsx'
+import { levelWord } from '../components/truth-words.ts'
+import { useFields } from '../components/use-fields.ts'
 import { newestFirst } from '../products/release-words.ts'
 import { useMay } from '../session/use-session.ts'
-import { callApi } from '../wire/api-client.ts'
-import { productsQuery } from '../wire/catalog-queries.ts'
+import { callApi } from '../api/api-client.ts'
+import { productsQuery } from '../api/catalog-queries.ts'
 import { CLASS_CHOICES, STATUS_CHOICES } from './defect-words.ts'
 
 const SEVERITIES = [1, 2, 3, 4].map(level => ({ value: String(level), label: `${level} ${levelWord(level)}` }))

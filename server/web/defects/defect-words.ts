@@ -1,6 +1,6 @@
 /** Classes and states of defects in words. */
-import type { Defect } from '../../../shared/api/defect-api.ts'
-import type { Tone } from '../parts/tags.tsx'
+import type { Defect } from '../../../shared/api/defects/defect-api.ts'
+import type { Tone } from '../components/tags.tsx'
 
 export const DEFECT_CLASS: Record<Defect['class'], string> = { crash: 'Crash', block: 'Block', other: 'Other' }
 export const DEFECT_STATUS: Record<Defect['status'], { word: string; tone: Tone }> = {

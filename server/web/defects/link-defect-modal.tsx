@@ -2,11 +2,11 @@
 import { Button, Group, Modal, SegmentedControl, Select, Stack } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { Defect, DefectDetail } from '../../../shared/api/defect-api.ts'
-import type { Ticket } from '../../../shared/api/ticket-api.ts'
-import { ProblemAlert } from '../parts/problem-alert.tsx'
-import { callApi, readAll } from '../wire/api-client.ts'
-import { keys } from '../wire/query-keys.ts'
+import type { Defect, DefectDetail } from '../../../shared/api/defects/defect-api.ts'
+import type { Ticket } from '../../../shared/api/tickets/ticket-api.ts'
+import { ProblemAlert } from '../components/problem-alert.tsx'
+import { callApi, readAll } from '../api/api-client.ts'
+import { keys } from '../api/query-keys.ts'
 import { NewDefectForm } from './new-defect-form.tsx'
 
 /** The customer sees nothing of it. */

@@ -1,13 +1,13 @@
 /** Writes down a defect. */
 import { Button, Group, Select, Stack, Textarea, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import type { DefectDetail, DefectInput } from '../../../shared/api/defect-api.ts'
-import { ProblemAlert } from '../parts/problem-alert.tsx'
-import { levelWord } from '../parts/truth-words.ts'
-import { useFields } from '../parts/use-fields.ts'
+import type { DefectDetail, DefectInput } from '../../../shared/api/defects/defect-api.ts'
+import { ProblemAlert } from '../components/problem-alert.tsx'
+import { levelWord } from '../components/truth-words.ts'
+import { useFields } from '../components/use-fields.ts'
 import { useMay } from '../session/use-session.ts'
-import { callApi } from '../wire/api-client.ts'
-import { keys } from '../wire/query-keys.ts'
+import { callApi } from '../api/api-client.ts'
+import { keys } from '../api/query-keys.ts'
 import { CLASS_CHOICES } from './defect-words.ts'
 
 const SEVERITIES = [1, 2, 3, 4].map(level => ({ value: String(level), label: `${level} ${levelWord(level)}` }))

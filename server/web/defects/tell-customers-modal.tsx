@@ -2,11 +2,17 @@
 import { Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { DefectDetail, DefectLetter, DefectLetterAnswer, DefectLetterInput, DefectLetterKind } from '../../../shared/api/defect-api.ts'
-import { ProblemAlert } from '../parts/problem-alert.tsx'
-import { callApi } from '../wire/api-client.ts'
-import { keys } from '../wire/query-keys.ts'
-import { showDone } from '../wire/show-problem.ts'
+import type {
+  DefectDetail,
+  DefectLetter,
+  DefectLetterAnswer,
+  DefectLetterInput,
+  DefectLetterKind,
+} from '../../../shared/api/defects/defect-api.ts'
+import { ProblemAlert } from '../components/problem-alert.tsx'
+import { callApi } from '../api/api-client.ts'
+import { keys } from '../api/query-keys.ts'
+import { showDone } from '../api/show-problem.ts'
 
 export const LANGUAGE_NAMES = { en: 'English', de: 'German', sv: 'Swedish', pt: 'Portuguese' } as const
 type Language = keyof typeof LANGUAGE_NAMES

@@ -3,12 +3,12 @@ import { Loader, Paper, Text, Title } from '@mantine/core'
 import { useIntersection } from '@mantine/hooks'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useEffect } from 'react'
-import type { TimelineItem } from '../../../shared/api/device-api.ts'
+import type { TimelineItem } from '../../../shared/api/devices/device-api.ts'
 import type { Page } from '../../../shared/api/list.ts'
-import { callApi, queryText } from '../wire/api-client.ts'
-import { keys } from '../wire/query-keys.ts'
-import { ProblemAlert } from '../parts/problem-alert.tsx'
-import { fullTime } from '../parts/time-words.ts'
+import { callApi, queryText } from '../api/api-client.ts'
+import { keys } from '../api/query-keys.ts'
+import { ProblemAlert } from '../components/problem-alert.tsx'
+import { fullTime } from '../components/time-words.ts'
 
 const day = new Intl.DateTimeFormat('en-GB', { weekday: 'long', day: 'numeric', month: 'long' })
 const time = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' })

@@ -1,12 +1,12 @@
 /** The three truths about a device, apart: does the link stand, is the agent well, does it serve its customers. */
 import { Paper, Text, Title } from '@mantine/core'
 import type { ReactNode } from 'react'
-import type { DeviceDetail } from '../../../shared/api/device-api.ts'
-import { Ago, Since } from '../parts/ago.tsx'
-import { Tag } from '../parts/tags.tsx'
-import { durationWords } from '../parts/time-words.ts'
-import { ConnectionIcon, VerdictIcon } from '../parts/truth-marks.tsx'
-import { CONNECTION_MEANS, CONNECTION_WORDS, levelWord, VERDICT_MEANS, VERDICT_WORDS } from '../parts/truth-words.ts'
+import type { DeviceDetail } from '../../../shared/api/devices/device-api.ts'
+import { Ago, Since } from '../components/ago.tsx'
+import { Tag } from '../components/tags.tsx'
+import { durationWords } from '../components/time-words.ts'
+import { ConnectionIcon, VerdictIcon } from '../components/truth-marks.tsx'
+import { CONNECTION_MEANS, CONNECTION_WORDS, levelWord, VERDICT_MEANS, VERDICT_WORDS } from '../components/truth-words.ts'
 
 const CLOCK_TOLERANCE_MS = 2000
 

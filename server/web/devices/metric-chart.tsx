@@ -4,7 +4,7 @@ import { useMergedRef, useResizeObserver } from '@mantine/hooks'
 import { useEffect, useRef } from 'react'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
-import type { Samples } from '../../../shared/api/device-api.ts'
+import type { Samples } from '../../../shared/api/devices/device-api.ts'
 import { metricName, metricText } from './metric-groups.ts'
 
 const HEIGHT = 150

@@ -1,6 +1,6 @@
 /** Reads a piece of evidence, whichever way it is kept: told with the event, or uploaded as a file. */
-import type { Evidence } from '../../../shared/api/ticket-api.ts'
-import { callApi, problemOf } from '../wire/api-client.ts'
+import type { Evidence } from '../../../shared/api/tickets/ticket-api.ts'
+import { callApi, problemOf } from '../api/api-client.ts'
 
 const FILES = '/api/v1/evidence/'
 /** What is unpacked in the browser; a device that packs more than this is not to be trusted. */

@@ -1,8 +1,8 @@
 /** One device as a card, for phones. */
 import { Link } from 'wouter'
-import { Since } from '../parts/ago.tsx'
-import { PlaceTag, WorkTag } from '../parts/tags.tsx'
-import { ConnectionMark, VerdictMark } from '../parts/truth-marks.tsx'
+import { Since } from '../components/ago.tsx'
+import { PlaceTag, WorkTag } from '../components/tags.tsx'
+import { ConnectionMark, VerdictMark } from '../components/truth-marks.tsx'
 import type { FleetItemProps } from './fleet-row.tsx'
 import { whyText } from './why-text.ts'
 

@@ -1,9 +1,9 @@
 /** Before the first device: what to do next. */
 import { IconBuildingStore, IconDeviceDesktopPlus } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import { customersQuery } from '../wire/catalog-queries.ts'
-import { LinkButton } from '../parts/link-button.tsx'
-import { NothingHere } from '../parts/nothing-here.tsx'
+import { customersQuery } from '../api/catalog-queries.ts'
+import { LinkButton } from '../components/link-button.tsx'
+import { NothingHere } from '../components/nothing-here.tsx'
 
 /** A customer first, then a device; one page does both. */
 export function FleetEmpty() {

@@ -3,8 +3,8 @@ import { Button, CloseButton, Group, Kbd, Select, TextInput } from '@mantine/cor
 import { useHotkeys } from '@mantine/hooks'
 import { IconSearch } from '@tabler/icons-react'
 import { useMemo, useRef } from 'react'
-import type { Device } from '../../../shared/api/device-api.ts'
-import { STATE_WORDS, type DeviceState } from '../parts/truth-words.ts'
+import type { Device } from '../../../shared/api/devices/device-api.ts'
+import { STATE_WORDS, type DeviceState } from '../components/truth-words.ts'
 import type { FleetFilterName, FleetFilters } from './fleet-filters.ts'
 
 const STATES = (['active', 'additional', 'waiting', 'uncovered'] as const satisfies readonly DeviceState[]).map(value => ({

@@ -1,7 +1,7 @@
 /** What the fleet is narrowed to; kept in the address, so that a view can be sent to a colleague. */
 import { useMemo } from 'react'
 import { useSearchParams } from 'wouter'
-import type { Device } from '../../../shared/api/device-api.ts'
+import type { Device } from '../../../shared/api/devices/device-api.ts'
 
 const NAMES = ['q', 'customerId', 'siteId', 'state', 'connection', 'verdict'] as const
 export type FleetFilterName = (typeof NAMES)[number]

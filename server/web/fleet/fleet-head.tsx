@@ -2,7 +2,7 @@
 import { UnstyledButton } from '@mantine/core'
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react'
 import type { Table } from '@tanstack/react-table'
-import type { Device } from '../../../shared/api/device-api.ts'
+import type { Device } from '../../../shared/api/devices/device-api.ts'
 import type { fleetFeatures } from './fleet-table.ts'
 
 /** Names of the columns; a click sorts, another turns it round. */

@@ -1,9 +1,9 @@
 /** Reads the rows that changed and nothing else. */
 import type { QueryClient } from '@tanstack/react-query'
-import type { Device } from '../../../shared/api/device-api.ts'
+import type { Device } from '../../../shared/api/devices/device-api.ts'
 import type { Page } from '../../../shared/api/list.ts'
-import { callApi } from '../wire/api-client.ts'
-import { keys } from '../wire/query-keys.ts'
+import { callApi } from '../api/api-client.ts'
+import { keys } from '../api/query-keys.ts'
 import { patchFleet, type FleetPages } from './fleet-query.ts'
 
 /** Ids in one request. */

@@ -1,10 +1,10 @@
 /** The whole fleet the person may see, page after page; kept current row by row. */
 import { useInfiniteQuery, type InfiniteData } from '@tanstack/react-query'
 import { useEffect, useMemo } from 'react'
-import type { Device } from '../../../shared/api/device-api.ts'
+import type { Device } from '../../../shared/api/devices/device-api.ts'
 import type { Page } from '../../../shared/api/list.ts'
-import { callApi, queryText } from '../wire/api-client.ts'
-import { keys } from '../wire/query-keys.ts'
+import { callApi, queryText } from '../api/api-client.ts'
+import { keys } from '../api/query-keys.ts'
 
 export type FleetPages = InfiniteData<Page<Device>, string | undefined>
 const PAGE_SIZE = 500

@@ -1,10 +1,10 @@
 /** One device as a row. */
 import { memo } from 'react'
 import { Link } from 'wouter'
-import type { Device } from '../../../shared/api/device-api.ts'
-import { Ago, Since } from '../parts/ago.tsx'
-import { ConnectionMark, VerdictMark } from '../parts/truth-marks.tsx'
-import { PlaceTag, WorkTag } from '../parts/tags.tsx'
+import type { Device } from '../../../shared/api/devices/device-api.ts'
+import { Ago, Since } from '../components/ago.tsx'
+import { ConnectionMark, VerdictMark } from '../components/truth-marks.tsx'
+import { PlaceTag, WorkTag } from '../components/tags.tsx'
 import { whyText } from './why-text.ts'
 
 export type FleetItemProps = {

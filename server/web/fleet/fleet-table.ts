@@ -1,7 +1,7 @@
 /** Columns and order of the fleet, as TanStack Table knows them. */
 import { createColumnHelper, createSortedRowModel, rowSortingFeature, tableFeatures, type SortingState } from '@tanstack/react-table'
-import type { Device } from '../../../shared/api/device-api.ts'
-import { CONNECTION_ORDER, VERDICT_ORDER } from '../parts/truth-words.ts'
+import type { Device } from '../../../shared/api/devices/device-api.ts'
+import { CONNECTION_ORDER, VERDICT_ORDER } from '../components/truth-words.ts'
 
 /** Version 9: what is not registered here is ignored without a word. */
 export const fleetFeatures = tableFeatures({ rowSortingFeature, sortedRowModel: createSortedRowModel() })

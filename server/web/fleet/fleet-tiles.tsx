@@ -1,9 +1,16 @@
 /** How many devices are how; each tile narrows the list to them. */
 import { UnstyledButton } from '@mantine/core'
 import { useMemo } from 'react'
-import type { Device } from '../../../shared/api/device-api.ts'
-import { ConnectionIcon, VerdictIcon } from '../parts/truth-marks.tsx'
-import { CONNECTION_MEANS, CONNECTION_ORDER, CONNECTION_WORDS, VERDICT_MEANS, VERDICT_ORDER, VERDICT_WORDS } from '../parts/truth-words.ts'
+import type { Device } from '../../../shared/api/devices/device-api.ts'
+import { ConnectionIcon, VerdictIcon } from '../components/truth-marks.tsx'
+import {
+  CONNECTION_MEANS,
+  CONNECTION_ORDER,
+  CONNECTION_WORDS,
+  VERDICT_MEANS,
+  VERDICT_ORDER,
+  VERDICT_WORDS,
+} from '../components/truth-words.ts'
 import { passes, type FleetFilterName, type FleetFilters } from './fleet-filters.ts'
 
 function count(devices: readonly Device[], filters: FleetFilters, by: 'verdict' | 'connection'): Map<string, number> {

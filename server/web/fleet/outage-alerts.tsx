@@ -2,13 +2,13 @@
 import { Alert, Stack } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Link, useLocation } from 'wouter'
-import type { Incident } from '../../../shared/api/incident-api.ts'
+import type { Incident } from '../../../shared/api/incidents/incident-api.ts'
 import type { Page } from '../../../shared/api/list.ts'
-import type { MajorDetail } from '../../../shared/api/major-api.ts'
-import { Since } from '../parts/ago.tsx'
+import type { MajorDetail } from '../../../shared/api/majors/major-api.ts'
+import { Since } from '../components/ago.tsx'
 import { useMay } from '../session/use-session.ts'
-import { callApi } from '../wire/api-client.ts'
-import { keys } from '../wire/query-keys.ts'
+import { callApi } from '../api/api-client.ts'
+import { keys } from '../api/query-keys.ts'
 
 const LOOK_MS = 30_000
 const SHOWN = 5

@@ -1,5 +1,5 @@
 /** Why a device is judged as it is, in one line. */
-import type { Device } from '../../../shared/api/device-api.ts'
+import type { Device } from '../../../shared/api/devices/device-api.ts'
 
 /** The worst reason and how many more there are; for a waiting device, what it waits for. */
 export function whyText(device: Pick<Device, 'state' | 'reasons'>): string {

@@ -1,9 +1,9 @@
 /** The display chain and the peripherals of a device: what is there, what is not, and what a person on site should do. */
 import { Paper, Text, Title } from '@mantine/core'
 import { Link } from 'wouter'
-import type { DeviceDetail } from '../../../shared/api/device-api.ts'
-import type { StoredProfile } from '../wire/catalog-queries.ts'
-import { Tag, type Tone } from '../parts/tags.tsx'
+import type { DeviceDetail } from '../../../shared/api/devices/device-api.ts'
+import type { StoredProfile } from '../api/catalog-queries.ts'
+import { Tag, type Tone } from '../components/tags.tsx'
 import { displayChains, parts, type DisplayChain, type Part, type PartState } from './hardware-state.ts'
 import './hardware.css'
 

@@ -1,6 +1,6 @@
 /** What hangs on a device, as its profile asks for it, its inventory names it and its signals judge it. */
-import type { DeviceDetail, DeviceSignal } from '../../../shared/api/device-api.ts'
-import type { StoredProfile } from '../wire/catalog-queries.ts'
+import type { DeviceDetail, DeviceSignal } from '../../../shared/api/devices/device-api.ts'
+import type { StoredProfile } from '../api/catalog-queries.ts'
 
 /** `there`: nothing fails. `unknown`: the device cannot tell. `unasked`: found, but the profile does not ask for it. */
 export type PartState = 'there' | 'failing' | 'unknown' | 'unasked' | 'stale'

@@ -3,14 +3,14 @@ import { Anchor, Button, Group, Loader, Select, Stack, Text } from '@mantine/cor
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useLocation } from 'wouter'
-import type { IntakeItem, IntakePreview } from '../../../shared/api/intake-api.ts'
+import type { IntakeItem, IntakePreview } from '../../../shared/api/mail/intake-api.ts'
 import { sizeWords } from '../attachments/size-words.ts'
-import { ProblemAlert } from '../parts/problem-alert.tsx'
-import { TicketPicker } from '../relations/ticket-picker.tsx'
-import { callApi } from '../wire/api-client.ts'
-import { customersQuery } from '../wire/catalog-queries.ts'
-import { keys } from '../wire/query-keys.ts'
-import { showDone } from '../wire/show-problem.ts'
+import { ProblemAlert } from '../components/problem-alert.tsx'
+import { TicketPicker } from '../ticket-relations/ticket-picker.tsx'
+import { callApi } from '../api/api-client.ts'
+import { customersQuery } from '../api/catalog-queries.ts'
+import { keys } from '../api/query-keys.ts'
+import { showDone } from '../api/show-problem.ts'
 
 function Decision({ item, preview }: { item: IntakeItem; preview: IntakePreview }) {
   const client = useQueryClient()

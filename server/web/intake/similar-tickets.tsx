@@ -3,11 +3,11 @@ import { Alert, Button } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from 'wouter'
-import type { SimilarTicket } from '../../../shared/api/call-api.ts'
+import type { SimilarTicket } from '../../../shared/api/tickets/call-api.ts'
 import type { Page } from '../../../shared/api/list.ts'
-import { Ago } from '../parts/ago.tsx'
+import { Ago } from '../components/ago.tsx'
 import { STATUS_WORDS } from '../tickets/ticket-words.ts'
-import { callApi, queryText } from '../wire/api-client.ts'
+import { callApi, queryText } from '../api/api-client.ts'
 
 type Asked = { customerId: string; deviceId: string; subject: string; description: string; email: string }
 

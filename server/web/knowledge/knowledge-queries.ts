@@ -1,10 +1,10 @@
 /** Articles and macros, as several screens ask for them. */
 import { queryOptions } from '@tanstack/react-query'
-import type { Article } from '../../../shared/api/article-api.ts'
+import type { Article } from '../../../shared/api/knowledge/article-api.ts'
 import type { Page } from '../../../shared/api/list.ts'
-import type { Macro, MacroPreview, MacroVariable } from '../../../shared/api/macro-api.ts'
-import { callApi, queryText, readAll } from '../wire/api-client.ts'
-import { keys } from '../wire/query-keys.ts'
+import type { Macro, MacroPreview, MacroVariable } from '../../../shared/api/knowledge/macro-api.ts'
+import { callApi, queryText, readAll } from '../api/api-client.ts'
+import { keys } from '../api/query-keys.ts'
 
 export type ArticleFilter = { q: string; visibility: string; language: string }
 

@@ -2,13 +2,13 @@
 import { Button, Chip, Group, Modal, Select, SimpleGrid, Stack, Text, TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { MaintenanceWindow, MaintenanceWindowInput } from '../../../shared/api/maintenance-api.ts'
-import { ProblemAlert } from '../parts/problem-alert.tsx'
-import { useFields } from '../parts/use-fields.ts'
-import { callApi } from '../wire/api-client.ts'
-import { customersQuery, profilesQuery, sitesQuery } from '../wire/catalog-queries.ts'
-import { keys } from '../wire/query-keys.ts'
-import { showDone } from '../wire/show-problem.ts'
+import type { MaintenanceWindow, MaintenanceWindowInput } from '../../../shared/api/incidents/maintenance-api.ts'
+import { ProblemAlert } from '../components/problem-alert.tsx'
+import { useFields } from '../components/use-fields.ts'
+import { callApi } from '../api/api-client.ts'
+import { customersQuery, profilesQuery, sitesQuery } from '../api/catalog-queries.ts'
+import { keys } from '../api/query-keys.ts'
+import { showDone } from '../api/show-problem.ts'
 
 const DAYS = { mon: 'Mon', tue: 'Tue', wed: 'Wed', thu: 'Thu', fri: 'Fri', sat: 'Sat', sun: 'Sun' } as const
 type Day = keyof typeof DAYS

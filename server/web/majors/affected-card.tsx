@@ -2,8 +2,8 @@
 import { Paper, Text, Title } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { Link } from 'wouter'
-import type { MajorDetail } from '../../../shared/api/major-api.ts'
-import { TiedGroup } from '../relations/tied-list.tsx'
+import type { MajorDetail } from '../../../shared/api/majors/major-api.ts'
+import { TiedGroup } from '../ticket-relations/tied-list.tsx'
 
 const SHOWN = 12
 type Named = { id: string; name: string }

@@ -2,13 +2,13 @@
 import { Button, Checkbox, Group, Paper, SegmentedControl, Stack, Text, Textarea, Title } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { MajorAnswer, MajorDetail } from '../../../shared/api/major-api.ts'
+import type { MajorAnswer, MajorDetail } from '../../../shared/api/majors/major-api.ts'
 import { LANGUAGE_NAMES } from '../defects/tell-customers-modal.tsx'
-import { ProblemAlert } from '../parts/problem-alert.tsx'
-import { useDraft } from '../relations/use-draft.ts'
-import { callApi } from '../wire/api-client.ts'
-import { keys } from '../wire/query-keys.ts'
-import { showDone } from '../wire/show-problem.ts'
+import { ProblemAlert } from '../components/problem-alert.tsx'
+import { useDraft } from '../ticket-relations/use-draft.ts'
+import { callApi } from '../api/api-client.ts'
+import { keys } from '../api/query-keys.ts'
+import { showDone } from '../api/show-problem.ts'
 
 type Language = keyof typeof LANGUAGE_NAMES
 

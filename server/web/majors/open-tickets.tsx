@@ -2,11 +2,11 @@
 import { Button, Group, Modal, Stack, Text, Textarea, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { MajorDetail, MajorTicketsOpened } from '../../../shared/api/major-api.ts'
-import { ProblemAlert } from '../parts/problem-alert.tsx'
-import { useFields } from '../parts/use-fields.ts'
-import { callApi } from '../wire/api-client.ts'
-import { showDone } from '../wire/show-problem.ts'
+import type { MajorDetail, MajorTicketsOpened } from '../../../shared/api/majors/major-api.ts'
+import { ProblemAlert } from '../components/problem-alert.tsx'
+import { useFields } from '../components/use-fields.ts'
+import { callApi } from '../api/api-client.ts'
+import { showDone } from '../api/show-problem.ts'
 
 /** Nothing when every customer concerned has one. */
 export function OpenTickets({ major, onDone }: { major: MajorDetail; onDone: () => void }) {

@@ -3,11 +3,11 @@ import { Button, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/c
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useLocation } from 'wouter'
-import type { Major, MajorDetail } from '../../../shared/api/major-api.ts'
-import type { Ticket } from '../../../shared/api/ticket-api.ts'
-import { ProblemAlert } from '../parts/problem-alert.tsx'
-import { callApi, readAll } from '../wire/api-client.ts'
-import { keys } from '../wire/query-keys.ts'
+import type { Major, MajorDetail } from '../../../shared/api/majors/major-api.ts'
+import type { Ticket } from '../../../shared/api/tickets/ticket-api.ts'
+import { ProblemAlert } from '../components/problem-alert.tsx'
+import { callApi, readAll } from '../api/api-client.ts'
+import { keys } from '../api/query-keys.ts'
 
 const NEW = 'new'
 

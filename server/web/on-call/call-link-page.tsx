@@ -2,10 +2,10 @@
 import { Alert, Button, Paper, Stack, Text, Title } from '@mantine/core'
 import { useDocumentTitle } from '@mantine/hooks'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import type { OnCallCall } from '../../../shared/api/on-call-api.ts'
-import { ProblemAlert } from '../parts/problem-alert.tsx'
+import type { OnCallCall } from '../../../shared/api/on-call/on-call-api.ts'
+import { ProblemAlert } from '../components/problem-alert.tsx'
 import { PageLoader } from '../shell/page-loader.tsx'
-import { callApi } from '../wire/api-client.ts'
+import { callApi } from '../api/api-client.ts'
 import './on-call.css'
 
 /** No login: this call alone. */

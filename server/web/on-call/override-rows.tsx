@@ -1,7 +1,7 @@
 /** Exceptions of a rota: somebody takes over for a while. */
 import { ActionIcon, Button, Group, Select, Stack, TextInput, Title } from '@mantine/core'
 import { IconPlus, IconTrash } from '@tabler/icons-react'
-import type { RotaInput } from '../../../shared/api/on-call-api.ts'
+import type { RotaInput } from '../../../shared/api/on-call/on-call-api.ts'
 import { localInput } from './rota-draft.ts'
 
 const HOUR_MS = 3_600_000

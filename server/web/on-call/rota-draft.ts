@@ -1,6 +1,6 @@
 /** A rota while it is written: times of day and local times as inputs hold them. */
-import type { Rota, RotaInput } from '../../../shared/api/on-call-api.ts'
-import { HERE_ZONE } from '../parts/time-zones.ts'
+import type { Rota, RotaInput } from '../../../shared/api/on-call/on-call-api.ts'
+import { HERE_ZONE } from '../components/time-zones.ts'
 
 export const DAYS = { mon: 'Mon', tue: 'Tue', wed: 'Wed', thu: 'Thu', fri: 'Fri', sat: 'Sat', sun: 'Sun' } as const
 export type Day = keyof typeof DAYS

@@ -1,9 +1,9 @@
 /** What can be done about somebody's login. */
 import { Button, Divider, Group } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
-import type { InvitedPerson, Person } from '../../../shared/api/people-api.ts'
-import { callApi } from '../wire/api-client.ts'
-import { showDone } from '../wire/show-problem.ts'
+import type { InvitedPerson, Person } from '../../../shared/api/accounts/people-api.ts'
+import { callApi } from '../api/api-client.ts'
+import { showDone } from '../api/show-problem.ts'
 
 type Act = 'invite' | 'sessions' | 'factors' | 'disable' | 'enable'
 const DONE: Record<Exclude<Act, 'invite'>, string> = {

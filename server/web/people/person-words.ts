@@ -1,5 +1,5 @@
 /** Roles and second factors in words. */
-import type { Person } from '../../../shared/api/people-api.ts'
+import type { Person } from '../../../shared/api/accounts/people-api.ts'
 
 export const ROLE_WORDS: Record<Person['role'], { word: string; may: string }> = {
   admin: { word: 'Administrator', may: 'everything, people and tokens too' },

@@ -1,6 +1,6 @@
 /** The plan being written, and where the server found it wrong. */
-import type { Plan } from '../../../shared/api/plan-api.ts'
-import type { FieldFault } from '../wire/api-client.ts'
+import type { Plan } from '../../../shared/api/plans/plan-api.ts'
+import type { FieldFault } from '../api/api-client.ts'
 
 /** Fields to replace; undefined takes a field away. */
 export type DraftChange = { [Field in keyof Plan]?: Plan[Field] | undefined }

@@ -1,9 +1,9 @@
 /** What an edit would do, before it is done. */
 import { Alert, Loader, Paper, Stack, Table, Text, Title } from '@mantine/core'
 import { Link } from 'wouter'
-import type { CustomerEffect, EditPreview } from '../../../shared/api/plan-preview-api.ts'
-import { Tag } from '../parts/tags.tsx'
-import { fullTime } from '../parts/time-words.ts'
+import type { CustomerEffect, EditPreview } from '../../../shared/api/contracts/plan-preview-api.ts'
+import { Tag } from '../components/tags.tsx'
+import { fullTime } from '../components/time-words.ts'
 
 const SHOWN_CLOCKS = 8
 

@@ -1,8 +1,8 @@
 /** What the plan gives beside its clocks. */
 import { ActionIcon, Button, Checkbox, NumberInput, Paper, Select, Text, TextInput, Title } from '@mantine/core'
 import { IconPlus, IconTrash } from '@tabler/icons-react'
-import type { Plan } from '../../../shared/api/plan-api.ts'
-import { PERIODS, UNITS } from '../parts/ticket-choices.ts'
+import type { Plan } from '../../../shared/api/plans/plan-api.ts'
+import { PERIODS, UNITS } from '../components/ticket-choices.ts'
 import { faultAt, type DraftPart } from './draft.ts'
 
 type Entitlement = Plan['entitlements'][number]

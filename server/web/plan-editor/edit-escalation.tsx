@@ -1,7 +1,7 @@
 /** Who is told, and to which line a ticket goes, as a promise comes near and passes. */
 import { ActionIcon, Button, Group, MultiSelect, NumberInput, Paper, Select, Text, Title } from '@mantine/core'
 import { IconPlus, IconTrash } from '@tabler/icons-react'
-import type { EscalationStep } from '../../../shared/api/plan-api.ts'
+import type { EscalationStep } from '../../../shared/api/plans/plan-api.ts'
 import { faultAt, type DraftPart } from './draft.ts'
 
 type Point = 'percent' | 'overdueMinutes' | 'afterMinutes'

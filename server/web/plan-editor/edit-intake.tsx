@@ -1,7 +1,7 @@
 /** How tickets come in and what they need. */
 import { MultiSelect, NumberInput, Paper, Select, Switch, TagsInput, Title } from '@mantine/core'
-import type { Plan } from '../../../shared/api/plan-api.ts'
-import { CATEGORIES, CHANNELS, REQUIRED_FIELDS } from '../parts/ticket-choices.ts'
+import type { Plan } from '../../../shared/api/plans/plan-api.ts'
+import { CATEGORIES, CHANNELS, REQUIRED_FIELDS } from '../components/ticket-choices.ts'
 import { faultAt, type DraftPart } from './draft.ts'
 
 /** Channels, required fields, what is out of scope, when a ticket closes by itself. */

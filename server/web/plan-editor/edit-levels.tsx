@@ -1,7 +1,7 @@
 /** The four levels: names, promises, and who may use them. */
 import { Checkbox, MultiSelect, Paper, Stack, Switch, Text, TextInput, Title } from '@mantine/core'
-import type { LevelTerms } from '../../../shared/api/plan-api.ts'
-import { CATEGORIES, ENVIRONMENTS } from '../parts/ticket-choices.ts'
+import type { LevelTerms } from '../../../shared/api/plans/plan-api.ts'
+import { CATEGORIES, ENVIRONMENTS } from '../components/ticket-choices.ts'
 import { faultAt, type DraftPart } from './draft.ts'
 import { TargetField } from './target-field.tsx'
 

@@ -1,6 +1,6 @@
 /** What the plan includes and what happens beyond it. */
 import { Checkbox, NumberInput, Paper, Select, Switch, TextInput, Title } from '@mantine/core'
-import { TIME_ZONES } from '../parts/time-zones.ts'
+import { TIME_ZONES } from '../components/time-zones.ts'
 import { faultAt, type DraftPart } from './draft.ts'
 
 function Limit({

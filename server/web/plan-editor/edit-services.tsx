@@ -1,7 +1,7 @@
 /** Everything else an offer can promise. */
 import { MultiSelect, NumberInput, Paper, Select, Switch, TagsInput, Title } from '@mantine/core'
-import type { Plan } from '../../../shared/api/plan-api.ts'
-import { CATEGORIES } from '../parts/ticket-choices.ts'
+import type { Plan } from '../../../shared/api/plans/plan-api.ts'
+import { CATEGORIES } from '../components/ticket-choices.ts'
 import { faultAt, type DraftPart } from './draft.ts'
 
 /** Yes-or-no terms, in the order people compare offers by. */

@@ -1,10 +1,10 @@
 /** Which public holidays close: a place, and a tick for each of its days. */
 import { Checkbox, Group, Loader, SegmentedControl, Select, Stack, TagsInput, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import type { HolidayItem } from '../../../shared/api/holiday-api.ts'
-import type { Holidays } from '../../../shared/api/plan-api.ts'
-import { ProblemAlert } from '../parts/problem-alert.tsx'
-import { holidayPlacesQuery, holidaysQuery } from '../wire/catalog-queries.ts'
+import type { HolidayItem } from '../../../shared/api/calendars/holiday-api.ts'
+import type { Holidays } from '../../../shared/api/plans/plan-api.ts'
+import { ProblemAlert } from '../components/problem-alert.tsx'
+import { holidayPlacesQuery, holidaysQuery } from '../api/catalog-queries.ts'
 
 type Place = Exclude<Holidays, string[]>
 type Kind = 'none' | 'place' | 'list'

@@ -1,7 +1,7 @@
 /** Terms of plans as people read them. */
-import type { LevelTerms, Plan, PlanTarget } from '../../../shared/api/plan-api.ts'
-import { weekText } from '../parts/hours-text.ts'
-import { minutesWords } from '../parts/time-words.ts'
+import type { LevelTerms, Plan, PlanTarget } from '../../../shared/api/plans/plan-api.ts'
+import { weekText } from '../components/hours-text.ts'
+import { minutesWords } from '../components/time-words.ts'
 
 /** `30 min`, `next business day`, `best effort`, `when done`. */
 export function targetText(target: PlanTarget): string {

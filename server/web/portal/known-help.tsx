@@ -3,12 +3,12 @@ import { Button, Group, Paper, Text, Title } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
 import { useLocation } from 'wouter'
-import type { Article } from '../../../shared/api/article-api.ts'
+import type { Article } from '../../../shared/api/knowledge/article-api.ts'
 import type { Page } from '../../../shared/api/list.ts'
-import { MarkdownText } from '../parts/markdown-text.tsx'
-import { callApi, queryText } from '../wire/api-client.ts'
-import { keys } from '../wire/query-keys.ts'
-import { showDone } from '../wire/show-problem.ts'
+import { MarkdownText } from '../components/markdown-text.tsx'
+import { callApi, queryText } from '../api/api-client.ts'
+import { keys } from '../api/query-keys.ts'
+import { showDone } from '../api/show-problem.ts'
 
 const SHOWN = 3
 const TYPING_MS = 300

@@ -3,11 +3,11 @@ import { Select } from '@mantine/core'
 import { useLocalStorage } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { createContext, useContext, type ReactNode } from 'react'
-import type { Me } from '../../../shared/api/account-api.ts'
-import type { Customer } from '../../../shared/api/customer-api.ts'
-import { ProblemAlert } from '../parts/problem-alert.tsx'
+import type { Me } from '../../../shared/api/accounts/account-api.ts'
+import type { Customer } from '../../../shared/api/contracts/customer-api.ts'
+import { ProblemAlert } from '../components/problem-alert.tsx'
 import { PageLoader } from '../shell/page-loader.tsx'
-import { customersQuery } from '../wire/catalog-queries.ts'
+import { customersQuery } from '../api/catalog-queries.ts'
 
 type Chosen = { me: Me; customer: Customer; customers: readonly Customer[]; choose: (id: string) => void }
 const ChosenContext = createContext<Chosen | null>(null)

@@ -1,10 +1,10 @@
 /** A device and a ticket, a line each, as the portal lists them. */
 import { Link } from 'wouter'
-import type { Device } from '../../../shared/api/device-api.ts'
-import type { Ticket } from '../../../shared/api/ticket-api.ts'
-import { PlaceTag, Tag, WorkTag } from '../parts/tags.tsx'
-import { VerdictMark } from '../parts/truth-marks.tsx'
-import { useNow } from '../parts/use-now.ts'
+import type { Device } from '../../../shared/api/devices/device-api.ts'
+import type { Ticket } from '../../../shared/api/tickets/ticket-api.ts'
+import { PlaceTag, Tag, WorkTag } from '../components/tags.tsx'
+import { VerdictMark } from '../components/truth-marks.tsx'
+import { useNow } from '../components/use-now.ts'
 import { promiseWords, STATUS } from './promise-words.ts'
 
 /** Name, place, whether it serves and why not. */

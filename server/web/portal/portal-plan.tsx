@@ -3,7 +3,7 @@ import { Stack } from '@mantine/core'
 import { ContactsCard } from '../customers/contacts-card.tsx'
 import { EntitlementsCard } from '../customers/entitlements-card.tsx'
 import { TermsInForce } from '../customer-terms/terms-in-force.tsx'
-import { PageHead } from '../parts/page-head.tsx'
+import { PageHead } from '../components/page-head.tsx'
 import { usePortal } from './portal-customer.tsx'
 import '../customers/customers.css'
 

@@ -1,11 +1,11 @@
 /** What the portal reads of its customer. */
 import { queryOptions } from '@tanstack/react-query'
-import type { Device } from '../../../shared/api/device-api.ts'
+import type { Device } from '../../../shared/api/devices/device-api.ts'
 import type { Page } from '../../../shared/api/list.ts'
-import type { MaintenanceWindow } from '../../../shared/api/maintenance-api.ts'
-import type { Ticket } from '../../../shared/api/ticket-api.ts'
-import { callApi, queryText, readAll } from '../wire/api-client.ts'
-import { keys } from '../wire/query-keys.ts'
+import type { MaintenanceWindow } from '../../../shared/api/incidents/maintenance-api.ts'
+import type { Ticket } from '../../../shared/api/tickets/ticket-api.ts'
+import { callApi, queryText, readAll } from '../api/api-client.ts'
+import { keys } from '../api/query-keys.ts'
 
 /** A clock that runs out is a change nobody tells. */
 const AGAIN_MS = 60_000

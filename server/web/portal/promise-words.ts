@@ -1,7 +1,7 @@
 /** What a customer is told about a ticket: where it is, and what they may expect when. */
-import type { Ticket } from '../../../shared/api/ticket-api.ts'
-import { dueTime, zoneCity } from '../parts/time-words.ts'
-import type { Tone } from '../parts/tags.tsx'
+import type { Ticket } from '../../../shared/api/tickets/ticket-api.ts'
+import { dueTime, zoneCity } from '../components/time-words.ts'
+import type { Tone } from '../components/tags.tsx'
 
 export const STATUS: Record<Ticket['status'], { word: string; tone: Tone }> = {
   new: { word: 'Received', tone: 'odd' },

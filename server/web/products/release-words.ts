@@ -1,5 +1,5 @@
 /** Releases in order and their dates in words. */
-import type { Product } from '../../../shared/api/product-api.ts'
+import type { Product } from '../../../shared/api/plans/product-api.ts'
 
 /** The newest release first; of one day the higher version. */
 export function newestFirst(releases: Product['releases']): Product['releases'] {

@@ -2,7 +2,7 @@
 import { ActionIcon, Button, NumberInput, Paper, Select, Text, TextInput, Title } from '@mantine/core'
 import { IconPlus, IconTrash } from '@tabler/icons-react'
 import type { CSSProperties } from 'react'
-import { levelWord } from '../parts/truth-words.ts'
+import { levelWord } from '../components/truth-words.ts'
 
 /** `grow`: share of the row's width. A field that is not required and emptied is left out of the thing. */
 export type Field = {

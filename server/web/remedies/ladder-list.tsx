@@ -1,8 +1,8 @@
 /** The ladder as it climbs: what the device tried, when, what came of it. */
-import type { Incident } from '../../../shared/api/incident-api.ts'
-import { Ago } from '../parts/ago.tsx'
-import { Tag } from '../parts/tags.tsx'
-import { durationWords } from '../parts/time-words.ts'
+import type { Incident } from '../../../shared/api/incidents/incident-api.ts'
+import { Ago } from '../components/ago.tsx'
+import { Tag } from '../components/tags.tsx'
+import { durationWords } from '../components/time-words.ts'
 import { LADDER_WORDS, OUTCOMES, remedyWord } from './remedy-words.ts'
 import '../evidence/evidence.css'
 

@@ -1,8 +1,8 @@
 /** What a device can try, and what came of it, in words. */
 import type { Static } from 'typebox'
-import type { LadderWord, Remedy } from '../../../shared/api/remedy-api.ts'
-import type { Rule } from '../../../shared/api/rule-api.ts'
-import type { Tone } from '../parts/tags.tsx'
+import type { LadderWord, Remedy } from '../../../shared/api/incidents/remedy-api.ts'
+import type { Rule } from '../../../shared/api/incidents/rule-api.ts'
+import type { Tone } from '../components/tags.tsx'
 
 export const REMEDY_WORDS: Record<Rule['remedies'][number]['id'], string> = {
   'reload-page': 'Reload the page',

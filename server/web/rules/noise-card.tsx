@@ -2,11 +2,11 @@
 import { Button, Group, Paper, Text, Title } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { Rule } from '../../../shared/api/rule-api.ts'
-import type { NoiseItem, NoiseReport } from '../../../shared/api/rule-trial-api.ts'
-import { ProblemAlert } from '../parts/problem-alert.tsx'
-import { callApi } from '../wire/api-client.ts'
-import { keys } from '../wire/query-keys.ts'
+import type { Rule } from '../../../shared/api/incidents/rule-api.ts'
+import type { NoiseItem, NoiseReport } from '../../../shared/api/incidents/rule-trial-api.ts'
+import { ProblemAlert } from '../components/problem-alert.tsx'
+import { callApi } from '../api/api-client.ts'
+import { keys } from '../api/query-keys.ts'
 
 /** `rules`: those in force, so that a fix can be taken back. */
 export function NoiseCard({ rules, mayChange }: { rules: readonly Rule[]; mayChange: boolean }) {

@@ -1,6 +1,6 @@
 /** Rules in words. */
-import type { Rule } from '../../../shared/api/rule-api.ts'
-import { durationWords } from '../parts/time-words.ts'
+import type { Rule } from '../../../shared/api/incidents/rule-api.ts'
+import { durationWords } from '../components/time-words.ts'
 
 export const FIXED_BY: Record<Rule['fixedBy'], string> = { remote: 'from remote', onsite: 'on site', customer: 'by the customer' }
 /** Seconds as people say them; 0 is at once. */

@@ -4,10 +4,10 @@ import { useDocumentTitle } from '@mantine/hooks'
 import { IconMoodHappy, IconMoodSad } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { AnswerInput, Question } from '../../../shared/api/satisfaction-api.ts'
-import { ProblemAlert } from '../parts/problem-alert.tsx'
+import type { AnswerInput, Question } from '../../../shared/api/satisfaction/satisfaction-api.ts'
+import { ProblemAlert } from '../components/problem-alert.tsx'
 import { PageLoader } from '../shell/page-loader.tsx'
-import { callApi } from '../wire/api-client.ts'
+import { callApi } from '../api/api-client.ts'
 import '../on-call/on-call.css'
 
 const WORDS = {

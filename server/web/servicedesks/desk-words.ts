@@ -1,6 +1,12 @@
 /** Kinds of client's desks in words: what each needs, and where its usual states lie. */
-import type { DeskKindWord, DeskSecrets, DeskSettings, ServicedeskLink, SyncStateMap } from '../../../shared/api/servicedesk-api.ts'
-import type { Tone } from '../parts/tags.tsx'
+import type {
+  DeskKindWord,
+  DeskSecrets,
+  DeskSettings,
+  ServicedeskLink,
+  SyncStateMap,
+} from '../../../shared/api/servicedesks/servicedesk-api.ts'
+import type { Tone } from '../components/tags.tsx'
 
 export const OUR_STATES = [
   'new',

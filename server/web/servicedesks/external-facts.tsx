@@ -1,8 +1,8 @@
 /** Where a ticket is at the client's desk: its number there with the way to it, and what is theirs to say. */
 import { useQuery } from '@tanstack/react-query'
-import type { ExternalTicket } from '../../../shared/api/servicedesk-api.ts'
-import { readAll } from '../wire/api-client.ts'
-import { keys } from '../wire/query-keys.ts'
+import type { ExternalTicket } from '../../../shared/api/servicedesks/servicedesk-api.ts'
+import { readAll } from '../api/api-client.ts'
+import { keys } from '../api/query-keys.ts'
 import './servicedesks.css'
 
 /** Lines for the facts of a ticket; none when it is mirrored nowhere. */

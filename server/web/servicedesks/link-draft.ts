@@ -6,7 +6,7 @@ import type {
   ServicedeskLink,
   ServicedeskLinkInput,
   SyncStateMap,
-} from '../../../shared/api/servicedesk-api.ts'
+} from '../../../shared/api/servicedesks/servicedesk-api.ts'
 import { KINDS } from './desk-words.ts'
 
 export type TheirRow = { state: string; means: SyncStateMap['theirs'][string] }

@@ -2,12 +2,17 @@
 import { Button, Group, Modal, PasswordInput, Select, Stack, Switch, Text, Textarea, TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { DESK_KINDS, type ChangedServicedeskLink, type ServicedeskLink, type ServicedeskTest } from '../../../shared/api/servicedesk-api.ts'
-import { ProblemAlert } from '../parts/problem-alert.tsx'
-import { ApiProblem, callApi } from '../wire/api-client.ts'
-import { customersQuery } from '../wire/catalog-queries.ts'
-import { keys } from '../wire/query-keys.ts'
-import { showDone } from '../wire/show-problem.ts'
+import {
+  DESK_KINDS,
+  type ChangedServicedeskLink,
+  type ServicedeskLink,
+  type ServicedeskTest,
+} from '../../../shared/api/servicedesks/servicedesk-api.ts'
+import { ProblemAlert } from '../components/problem-alert.tsx'
+import { ApiProblem, callApi } from '../api/api-client.ts'
+import { customersQuery } from '../api/catalog-queries.ts'
+import { keys } from '../api/query-keys.ts'
+import { showDone } from '../api/show-problem.ts'
 import { KINDS } from './desk-words.ts'
 import { draftOf, inputOf, LEVEL_KEYS, type LinkDraft } from './link-draft.ts'
 import { StateTable } from './state-table.tsx'

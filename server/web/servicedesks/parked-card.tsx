@@ -2,12 +2,12 @@
 import { Button, Group, Paper, Table, Text, Title } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from 'wouter'
-import type { ParkedChange } from '../../../shared/api/servicedesk-api.ts'
-import { Ago } from '../parts/ago.tsx'
-import { ProblemAlert } from '../parts/problem-alert.tsx'
-import { callApi, readAll } from '../wire/api-client.ts'
-import { keys } from '../wire/query-keys.ts'
-import { showDone } from '../wire/show-problem.ts'
+import type { ParkedChange } from '../../../shared/api/servicedesks/servicedesk-api.ts'
+import { Ago } from '../components/ago.tsx'
+import { ProblemAlert } from '../components/problem-alert.tsx'
+import { callApi, readAll } from '../api/api-client.ts'
+import { keys } from '../api/query-keys.ts'
+import { showDone } from '../api/show-problem.ts'
 
 const WHAT: Record<string, string> = {
   create: 'Make the ticket there',

@@ -1,6 +1,6 @@
 /** Address, secret and script of a webhook: told once, to be pasted over there. */
 import { Alert, Button, Code, CopyButton, Group, Stack, Text } from '@mantine/core'
-import type { ChangedServicedeskLink } from '../../../shared/api/servicedesk-api.ts'
+import type { ChangedServicedeskLink } from '../../../shared/api/servicedesks/servicedesk-api.ts'
 
 function Copied({ name, value, isLong = false }: { name: string; value: string; isLong?: boolean }) {
   return (

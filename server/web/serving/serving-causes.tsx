@@ -1,5 +1,5 @@
 /** What kept devices from serving, longest first. */
-import { durationWords } from '../parts/time-words.ts'
+import { durationWords } from '../components/time-words.ts'
 
 const SHOWN = 5
 

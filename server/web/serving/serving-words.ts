@@ -1,5 +1,5 @@
 /** Serving time in words and tones. */
-import type { Tone } from '../parts/tags.tsx'
+import type { Tone } from '../components/tags.tsx'
 
 /** Floor, not round: 99.96 must not read as 100. */
 export function percentText(percent: number | null): string {

@@ -2,9 +2,9 @@
 import { Button, Stack, Text, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { LoginChallenge } from '../../../shared/api/account-api.ts'
-import { ProblemAlert } from '../parts/problem-alert.tsx'
-import { callApi } from '../wire/api-client.ts'
+import type { LoginChallenge } from '../../../shared/api/accounts/account-api.ts'
+import { ProblemAlert } from '../components/problem-alert.tsx'
+import { callApi } from '../api/api-client.ts'
 
 /** Sends the code; `onBack` begins again. */
 export function CodeForm({ challenge, onDone, onBack }: { challenge: LoginChallenge; onDone: () => void; onBack: () => void }) {

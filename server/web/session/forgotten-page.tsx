@@ -1,10 +1,10 @@
 /** A password that was forgotten: a link by mail. */
 import { Button, Stack, Text, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
-import { LinkButton } from '../parts/link-button.tsx'
-import { ProblemAlert } from '../parts/problem-alert.tsx'
-import { useFields } from '../parts/use-fields.ts'
-import { callApi } from '../wire/api-client.ts'
+import { LinkButton } from '../components/link-button.tsx'
+import { ProblemAlert } from '../components/problem-alert.tsx'
+import { useFields } from '../components/use-fields.ts'
+import { callApi } from '../api/api-client.ts'
 import { EntryCard } from './entry-card.tsx'
 
 /** Says the same whether there is such an account or not. */

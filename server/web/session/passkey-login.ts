@@ -1,6 +1,6 @@
 /** A login with a passkey; what speaks to the browser is loaded when it is wanted. */
 import type { PublicKeyCredentialRequestOptionsJSON } from '@simplewebauthn/browser'
-import { callApi } from '../wire/api-client.ts'
+import { callApi } from '../api/api-client.ts'
 
 /** Asks the browser for any passkey of this site and logs in with it. Throws what the browser or the server says. */
 export async function logInWithPasskey(): Promise<void> {

@@ -3,8 +3,8 @@ import { Center, Modal, Text } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { lazy, Suspense, type ComponentType } from 'react'
 import { Redirect, useLocation } from 'wouter'
-import type { Me } from '../../../shared/api/account-api.ts'
-import { ProblemAlert } from '../parts/problem-alert.tsx'
+import type { Me } from '../../../shared/api/accounts/account-api.ts'
+import { ProblemAlert } from '../components/problem-alert.tsx'
 import { PageLoader } from '../shell/page-loader.tsx'
 import { LoginForm } from './login-form.tsx'
 import { LoginPage } from './login-page.tsx'
@@ -12,14 +12,14 @@ import { markSessionAlive, useSessionEnded } from './session-state.ts'
 import { useSession } from './use-session.ts'
 
 const SetupPage = lazy(() => import('./setup-page.tsx').then(module => ({ default: module.SetupPage })))
-const JobPage = lazy(() => import('../job/job-page.tsx').then(module => ({ default: module.JobPage })))
+const JobPage = lazy(() => import('../technician/job-page.tsx').then(module => ({ default: module.JobPage })))
 const CallLinkPage = lazy(() => import('../on-call/call-link-page.tsx').then(module => ({ default: module.CallLinkPage })))
 const ChatPage = lazy(() => import('../chat/chat-page.tsx').then(module => ({ default: module.ChatPage })))
 const HowWasItPage = lazy(() => import('../satisfaction/how-was-it-page.tsx').then(module => ({ default: module.HowWasItPage })))
 const WelcomePage = lazy(() => import('./welcome-page.tsx').then(module => ({ default: module.WelcomePage })))
 const ForgottenPage = lazy(() => import('./forgotten-page.tsx').then(module => ({ default: module.ForgottenPage })))
 const PortalFrame = lazy(() => import('../portal/portal-frame.tsx').then(module => ({ default: module.PortalFrame })))
-const PartnerFrame = lazy(() => import('../jobs/partner-frame.tsx').then(module => ({ default: module.PartnerFrame })))
+const PartnerFrame = lazy(() => import('../technician/partner-frame.tsx').then(module => ({ default: module.PartnerFrame })))
 const ConsoleFrame = lazy(() => import('../shell/console-frame.tsx').then(module => ({ default: module.ConsoleFrame })))
 
 /** Pages that need nobody to be logged in. */

@@ -1,8 +1,8 @@
 /** Who is logged in and what they may do. */
 import { useQuery } from '@tanstack/react-query'
-import type { Me } from '../../../shared/api/account-api.ts'
-import { ApiProblem, callApi } from '../wire/api-client.ts'
-import { keys } from '../wire/query-keys.ts'
+import type { Me } from '../../../shared/api/accounts/account-api.ts'
+import { ApiProblem, callApi } from '../api/api-client.ts'
+import { keys } from '../api/query-keys.ts'
 
 /** The caller; null when nobody is logged in. */
 export function useSession() {

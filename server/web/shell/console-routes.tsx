@@ -9,7 +9,7 @@ const FleetPage = lazy(() => import('../fleet/fleet-page.tsx').then(module => ({
 const DevicePage = lazy(() => import('../devices/device-page.tsx').then(module => ({ default: module.DevicePage })))
 const TicketsPage = lazy(() => import('../tickets/tickets-page.tsx').then(module => ({ default: module.TicketsPage })))
 const TicketPage = lazy(() => import('../tickets/ticket-page.tsx').then(module => ({ default: module.TicketPage })))
-const AddDevicePage = lazy(() => import('../add-device/add-device-page.tsx').then(module => ({ default: module.AddDevicePage })))
+const AddDevicePage = lazy(() => import('../enrolment/add-device-page.tsx').then(module => ({ default: module.AddDevicePage })))
 const CustomersPage = lazy(() => import('../customers/customers-page.tsx').then(module => ({ default: module.CustomersPage })))
 const CustomerPage = lazy(() => import('../customers/customer-page.tsx').then(module => ({ default: module.CustomerPage })))
 const CoveredDevicesPage = lazy(() =>

@@ -1,6 +1,6 @@
 /** Says whether what is on the page is kept up to date. */
 import { Text, VisuallyHidden } from '@mantine/core'
-import { useLiveState } from '../wire/live-events.ts'
+import { useLiveState } from '../api/live-events.ts'
 
 const WORDS = { live: 'Live', connecting: 'Connecting', lost: 'Not live, trying again' } as const
 const MEANS = {

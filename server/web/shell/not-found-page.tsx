@@ -1,8 +1,8 @@
 /** An address the console does not know. */
 import { IconMapOff } from '@tabler/icons-react'
 import { useDocumentTitle } from '@mantine/hooks'
-import { LinkButton } from '../parts/link-button.tsx'
-import { NothingHere } from '../parts/nothing-here.tsx'
+import { LinkButton } from '../components/link-button.tsx'
+import { NothingHere } from '../components/nothing-here.tsx'
 
 /** 404, with the way back. */
 export function NotFoundPage() {

@@ -12,9 +12,9 @@ import {
 import { IconDeviceDesktop, IconLogout, IconMoon, IconSelector, IconSun, IconUserCog } from '@tabler/icons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Link } from 'wouter'
-import type { Me } from '../../../shared/api/account-api.ts'
-import { callApi } from '../wire/api-client.ts'
-import { keys } from '../wire/query-keys.ts'
+import type { Me } from '../../../shared/api/accounts/account-api.ts'
+import { callApi } from '../api/api-client.ts'
+import { keys } from '../api/query-keys.ts'
 import { roleWord } from '../people/person-words.ts'
 import { forgetReplies } from '../replies/reply-store.ts'
 

@@ -2,8 +2,8 @@
 import { useQuery } from '@tanstack/react-query'
 import type { Page } from '../../../shared/api/list.ts'
 import { useOverdueCount } from '../tickets/use-ticket-queue.ts'
-import { callApi, queryText } from '../wire/api-client.ts'
-import { keys } from '../wire/query-keys.ts'
+import { callApi, queryText } from '../api/api-client.ts'
+import { keys } from '../api/query-keys.ts'
 
 /** `means` follows the number where it is read aloud. */
 export type Waiting = { count: number; means: string; isUrgent: boolean }

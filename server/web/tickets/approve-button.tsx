@@ -2,11 +2,11 @@
 import { Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { ApprovalInput, Ticket } from '../../../shared/api/ticket-api.ts'
-import { callApi } from '../wire/api-client.ts'
-import { showDone } from '../wire/show-problem.ts'
-import { ProblemAlert } from '../parts/problem-alert.tsx'
-import { useFields } from '../parts/use-fields.ts'
+import type { ApprovalInput, Ticket } from '../../../shared/api/tickets/ticket-api.ts'
+import { callApi } from '../api/api-client.ts'
+import { showDone } from '../api/show-problem.ts'
+import { ProblemAlert } from '../components/problem-alert.tsx'
+import { useFields } from '../components/use-fields.ts'
 import { useKeepTicket } from './use-keep-ticket.ts'
 
 /** Asks why; the clocks run from then. */

@@ -1,7 +1,7 @@
 /** What is due when, counting down. */
-import type { Ticket } from '../../../shared/api/ticket-api.ts'
-import { fullTime, dueTime, durationWords, zoneCity } from '../parts/time-words.ts'
-import { useNow } from '../parts/use-now.ts'
+import type { Ticket } from '../../../shared/api/tickets/ticket-api.ts'
+import { fullTime, dueTime, durationWords, zoneCity } from '../components/time-words.ts'
+import { useNow } from '../components/use-now.ts'
 import { CLOCK_WORDS, clocksOf, nextDue } from './ticket-due.ts'
 
 /** From here on the countdown warns. */

@@ -2,11 +2,11 @@
 import { Button, Paper, Text, Title } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { Page } from '../../../shared/api/list.ts'
-import type { Notice } from '../../../shared/api/outbox-api.ts'
-import { callApi } from '../wire/api-client.ts'
-import { keys } from '../wire/query-keys.ts'
-import { Ago } from '../parts/ago.tsx'
-import { Tag, type Tone } from '../parts/tags.tsx'
+import type { Notice } from '../../../shared/api/notifications/outbox-api.ts'
+import { callApi } from '../api/api-client.ts'
+import { keys } from '../api/query-keys.ts'
+import { Ago } from '../components/ago.tsx'
+import { Tag, type Tone } from '../components/tags.tsx'
 
 const STATES: Record<Notice['state'], { word: string; tone: Tone }> = {
   pending: { word: 'Waits', tone: 'plain' },

@@ -1,10 +1,10 @@
 /** The promises of a ticket and the rules they come from. */
 import { Paper, Stack, Text, Title } from '@mantine/core'
-import type { ClockView } from '../../../shared/api/sla-api.ts'
-import type { Ticket } from '../../../shared/api/ticket-api.ts'
-import { Tag, type Tone } from '../parts/tags.tsx'
-import { dueTime, durationWords, fullTime, zoneCity } from '../parts/time-words.ts'
-import { useNow } from '../parts/use-now.ts'
+import type { ClockView } from '../../../shared/api/sla/sla-api.ts'
+import type { Ticket } from '../../../shared/api/tickets/ticket-api.ts'
+import { Tag, type Tone } from '../components/tags.tsx'
+import { dueTime, durationWords, fullTime, zoneCity } from '../components/time-words.ts'
+import { useNow } from '../components/use-now.ts'
 import { ClockHistory } from './clock-history.tsx'
 import { CLOCK_WORDS, clocksOf, type ClockName } from './ticket-due.ts'
 

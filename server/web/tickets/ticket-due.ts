@@ -1,6 +1,6 @@
 /** What is due next on a ticket. */
-import type { Ticket } from '../../../shared/api/ticket-api.ts'
-import type { ClockView } from '../../../shared/api/sla-api.ts'
+import type { Ticket } from '../../../shared/api/tickets/ticket-api.ts'
+import type { ClockView } from '../../../shared/api/sla/sla-api.ts'
 
 export type ClockName = 'response' | 'update' | 'resolution'
 export type Due = { clock: ClockName; atMs: number; isOverdue: boolean }

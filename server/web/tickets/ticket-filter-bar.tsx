@@ -3,8 +3,8 @@ import { Button, CloseButton, Group, SegmentedControl, Select, TextInput } from 
 import { useHotkeys } from '@mantine/hooks'
 import { IconSearch } from '@tabler/icons-react'
 import { useRef } from 'react'
-import type { Customer } from '../../../shared/api/customer-api.ts'
-import { levelWord } from '../parts/truth-words.ts'
+import type { Customer } from '../../../shared/api/contracts/customer-api.ts'
+import { levelWord } from '../components/truth-words.ts'
 import type { TicketFilterName, TicketFilters } from './ticket-filters.ts'
 import { OPEN_STATUSES, STATUS_WORDS } from './ticket-words.ts'
 

@@ -1,8 +1,8 @@
 /** One ticket of the queue. */
 import { Checkbox } from '@mantine/core'
 import { Link } from 'wouter'
-import type { Ticket } from '../../../shared/api/ticket-api.ts'
-import { Ago } from '../parts/ago.tsx'
+import type { Ticket } from '../../../shared/api/tickets/ticket-api.ts'
+import { Ago } from '../components/ago.tsx'
 import { DueText } from './due-text.tsx'
 import { FlagTags, LevelTag, SourceMark, StatusTag } from './ticket-tags.tsx'
 

@@ -1,8 +1,8 @@
 /** Level, status, source and flags of a ticket. */
 import { IconActivityHeartbeat, IconUser } from '@tabler/icons-react'
-import type { Ticket } from '../../../shared/api/ticket-api.ts'
-import { Tag } from '../parts/tags.tsx'
-import { levelWord } from '../parts/truth-words.ts'
+import type { Ticket } from '../../../shared/api/tickets/ticket-api.ts'
+import { Tag } from '../components/tags.tsx'
+import { levelWord } from '../components/truth-words.ts'
 import { flagFacts, LEVEL_TONES, STATUS_TONES, STATUS_WORDS } from './ticket-words.ts'
 
 /** `1 Critical`, as the plan calls it. */

@@ -1,6 +1,6 @@
 /** Words of tickets: statuses, flags and what they mean. */
-import type { Ticket } from '../../../shared/api/ticket-api.ts'
-import type { Tone } from '../parts/tags.tsx'
+import type { Ticket } from '../../../shared/api/tickets/ticket-api.ts'
+import type { Tone } from '../components/tags.tsx'
 
 export type TicketStatus = Ticket['status']
 

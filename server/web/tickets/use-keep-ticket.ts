@@ -1,7 +1,7 @@
 /** Takes over a ticket that a call answered with. */
 import { useQueryClient } from '@tanstack/react-query'
-import type { Ticket } from '../../../shared/api/ticket-api.ts'
-import { keys } from '../wire/query-keys.ts'
+import type { Ticket } from '../../../shared/api/tickets/ticket-api.ts'
+import { keys } from '../api/query-keys.ts'
 
 /** The page shows it at once; queue and history are read anew. */
 export function useKeepTicket(): (ticket: Ticket) => void {

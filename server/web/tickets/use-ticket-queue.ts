@@ -1,9 +1,9 @@
 /** The desk's queue as the server sorts and searches it, a page at a time, and how much there is to do. */
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import type { Page } from '../../../shared/api/list.ts'
-import type { Ticket, TicketCounts } from '../../../shared/api/ticket-api.ts'
-import { callApi, queryText } from '../wire/api-client.ts'
-import { keys } from '../wire/query-keys.ts'
+import type { Ticket, TicketCounts } from '../../../shared/api/tickets/ticket-api.ts'
+import { callApi, queryText } from '../api/api-client.ts'
+import { keys } from '../api/query-keys.ts'
 import type { TicketFilters } from './ticket-filters.ts'
 
 const PAGE_SIZE = 50

@@ -1,9 +1,9 @@
 /** Months of the platform against the promise, and the gaps behind each number. */
 import { Paper, Table, Text } from '@mantine/core'
 import { useState } from 'react'
-import type { UptimeMonth } from '../../../shared/api/uptime-api.ts'
-import { Tag, type Tone } from '../parts/tags.tsx'
-import { durationWords, fullTime } from '../parts/time-words.ts'
+import type { UptimeMonth } from '../../../shared/api/uptime/uptime-api.ts'
+import { Tag, type Tone } from '../components/tags.tsx'
+import { durationWords, fullTime } from '../components/time-words.ts'
 
 const STATES: Record<UptimeMonth['state'], { word: string; tone: Tone }> = {
   kept: { word: 'Kept', tone: 'good' },

@@ -1,7 +1,7 @@
 /** States of visits in words. */
-import type { Visit } from '../../../shared/api/visit-api.ts'
-import type { Tone } from '../parts/tags.tsx'
-import { dueTime } from '../parts/time-words.ts'
+import type { Visit } from '../../../shared/api/visits/visit-api.ts'
+import type { Tone } from '../components/tags.tsx'
+import { dueTime } from '../components/time-words.ts'
 
 export const VISIT_STATES: Record<Visit['state'], { word: string; tone: Tone }> = {
   offered: { word: 'Asked', tone: 'warn' },

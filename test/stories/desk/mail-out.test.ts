@@ -2,7 +2,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { createTransport } from 'nodemailer'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Ticket } from '../../../shared/api/ticket-api.ts'
+import type { Ticket } from '../../../shared/api/tickets/ticket-api.ts'
 import { isSignatureGood, splitMail } from '../../support/dkim.ts'
 import { headerOf, lettersTo } from '../../support/letters.ts'
 import { startMailbox, type ReceivedMail } from '../../support/mailbox.ts'

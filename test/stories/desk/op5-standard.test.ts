@@ -1,8 +1,8 @@
 /** OP5 Standard by mail: a report that is not complete, lines 2 and 3, six weeks of silence, and who may report at all. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Email } from 'postal-mime'
-import type { IntakeItem } from '../../../shared/api/intake-api.ts'
-import type { Ticket, TicketTimelineItem } from '../../../shared/api/ticket-api.ts'
+import type { IntakeItem } from '../../../shared/api/mail/intake-api.ts'
+import type { Ticket, TicketTimelineItem } from '../../../shared/api/tickets/ticket-api.ts'
 import { startImapServer, type ImapServer } from '../../support/imap-server.ts'
 import { headerOf, lettersTo } from '../../support/letters.ts'
 import { rawMail } from '../../support/raw-mail.ts'

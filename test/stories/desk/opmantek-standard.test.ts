@@ -1,7 +1,7 @@
 /** Opmantek Standard: which priority counts, and the fifth case of a month. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Statement } from '../../../shared/api/statement-api.ts'
-import type { Ticket } from '../../../shared/api/ticket-api.ts'
+import type { Statement } from '../../../shared/api/contracts/statement-api.ts'
+import type { Ticket } from '../../../shared/api/tickets/ticket-api.ts'
 import { headerOf, lettersTo } from '../../support/letters.ts'
 import { until } from '../../support/until.ts'
 import { makeWorld, type World } from '../../support/world.ts'

@@ -1,7 +1,7 @@
 /** OPS-COM at night: only what stops work is handled, at once; and a defect of ours that the customer hears of through its ticket alone. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Defect, DefectLetterAnswer } from '../../../shared/api/defect-api.ts'
-import type { Ticket } from '../../../shared/api/ticket-api.ts'
+import type { Defect, DefectLetterAnswer } from '../../../shared/api/defects/defect-api.ts'
+import type { Ticket } from '../../../shared/api/tickets/ticket-api.ts'
 import { everyWord, lettersTo } from '../../support/letters.ts'
 import { until } from '../../support/until.ts'
 import { makeWorld, type World } from '../../support/world.ts'

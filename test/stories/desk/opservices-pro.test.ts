@@ -1,8 +1,8 @@
 /** OpServices PRO: what the plan does not cover is offered as billable work, and one incident is one problem. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Relations } from '../../../shared/api/relation-api.ts'
-import type { TicketScope } from '../../../shared/api/scope-api.ts'
-import type { Ticket, TicketTimelineItem } from '../../../shared/api/ticket-api.ts'
+import type { Relations } from '../../../shared/api/tickets/relation-api.ts'
+import type { TicketScope } from '../../../shared/api/tickets/scope-api.ts'
+import type { Ticket, TicketTimelineItem } from '../../../shared/api/tickets/ticket-api.ts'
 import { startImapServer, type ImapServer } from '../../support/imap-server.ts'
 import { lettersTo } from '../../support/letters.ts'
 import { rawMail } from '../../support/raw-mail.ts'

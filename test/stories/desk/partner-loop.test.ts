@@ -1,9 +1,9 @@
 /** A jammed printer that no remedy mends: one partner says no, the next comes, and only a device that is well ends the visit. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Email } from 'postal-mime'
-import type { Statement } from '../../../shared/api/statement-api.ts'
-import type { Ticket } from '../../../shared/api/ticket-api.ts'
-import type { Job, JobLive, Visit } from '../../../shared/api/visit-api.ts'
+import type { Statement } from '../../../shared/api/contracts/statement-api.ts'
+import type { Ticket } from '../../../shared/api/tickets/ticket-api.ts'
+import type { Job, JobLive, Visit } from '../../../shared/api/visits/visit-api.ts'
 import { everyWord, headerOf, lettersTo } from '../../support/letters.ts'
 import { enrolledDevice, type ScriptedDevice } from '../../support/scripted-device.ts'
 import { until } from '../../support/until.ts'

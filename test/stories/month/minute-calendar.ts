@@ -1,5 +1,5 @@
 /** Open time as a list of minutes, made by reading the wall clock of each: slow and plain, to count against what computes. */
-import type { WeeklyHours } from '../../../shared/api/sla-api.ts'
+import type { WeeklyHours } from '../../../shared/api/sla/sla-api.ts'
 
 const MINUTE_MS = 60_000
 const NAMES = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const

@@ -1,5 +1,5 @@
 /** One cycle of a clock as the recount walks it, and where its points lie. Minutes are indices of its calendar. */
-import type { EscalationStep, Plan, PlanTarget } from '../../../shared/api/plan-api.ts'
+import type { EscalationStep, Plan, PlanTarget } from '../../../shared/api/plans/plan-api.ts'
 import type { MinuteCalendar } from './minute-calendar.ts'
 
 export type Kind = EscalationStep['clock']

@@ -1,5 +1,5 @@
 /** A month of a support desk as a list of acts, the same in every run: who registers, answers, waits, re-ranks, resolves and is silent. */
-import type { PlanOverrides } from '../../../shared/api/plan-api.ts'
+import type { PlanOverrides } from '../../../shared/api/plans/plan-api.ts'
 import { seededRandom, type Random } from '../../demo/demo-random.ts'
 
 const MINUTE_MS = 60_000

@@ -1,0 +1,318 @@
+/** What the monitoring does with tickets: raises, reopens, resolves them, each for one incident. */
+import type { Rule } from '../../shared/api/incidents/rule-api.ts'
+import type { LevelNumber } from '../../shared/schema.ts'
+import { chooseRecovery, chooseTicket } from './rules/incident.ts'
+import { spellFault } from '../devices/rules/signal-words.ts'
+import { whyDue } from '../plans/rules/plan.ts'
+import { RECURRENCE_DAYS, spellRecurrence } from './rules/recurrence.ts'
+import { formatReference, referenceYear } from '../platform/reference.ts'
+import { routeOnsite, type Route } from '../tickets/rules/routing.ts'
+import { isOpenStatus } from '../tickets/rules/ticket.ts'
+import { latestClock, registerClocks, reopenClocks, resolveClocks, retargetClocks } from '../sla/rules/ticket-clocks.ts'
+import { addFlags } from '../tickets/rules/ticket.ts'
+import type { DevicePlace } from './store/condition-store.ts'
+import type { Tx } from '../database/database.ts'
+import { nextNumber } from '../database/instance-store.ts'
+import { readPartners } from '../customers/store/partner-store.ts'
+import type { IncidentRow, TicketRow } from '../database/tables/schema.ts'
+import {
+  countTicketsOf,
+  hasPersonWritten,
+  insertTicket,
+  lockEarlierTicket,
+  lockTicket,
+  updateTicket,
+} from '../tickets/store/ticket-store.ts'
+import type { Change } from '../platform/change-bus.ts'
+import {
+  clocksFor,
+  flagsOf,
+  loadCase,
+  note,
+  owedSinceMs,
+  promisesOf,
+  tellAbout,
+  whyOf,
+  type Case,
+  type Desk,
+} from '../tickets/loaded-ticket.ts'
+import { findEnd } from '../tickets/merged-ticket.ts'
+import { saveCase } from '../tickets/save-ticket.ts'
+import { lockOpenVisit } from '../visits/store/visit-store.ts'
+import { backToDesk, offerRouted } from '../visits/offer-visit.ts'
+import { newRowId } from '../database/row-id.ts'
+
+const DAY_MS = 86_400_000
+
+/** Where a fault is: a device, or with `deviceId` null a whole site, whose name is then `name`. */
+export type FaultPlace = Pick<DevicePlace, 'name' | 'customerId' | 'siteId' | 'siteName' | 'sitePartnerId' | 'region'> & {
+  deviceId: string | null
+}
+export type Opening = { incident: IncidentRow; place: FaultPlace; rule: Rule; nowMs: number }
+
+/** The subject of a ticket: where, and what. */
+export function ticketSubject({ incident, place, rule }: Opening): string {
+  const fault = spellFault({ signal: incident.signal, component: incident.component, title: rule.title })
+  return `${place.name}: ${fault}`.slice(0, 200)
+}
+
+/** The partner a fault is given to by its rule and the customer's plan, and why. */
+export async function routeFault(tx: Tx, { place, rule }: Opening, plan: Case['plan']): Promise<Route> {
+  const partners = rule.fixedBy === 'onsite' && plan.onsite === 'partner' ? await readPartners(tx) : []
+  return routeOnsite({
+    fixedBy: rule.fixedBy,
+    skill: rule.skill,
+    planName: plan.name,
+    planOnsite: plan.onsite,
+    sitePartnerId: place.sitePartnerId,
+    region: place.region,
+    partners: partners.map(partner => ({
+      id: partner.id,
+      name: partner.name,
+      regions: JSON.parse(partner.regions) as string[],
+      skills: JSON.parse(partner.skills) as string[],
+      order: partner.sort_order,
+    })),
+  })
+}
+
+/** A reference nobody else has: the counter's row serialises those who ask at once. */
+export async function newReference(tx: Tx, nowMs: number): Promise<string> {
+  return formatReference(await nextNumber(tx, `ticket-${referenceYear(nowMs)}`), nowMs)
+}
+
+const where = (place: FaultPlace): string =>
+  place.deviceId === null ? `Site ${place.siteName}` : `Device ${place.name} at ${place.siteName}`
+
+/** What to say about a fault that had tickets before. */
+async function recurrenceOf(tx: Tx, { incident, rule, nowMs }: Opening, deviceId: string): Promise<string | null> {
+  const { signal, component } = incident
+  const earlier = await countTicketsOf(tx, { deviceId, signal, component }, nowMs - RECURRENCE_DAYS * DAY_MS)
+  return spellRecurrence(earlier + 1, spellFault({ signal, component, title: rule.title }), rule.fixedBy)
+}
+
+/** Makes the monitoring's side of ticketing. Everything runs in the caller's transaction. */
+export function makeMonitoringDesk(desk: Desk) {
+  const raiseNew = async (tx: Tx, opening: Opening, more: { sameAs: string | null; why: string }, changes: Change[]): Promise<string> => {
+    const { incident, place, nowMs } = opening
+    const plan = await desk.catalogue.effectivePlanOf(tx, place.customerId)
+    const asked = {
+      level: incident.level,
+      environment: 'production',
+      category: 'incident',
+      channel: 'monitoring',
+      flags: '[]',
+      approved_at: null,
+    }
+    const promises = promisesOf(plan, asked, nowMs)
+    const routed = await routeFault(tx, opening, plan)
+    const clocks = registerClocks(promises, nowMs)
+    const responseDueMs = latestClock(clocks, 'response')?.facts.dueAtMs ?? null
+    const again = more.sameAs === null || place.deviceId === null ? null : await recurrenceOf(tx, opening, place.deviceId)
+    const row: TicketRow = {
+      id: newRowId(),
+      reference: await newReference(tx, nowMs),
+      source: 'monitoring',
+      status: 'new',
+      level: promises.level,
+      line: 1,
+      subject: ticketSubject(opening),
+      description: `${incident.text}\n\n${where(place)}, since ${new Date(incident.started_at).toISOString()}.`,
+      customer_id: place.customerId,
+      site_id: place.siteId,
+      device_id: place.deviceId,
+      partner_id: routed.partnerId,
+      assignee_user_id: null,
+      incident_id: incident.id,
+      signal: incident.signal,
+      component: incident.component,
+      channel: asked.channel,
+      reporter: null,
+      environment: asked.environment,
+      category: asked.category,
+      software_version: null,
+      platform_version: null,
+      impact: null,
+      flags: JSON.stringify(promises.flags),
+      why: JSON.stringify([
+        whyDue(promises.response, responseDueMs),
+        ...promises.why,
+        routed.why,
+        ...(more.sameAs === null ? [] : [more.why]),
+        ...(again === null ? [] : [again]),
+      ]),
+      occurrences: 1,
+      repeats: 0,
+      plan_id: plan.id,
+      plan_version: plan.version,
+      created_at: nowMs,
+      updated_at: nowMs,
+      resolved_at: null,
+      resolved_by: null,
+      closed_at: null,
+      auto_close_at: null,
+      approved_at: null,
+      same_as_ticket_id: more.sameAs,
+      next_deadline_at: null,
+    }
+    await insertTicket(tx, row)
+    await note(tx, row, {
+      atMs: nowMs,
+      nowMs,
+      kind: 'opened',
+      text: `Ticket raised: ${row.subject}`,
+      isPublic: true,
+      onDevice: true,
+      data: { incidentId: incident.id },
+    })
+    const saved = await saveCase(tx, desk, { row, clocks: [], plan, promises }, { clocks }, { nowMs, changes })
+    await tellAbout(tx, desk, saved, {
+      kind: 'ticket-opened',
+      to: ['desk', 'partner', 'customer'],
+      text: row.description,
+      once: row.occurrences,
+      nowMs,
+      why: whyOf(row),
+    })
+    await offerRouted(tx, desk, saved, { nowMs, changes })
+    return row.id
+  }
+
+  /** The same fault again on a ticket that exists: open again, or one more opening of one that was never resolved. */
+  const openAgain = async (tx: Tx, ticketId: string, opening: Opening, why: string, changes: Change[]): Promise<string> => {
+    const { incident, nowMs } = opening
+    const one = await loadCase(tx, desk, ticketId)
+    const wasOpen = isOpenStatus(one.row.status)
+    const level = Math.min(one.row.level, incident.level) as LevelNumber
+    const occurrences = one.row.occurrences + 1
+    const promises = promisesOf(one.plan, { ...one.row, level }, wasOpen ? owedSinceMs(one.row) : nowMs)
+    const change: Partial<TicketRow> = {
+      occurrences,
+      level: promises.level,
+      incident_id: incident.id,
+      flags: JSON.stringify(flagsOf(one.row).filter(flag => flag !== 'recovered')),
+      ...(wasOpen ? {} : { status: 'in-progress' as const, resolved_at: null, resolved_by: null, closed_at: null }),
+    }
+    const moved = wasOpen
+      ? retargetClocks(one.clocks, promises, nowMs)
+      : { clocks: reopenClocks(one.clocks, promises, nowMs), byChange: [] }
+    await note(
+      tx,
+      { ...one.row, ...change },
+      { atMs: nowMs, nowMs, kind: 'reopened', text: why, isPublic: true, onDevice: true, data: { incidentId: incident.id } },
+    )
+    const saved = await saveCase(
+      tx,
+      desk,
+      one,
+      { change, clocks: moved.clocks, byChange: level === one.row.level ? [] : moved.byChange, promises },
+      { nowMs, changes },
+    )
+    await tellAbout(tx, desk, saved, {
+      kind: 'ticket-reopened',
+      to: ['desk', 'partner', 'customer'],
+      text: `${why} ${incident.text}`,
+      once: occurrences,
+      nowMs,
+    })
+    await offerRouted(tx, desk, saved, { nowMs, changes })
+    return ticketId
+  }
+
+  return {
+    /** The ticket of an incident that opens: new, reopened within a day of its recovery, or the one still open. Gives its id. */
+    async openFor(tx: Tx, opening: Opening, changes: Change[]): Promise<string> {
+      const { incident, place } = opening
+      const earlier = await lockEarlierTicket(tx, {
+        deviceId: place.deviceId,
+        siteId: place.siteId,
+        signal: incident.signal,
+        component: incident.component,
+      })
+      const choice = chooseTicket(
+        earlier && {
+          id: earlier.id,
+          isOpen: isOpenStatus(earlier.status),
+          resolvedBy: earlier.resolved_by,
+          resolvedAtMs: earlier.resolved_at,
+        },
+        incident.started_at,
+      )
+      if (choice.kind === 'new') return raiseNew(tx, opening, choice, changes)
+      return openAgain(tx, choice.ticketId, opening, choice.why, changes)
+    },
+
+    /** The fault is over for good since `recoveredAtMs`: resolved as of then, unless a person has written on it. */
+    async recovered(tx: Tx, fact: { ticketId: string; recoveredAtMs: number; nowMs: number }, changes: Change[]): Promise<void> {
+      const { ticketId, nowMs } = fact
+      const one = await loadCase(tx, desk, ticketId)
+      if (one.row.merged_into_id) {
+        // Whoever works on the ticket that it goes on in decides what that means.
+        const end = await findEnd(tx, ticketId)
+        await note(tx, end, { atMs: fact.recoveredAtMs, nowMs, kind: 'recovered', text: `The fault of ${one.row.reference} is over.` })
+        changes.push({ kind: 'ticket', id: end.id, customerId: end.customer_id })
+        return
+      }
+      const choice = chooseRecovery({ isOpen: isOpenStatus(one.row.status), hasPersonWritten: await hasPersonWritten(tx, ticketId) })
+      // A fault that was over before its ticket was raised was owed something for no time at all.
+      const atMs = Math.max(fact.recoveredAtMs, one.row.created_at)
+      if (choice.kind === 'nothing') return
+      if (choice.kind === 'flag') {
+        const hadVisit = (await lockOpenVisit(tx, ticketId)) !== null
+        await note(tx, one.row, { atMs, nowMs, kind: 'recovered', text: choice.why })
+        const saved = await saveCase(
+          tx,
+          desk,
+          one,
+          { change: { flags: JSON.stringify(addFlags(flagsOf(one.row), 'recovered')) } },
+          { nowMs, changes },
+        )
+        await tellAbout(tx, desk, saved, {
+          kind: 'ticket-recovered',
+          to: ['desk', 'partner'],
+          text: choice.why,
+          once: one.row.occurrences,
+          nowMs,
+        })
+        if (hadVisit && !(await lockOpenVisit(tx, ticketId)))
+          await backToDesk(tx, desk, saved, 'The fault is over by itself: the visit was called off.', `${nowMs}`, { nowMs, changes })
+        return
+      }
+      const change: Partial<TicketRow> = { status: 'resolved', resolved_at: atMs, resolved_by: 'monitoring' }
+      await note(tx, { ...one.row, ...change }, { atMs, nowMs, kind: 'resolved', text: choice.why, isPublic: true, onDevice: true })
+      const saved = await saveCase(tx, desk, one, { change, clocks: resolveClocks(one.clocks, 'monitoring', atMs) }, { nowMs, changes })
+      await tellAbout(tx, desk, saved, {
+        kind: 'ticket-resolved',
+        to: ['desk', 'partner', 'customer'],
+        text: choice.why,
+        once: one.row.occurrences,
+        nowMs,
+      })
+    },
+
+    /** The fault became more serious. Never the other way round. */
+    async raiseLevel(tx: Tx, fact: { ticketId: string; level: LevelNumber; why: string; nowMs: number }, changes: Change[]): Promise<void> {
+      const { nowMs } = fact
+      const one = await loadCase(tx, desk, fact.ticketId)
+      const promises = promisesOf(one.plan, { ...one.row, level: fact.level }, owedSinceMs(one.row))
+      if (!isOpenStatus(one.row.status) || promises.level >= one.row.level) return
+      const moved = retargetClocks(one.clocks, promises, nowMs)
+      const after = clocksFor({ ...one, promises }, moved.clocks, one.row.status, nowMs)
+      const text = `Level ${one.row.level} became ${promises.level}: ${fact.why}`
+      await note(tx, one.row, { atMs: nowMs, nowMs, kind: 'level', text, isPublic: true })
+      await saveCase(
+        tx,
+        desk,
+        one,
+        { change: { level: promises.level }, clocks: after.clocks, byChange: [...moved.byChange, ...after.byChange], promises },
+        { nowMs, changes },
+      )
+    },
+
+    /** The fault is back within its quiet time: deadlines that were put off until its end are asked for again. */
+    async resumed(tx: Tx, ticketId: string, nowMs: number): Promise<void> {
+      const row = await lockTicket(tx, ticketId)
+      if (row && row.next_deadline_at !== null && isOpenStatus(row.status)) await updateTicket(tx, ticketId, { next_deadline_at: nowMs })
+    },
+  }
+}
