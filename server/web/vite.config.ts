@@ -20,6 +20,6 @@ export default defineConfig(({ command }) => {
       modulePreload: { polyfill: false },
       chunkSizeWarningLimit: 700,
     },
-    server: { proxy: { '/api': 'http://127.0.0.1:8080' } },
+    server: { proxy: { '/api/v1': 'http://127.0.0.1:8080' } },
   }
 })
