@@ -3,7 +3,7 @@
  * can put a link in the way between the look and the deed.
  */
 import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, unlinkSync } from 'node:fs'
-import { Refused } from '../remedy/remedy-types.ts'
+import { Refused } from './refused.ts'
 
 const OLD_MS = 24 * 3_600_000
 const MAX_FILES = 100_000

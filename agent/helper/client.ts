@@ -1,6 +1,6 @@
 /** Asks the helper for what only root may do. */
 import { connect } from 'node:net'
-import { Refused } from '../remedy/remedy-types.ts'
+import { Refused } from './refused.ts'
 import { HELPER_SOCKET, parseAnswer, type Verb } from './protocol.ts'
 
 const LIMIT_MS = 120_000

@@ -2,7 +2,7 @@
 import { chmodSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Logger } from 'pino'
-import { Refused } from '../remedy/remedy-types.ts'
+import { Refused } from './refused.ts'
 import { MAX_REQUEST_BYTES, parseRequest, type HelperAnswer, type Verb } from './protocol.ts'
 
 const READ_LIMIT_MS = 5_000

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { readUsbId } from '../probes/devices/usb.ts'
 import { listDevices, readLine } from '../probes/read-file.ts'
-import { Refused } from '../remedy/remedy-types.ts'
+import { Refused } from './refused.ts'
 
 const OFF_MS = 700
 const HUB = '09'

@@ -6,7 +6,7 @@ import type { Profile } from '../../shared/profile.ts'
 import type { RemedyName } from '../../shared/remedies.ts'
 import type { Roots } from '../probes/read-file.ts'
 import { appMemoryPercent, CAUSE_PERCENT } from './app-memory.ts'
-import { Refused } from './remedy-types.ts'
+import { Refused } from '../helper/refused.ts'
 
 /** What the kiosk watch can be told. */
 export type AppHands = { reloadPage(): Promise<void>; navigateHome(): Promise<void>; restartApp(): Promise<void> }

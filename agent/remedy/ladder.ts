@@ -1,6 +1,7 @@
 /** The ladder of remedies: what to do next about one failing signal. Pure: rule, history, lock and time in, a step out. */
 import type { DeviceRule } from '../../shared/remedies.ts'
 import type { Episode, History } from './history.ts'
+import { MAX_REBOOTS, REBOOT_WINDOW_MS } from '../helper/reboot-limits.ts'
 
 export type Situation = {
   /** `signal` or `signal:component`. */
@@ -21,8 +22,6 @@ export type Step =
   /** Nothing to do: no rule, no remedies, over, or an attempt is still under way. */
   | { kind: 'idle' }
 
-export const MAX_REBOOTS = 2
-export const REBOOT_WINDOW_MS = 24 * 3_600_000
 /** A lock is asked for again after this. */
 const LOCK_POLL_MS = 2_000
 const MAX_BACKOFF_SECONDS = 3_600

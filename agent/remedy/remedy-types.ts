@@ -1,10 +1,5 @@
 /** What the ladder asks of the hands that carry a remedy out. */
 
-/** The remedy cannot be had here: nothing was done. The message is for a person. */
-export class Refused extends Error {
-  override name = 'Refused'
-}
-
 export type RemedyHands = {
   /** Carries a remedy out for a signal. Rejects with `Refused`, or with a sentence when it went wrong. */
   run(id: string, key: string): Promise<void>

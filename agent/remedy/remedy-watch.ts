@@ -7,8 +7,10 @@ import { NO_LONGER_WATCHED, type SignalEvent } from '../signals/board.ts'
 import { inCauseOrder, isAboutApp } from './causes.ts'
 import { addRung, beginEpisode, beginRung, settle, type Rung } from './history.ts'
 import type { HistoryFile } from './history-file.ts'
-import { disturbsCustomer, isSpent, MAX_REBOOTS, nextStep, rebootsLately } from './ladder.ts'
-import { Refused, type RemedyHands } from './remedy-types.ts'
+import { disturbsCustomer, isSpent, nextStep, rebootsLately } from './ladder.ts'
+import { MAX_REBOOTS } from '../helper/reboot-limits.ts'
+import type { RemedyHands } from './remedy-types.ts'
+import { Refused } from '../helper/refused.ts'
 
 /** How long after an attempt the signal may take to be well, ms: what the remedy needs, and the rhythm of the watch that sees it. */
 const VERIFY_MS: Record<string, number> = {

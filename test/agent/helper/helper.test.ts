@@ -10,7 +10,7 @@ import { startHelper } from '../../../agent/helper/helper-server.ts'
 import { makePrograms } from '../../../agent/helper/programs.ts'
 import { parseRequest, type Verb } from '../../../agent/helper/protocol.ts'
 import { makeVerbs } from '../../../agent/helper/verbs.ts'
-import { Refused } from '../../../agent/remedy/remedy-types.ts'
+import { Refused } from '../../../agent/helper/refused.ts'
 
 const T0 = 1_800_000_000_000
 const HOUR = 3_600_000
