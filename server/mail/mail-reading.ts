@@ -1,5 +1,6 @@
-/** Raw mail as the rules want it, and what the bytes of its files really are. A mail that cannot be read is told apart, never thrown away. */
+/** Raw mail as the rules want it. A mail that cannot be read is told apart, never thrown away. */
 import PostalMime, { type Address } from 'postal-mime'
+import { MAX_FILE_BYTES } from '../attachments/rules/file-rules.ts'
 import type { IncomingMail, MailAddress, MailAttachment, QuarantineReason } from './rules/mail-decision.ts'
 
 /** Parts inside parts; more is made to harm readers. */
@@ -8,7 +9,6 @@ const MAX_HEADERS_BYTES = 256 * 1024
 /** Largest mail: 25 MB of files as base64, and some words. */
 export const MAX_MAIL_BYTES = 36 * 1024 * 1024
 const MAX_FILES = 20
-const MAX_FILE_BYTES = 10 * 1024 * 1024
 const MAX_FILES_BYTES = 25 * 1024 * 1024
 const MAX_ANSWERS = 50
 
@@ -117,16 +117,4 @@ export async function readMail(raw: Uint8Array, isCut: boolean): Promise<ReadMai
       mail: null,
     }
   }
-}
-
-const starts = (bytes: Uint8Array, ...signature: number[]): boolean => signature.every((byte, index) => bytes[index] === byte)
-
-/** Type of a file by its first bytes: pictures and PDF that a browser shows without running them, else bytes without meaning. */
-export function sniffType(bytes: Uint8Array): string {
-  if (starts(bytes, 0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)) return 'image/png'
-  if (starts(bytes, 0xff, 0xd8, 0xff)) return 'image/jpeg'
-  if (starts(bytes, 0x47, 0x49, 0x46, 0x38)) return 'image/gif'
-  if (starts(bytes, 0x52, 0x49, 0x46, 0x46) && starts(bytes.subarray(8), 0x57, 0x45, 0x42, 0x50)) return 'image/webp'
-  if (starts(bytes, 0x25, 0x50, 0x44, 0x46, 0x2d)) return 'application/pdf'
-  return 'application/octet-stream'
 }

@@ -4,29 +4,19 @@ import type { Page } from '../../shared/api/list.ts'
 import { notFound } from '../platform/errors.ts'
 import { customersOfDomain, referenceIn, shownWords } from './rules/mail-decision.ts'
 import type { Database } from '../database/database.ts'
-import { findAttachment, findIntakeItem, listAttachments, listIntakeItems } from './store/mail-intake-store.ts'
+import { findIntakeItem, listIntakeItems } from './store/mail-intake-store.ts'
+import { findAttachment, listAttachments } from '../attachments/store/attachment-store.ts'
 import type { MailDisk } from '../attachments/store/mail-disk.ts'
 import type { AttachmentRow, MailRow } from '../database/tables/mail-rows.ts'
 import { findMail, findTicketByReference } from '../notifications/store/mail-store.ts'
 import { readCallers } from '../tickets/store/caller-lookup-store.ts'
 import { toPage } from '../database/paging.ts'
 import { findTicket } from '../tickets/store/ticket-store.ts'
-import { readMail, sniffType } from './mail-reading.ts'
+import { readMail } from './mail-reading.ts'
+import { sniffType } from '../attachments/rules/file-type.ts'
+import { toAttachment } from '../attachments/attachment-view.ts'
 
 const iso = (ms: number): string => new Date(ms).toISOString()
-
-/** A file as tickets show it. */
-export const toAttachment = (row: AttachmentRow): Attachment => ({
-  id: row.id,
-  name: row.name,
-  contentType: row.content_type,
-  bytes: row.bytes,
-  visibility: row.visibility,
-  messageId: row.event_id ?? null,
-  visitId: row.visit_id ?? null,
-  createdAt: iso(row.created_at),
-  url: `/api/v1/attachments/${row.id}`,
-})
 
 /** Words of a mail a page shows; the whole mail can be saved. */
 const MAX_SHOWN = 20_000

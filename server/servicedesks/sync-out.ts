@@ -2,7 +2,7 @@
 import type { LevelNumber } from '../../shared/schema.ts'
 import { decideComments } from './rules/sync-comments.ts'
 import { inTransaction, type Database } from '../database/database.ts'
-import { findAttachment } from '../mail/store/mail-intake-store.ts'
+import { findAttachment } from '../attachments/store/attachment-store.ts'
 import type { MailDisk } from '../attachments/store/mail-disk.ts'
 import { findPair, insertComment, readComments, updatePair } from './store/sync-pair-store.ts'
 import { enqueueOut, updateOut } from './store/sync-queue-store.ts'

@@ -17,16 +17,16 @@ import {
   listWaitingBefore,
   readMessageFiles,
   readPhotos,
+  insertAttachments,
 } from '../attachments/store/attachment-store.ts'
 import { inTransaction, type Database } from '../database/database.ts'
-import { insertAttachments } from '../mail/store/mail-intake-store.ts'
 import type { MailDisk } from '../attachments/store/mail-disk.ts'
 import type { AttachmentRow } from '../database/tables/mail-rows.ts'
 import { lockTicket } from './store/ticket-store.ts'
 import type { VisitRow } from '../database/tables/visit-rows.ts'
 import type { ChangeBus } from '../platform/change-bus.ts'
-import { toAttachment } from '../mail/mail-view.ts'
-import { sniffType } from '../mail/mail-reading.ts'
+import { toAttachment } from '../attachments/attachment-view.ts'
+import { sniffType } from '../attachments/rules/file-type.ts'
 import { newRowId } from '../database/row-id.ts'
 
 const full = (detail: string): DomainError => new DomainError('conflict', 'conflict', detail)

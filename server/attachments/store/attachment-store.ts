@@ -1,4 +1,4 @@
-/** Files that people give to messages, and photos of visits. */
+/** Files of tickets: those that people give to messages, those that mails brought, and photos of visits. */
 import type { Database, Tx } from '../../database/database.ts'
 import type { AttachmentRow } from '../../database/tables/mail-rows.ts'
 
@@ -65,5 +65,20 @@ export async function readMessageFiles(db: Database, eventId: string): Promise<A
 export async function readPhotos(db: Database | Tx, visitIds: readonly string[]): Promise<AttachmentRow[]> {
   if (visitIds.length === 0) return []
   const query = db.selectFrom('ticket_attachments').selectAll().where('visit_id', 'in', visitIds)
+  return query.orderBy('created_at').orderBy('id').execute()
+}
+
+export async function insertAttachments(tx: Tx, rows: readonly AttachmentRow[]): Promise<void> {
+  if (rows.length > 0) await tx.insertInto('ticket_attachments').values(rows).execute()
+}
+
+export async function findAttachment(db: Database | Tx, id: string): Promise<AttachmentRow | null> {
+  return (await db.selectFrom('ticket_attachments').selectAll().where('id', '=', id).executeTakeFirst()) ?? null
+}
+
+/** Files of a ticket that were sent, oldest first; only those everybody sees when asked so. */
+export async function listAttachments(db: Database, ticketId: string, isPublicOnly: boolean): Promise<AttachmentRow[]> {
+  let query = db.selectFrom('ticket_attachments').selectAll().where('ticket_id', '=', ticketId).where('waits_for', 'is', null)
+  if (isPublicOnly) query = query.where('visibility', '=', 'public')
   return query.orderBy('created_at').orderBy('id').execute()
 }

@@ -1,6 +1,6 @@
-/** Mails that wait for the desk, and the files that mails brought to tickets. */
+/** Mails that wait for the desk. */
 import type { Database, Tx } from '../../database/database.ts'
-import type { AttachmentRow, IntakeItemRow, MailRow } from '../../database/tables/mail-rows.ts'
+import type { IntakeItemRow, MailRow } from '../../database/tables/mail-rows.ts'
 import { readCursor } from '../../database/paging.ts'
 
 export type IntakeListRow = IntakeItemRow & Pick<MailRow, 'address' | 'subject' | 'bytes' | 'why'>
@@ -59,19 +59,4 @@ export async function listIntakeItems(
     .where('state', '=', query.state)
     .executeTakeFirstOrThrow()
   return { rows: await page.execute(), total: Number(n) }
-}
-
-export async function insertAttachments(tx: Tx, rows: readonly AttachmentRow[]): Promise<void> {
-  if (rows.length > 0) await tx.insertInto('ticket_attachments').values(rows).execute()
-}
-
-export async function findAttachment(db: Database | Tx, id: string): Promise<AttachmentRow | null> {
-  return (await db.selectFrom('ticket_attachments').selectAll().where('id', '=', id).executeTakeFirst()) ?? null
-}
-
-/** Files of a ticket that were sent, oldest first; only those everybody sees when asked so. */
-export async function listAttachments(db: Database, ticketId: string, isPublicOnly: boolean): Promise<AttachmentRow[]> {
-  let query = db.selectFrom('ticket_attachments').selectAll().where('ticket_id', '=', ticketId).where('waits_for', 'is', null)
-  if (isPublicOnly) query = query.where('visibility', '=', 'public')
-  return query.orderBy('created_at').orderBy('id').execute()
 }

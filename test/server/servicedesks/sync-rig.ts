@@ -13,7 +13,7 @@ import { makeServicedesk } from '../../../server/servicedesks/servicedesk.ts'
 import type { Author } from '../../../server/tickets/loaded-ticket.ts'
 import { makeMailDisk } from '../../../server/attachments/store/mail-disk.ts'
 import { inTransaction, type Store } from '../../../server/database/database.ts'
-import { insertAttachments } from '../../../server/mail/store/mail-intake-store.ts'
+import { insertAttachments } from '../../../server/attachments/store/attachment-store.ts'
 import {
   makeDeskModel,
   type DeskModel,
