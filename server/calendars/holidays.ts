@@ -3,7 +3,7 @@ import type HolidayList from 'date-holidays'
 import type { HolidayItem, HolidayPlaceItem } from '../../shared/api/calendars/holiday-api.ts'
 import type { Holidays } from '../../shared/api/plans/plan-api.ts'
 import { DomainError, type FieldError } from '../platform/errors.ts'
-import type { HolidayPlace } from '../plans/rules/plan.ts'
+import type { HolidayPlace } from './rules/holiday-place.ts'
 
 type Place = Pick<HolidayPlace, 'country' | 'region'>
 /** Years around the present: clocks never look further. */

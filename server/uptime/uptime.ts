@@ -8,7 +8,8 @@ import type {
 } from '../../shared/api/uptime/uptime-api.ts'
 import { DomainError, invalidInput, notFound, type FieldError } from '../platform/errors.ts'
 import { takeBeat, type Run } from './rules/heartbeat.ts'
-import { lastMonths, measureUptime, type BeatSpan, type PlannedSpan, type ProbeLog, type Span } from './rules/availability.ts'
+import { lastMonths, measureUptime, type BeatSpan, type PlannedSpan, type ProbeLog } from './rules/availability.ts'
+import type { Span } from '../calendars/rules/spans.ts'
 import { findCustomer } from '../customers/store/customer-store.ts'
 import { inTransaction, type Database } from '../database/database.ts'
 import {

@@ -2,7 +2,7 @@
 import type { CustomerServing, DeviceServing } from '../../shared/api/verdicts/serving-api.ts'
 import { invalidInput, notFound } from '../platform/errors.ts'
 import { addServing, countServing, NO_SERVING, servingPercent, type ServingFacts, type ServingSums } from './rules/serving-time.ts'
-import { withoutSpans, type Span } from '../uptime/rules/availability.ts'
+import { withoutSpans, type Span } from '../calendars/rules/spans.ts'
 import type { Database } from '../database/database.ts'
 import { listRuns } from '../uptime/store/uptime-store.ts'
 import { listServingPlaces, readVerdictMarks, type ServingPlace } from './store/verdict-mark-store.ts'

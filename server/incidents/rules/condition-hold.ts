@@ -2,7 +2,7 @@
 import type { LevelNumber } from '../../../shared/schema.ts'
 import { isOpen, nextOpening, type Calendar } from '../../calendars/rules/calendar.ts'
 import { plannedUntil } from './maintenance-windows.ts'
-import type { Span } from '../../uptime/rules/availability.ts'
+import type { Span } from '../../calendars/rules/spans.ts'
 
 /** The part of a rule that times a condition. */
 export type HoldTerms = { enabled: boolean; holdSeconds: number; clearSeconds: number; ladderSeconds: number; hasRemedies: boolean }

@@ -5,7 +5,7 @@
  */
 import type { LevelNumber } from '../../../shared/schema.ts'
 import type { Calendar } from '../../calendars/rules/calendar.ts'
-import type { Span } from '../../uptime/rules/availability.ts'
+import type { Span } from '../../calendars/rules/spans.ts'
 import { heldSeconds, holdEnd, type HoldTerms } from './condition-hold.ts'
 import { plannedUntil } from './maintenance-windows.ts'
 import { addPair, addResult, calmAtMs, settle, type Flaps } from './flapping.ts'

@@ -1,6 +1,6 @@
 /** Maintenance windows as spans of time: when one applies, to what, and until when a fault that falls into one only waits. */
 import { WEEKDAYS, type MaintenanceRecurrence, type MaintenanceScope } from '../../../shared/api/incidents/maintenance-api.ts'
-import { joinSpans, type Span } from '../../uptime/rules/availability.ts'
+import { joinSpans, type Span } from '../../calendars/rules/spans.ts'
 
 export type PlannedWork = {
   id: string

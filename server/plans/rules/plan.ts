@@ -1,5 +1,6 @@
 /** A support plan with a customer's own terms over it, and what it promises for one ticket. Nothing here knows a vendor. */
-import type { Holidays, LevelTerms, Plan, PlanOverrides, PlanTarget } from '../../../shared/api/plans/plan-api.ts'
+import type { LevelTerms, Plan, PlanOverrides, PlanTarget } from '../../../shared/api/plans/plan-api.ts'
+import type { HolidayPlace } from '../../calendars/rules/holiday-place.ts'
 import type { CalendarSpec, Category, Channel, Environment, WeeklyHours } from '../../../shared/api/sla/sla-api.ts'
 import type { LevelNumber } from '../../../shared/schema.ts'
 import { compileCalendar, isOpen } from '../../calendars/rules/calendar.ts'
@@ -10,7 +11,6 @@ import { spellCategory, spellTarget } from './plan-terms.ts'
 
 /** A plan with a customer's own terms merged in, in the customer's zone, holidays and special dates resolved. */
 export type EffectivePlan = Plan & PlanDates & { timeZone: string }
-export type HolidayPlace = Exclude<Holidays, string[]>
 /** What is owed for one clock, the calendar it runs in, the steps of its escalation and the rule in words. */
 export type PromiseTerms = { target: PlanTarget; calendar: CalendarSpec; steps: readonly ClockStep[]; why: string }
 export type TicketFacts = { level: LevelNumber; environment: Environment; category: Category; channel: Channel; registeredAtMs: number }

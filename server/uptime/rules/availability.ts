@@ -2,9 +2,8 @@
  * Whether the platform was there, as lists of spans. Down is what the server's own heartbeat log leaves open, and what every
  * outside probe that looked at the time found down. Announced maintenance is told apart: it counts neither as up nor as down.
  */
+import { commonSpans, lengthOf, withoutSpans, type Span } from '../../calendars/rules/spans.ts'
 
-/** [fromMs, toMs) */
-export type Span = { fromMs: number; toMs: number }
 export type ProbeSpan = Span & { isUp: boolean; reason: string | null }
 export type ProbeLog = { name: string; spans: readonly ProbeSpan[] }
 export type PlannedSpan = Span & { announcedAtMs: number; reason: string }
@@ -23,47 +22,6 @@ export type UptimeFacts = {
 }
 
 export const INSIDE = 'inside'
-
-/** Spans in order, touching and overlapping ones joined, empty ones dropped. */
-export function joinSpans(spans: readonly Span[]): Span[] {
-  const joined: Span[] = []
-  for (const { fromMs, toMs } of spans.toSorted((one, other) => one.fromMs - other.fromMs)) {
-    if (toMs <= fromMs) continue
-    const last = joined.at(-1)
-    if (last && fromMs <= last.toMs) last.toMs = Math.max(last.toMs, toMs)
-    else joined.push({ fromMs, toMs })
-  }
-  return joined
-}
-
-/** What two lists have in common; the second need not be joined. */
-export function commonSpans(one: readonly Span[], other: readonly Span[]): Span[] {
-  const cuts = joinSpans(other)
-  return joinSpans(one).flatMap(span =>
-    cuts
-      .map(cut => ({ fromMs: Math.max(span.fromMs, cut.fromMs), toMs: Math.min(span.toMs, cut.toMs) }))
-      .filter(piece => piece.fromMs < piece.toMs),
-  )
-}
-
-/** What of `spans` none of `cuts` covers. */
-export function withoutSpans(spans: readonly Span[], cuts: readonly Span[]): Span[] {
-  let left = joinSpans(spans)
-  for (const cut of joinSpans(cuts)) {
-    left = left.flatMap(span =>
-      [
-        { fromMs: span.fromMs, toMs: Math.min(span.toMs, cut.fromMs) },
-        { fromMs: Math.max(span.fromMs, cut.toMs), toMs: span.toMs },
-      ].filter(piece => piece.fromMs < piece.toMs),
-    )
-  }
-  return left
-}
-
-/** Length of joined spans, ms. */
-export function lengthOf(spans: readonly Span[]): number {
-  return joinSpans(spans).reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0)
-}
 
 /** When outside probes agree that nothing answered: at such a time at least one looked and none found it up. */
 function downOutside(probes: readonly ProbeLog[]): Span[] {

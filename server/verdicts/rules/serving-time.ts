@@ -3,7 +3,7 @@
  * without a gap; what lies in closed time, and what nobody could see, is told apart and counts neither way.
  */
 import { openSecondsBetween, type Calendar } from '../../calendars/rules/calendar.ts'
-import { commonSpans, joinSpans, type Span } from '../../uptime/rules/availability.ts'
+import { commonSpans, joinSpans, type Span } from '../../calendars/rules/spans.ts'
 import type { VerdictWord } from './verdict.ts'
 
 /** A verdict from an instant on, until the next one. `cause`: the most serious signal at that instant, null = none. */

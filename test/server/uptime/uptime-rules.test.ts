@@ -2,15 +2,8 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { takeBeat } from '../../../server/uptime/rules/heartbeat.ts'
 import { addLook, EMPTY_LOOK_LOG, type Look, type LookLog } from '../../../server/uptime/rules/probe-log.ts'
-import {
-  joinSpans,
-  lastMonths,
-  lengthOf,
-  measureUptime,
-  withoutSpans,
-  type BeatSpan,
-  type Span,
-} from '../../../server/uptime/rules/availability.ts'
+import { lastMonths, measureUptime, type BeatSpan } from '../../../server/uptime/rules/availability.ts'
+import { joinSpans, lengthOf, withoutSpans, type Span } from '../../../server/calendars/rules/spans.ts'
 
 const beat = (fromMs: number, toMs: number, ended: string | null = null): BeatSpan => ({ fromMs, toMs, ended })
 const HOUR = 3_600_000
