@@ -25,7 +25,8 @@ import { addEvidence, newWork, takeMove, takeStep, writeLedger, type Work } from
 import { seenOf, type Observation } from './observation.ts'
 import { noteRemedies } from './remedy-history.ts'
 import type { Ticketing } from '../tickets/tickets.ts'
-import type { NewConnection, Verdicts } from '../verdicts/verdicts.ts'
+import type { Verdicts } from '../verdicts/verdicts.ts'
+import type { NewConnection } from '../devices/rules/connection-change.ts'
 
 export type { Observation } from './observation.ts'
 

@@ -3,7 +3,7 @@ import { isOpen } from '../calendars/rules/calendar.ts'
 import { judge, type FailingSignal } from './rules/verdict.ts'
 import { readFailing, readPlaces, type DevicePlace } from '../incidents/store/condition-store.ts'
 import { inTransaction, type Database, type Tx } from '../database/database.ts'
-import type { Connection } from '../database/tables/connection.ts'
+import type { NewConnection } from '../devices/rules/connection-change.ts'
 import { readFact, writeFact } from '../database/instance-store.ts'
 import {
   listDevicesAt,
@@ -23,7 +23,6 @@ import { openingCalendar } from '../calendars/site-hours.ts'
 const HOURS_FACT = 'opening-hours-judged-at'
 const DEVICES_PER_TRANSACTION = 500
 
-export type NewConnection = { connection: Connection; sinceMs: number; expectedBackAtMs: number | null; overdueAtMs: number | null }
 /** What the caller has: connections that are not in the store yet and are written with the verdict, and where devices stand. */
 type Known = { connections?: ReadonlyMap<string, NewConnection>; places?: ReadonlyMap<string, DevicePlace> }
 
