@@ -1,10 +1,10 @@
 /** Devices as people see and change them. */
-import type { Device, DeviceDetail, DevicePatch, DeviceQuery, DeviceSignal, TimelineItem } from '../../shared/api/devices/device-api.ts'
+import type { Device, DeviceDetail, DevicePatch, DeviceQuery, TimelineItem } from '../../shared/api/devices/device-api.ts'
+import { toSignal } from '../incidents/signal-view.ts'
 import { invalidInput, notFound } from '../platform/errors.ts'
 import { covers, plannedTimes, type PlannedTimes } from '../incidents/rules/maintenance-windows.ts'
 import { readPlannedWork } from '../incidents/store/maintenance-store.ts'
-import { signalKey } from '../incidents/rules/incident.ts'
-import { listSignals, type SignalRow } from '../incidents/store/condition-store.ts'
+import { listSignals } from '../incidents/store/condition-store.ts'
 import { findSite } from '../customers/store/customer-store.ts'
 import { inTransaction, lockCustomer, type Database } from '../database/database.ts'
 import { bumpConfig, findDevice, listDevices, updateDevice, type DeviceView, type ListedDevice } from '../devices/store/device-store.ts'
@@ -76,23 +76,6 @@ function toTimelineItem(row: TimelineRow): TimelineItem {
     ...(row.kind === 'evidence' && row.data !== null ? (JSON.parse(row.data) as { evidenceIds: string[] }) : {}),
   }
 }
-
-/** What a person on site should do, by the device's own word. */
-export function adviceOf(evidence: string | null): string | null {
-  const advice = evidence === null ? undefined : (JSON.parse(evidence) as { advice?: unknown } | null)?.advice
-  return typeof advice === 'string' ? advice.slice(0, 500) : null
-}
-
-/** One signal as callers see it. */
-export const toSignal = (row: SignalRow): DeviceSignal => ({
-  signal: signalKey(row.signal, row.component),
-  state: row.state,
-  level: row.level,
-  since: iso(row.since_at),
-  text: row.text,
-  // what is mended needs no advice
-  advice: row.state === 'failing' ? adviceOf(row.evidence) : null,
-})
 
 /** Makes the fleet service. `disconnect` ends a device's session at the broker; `sendConfig` pushes a wanted revision. */
 export function makeFleet(deps: {
