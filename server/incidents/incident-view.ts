@@ -12,7 +12,7 @@ import { findTicket } from '../tickets/store/ticket-store.ts'
 import type { IncidentRow } from '../database/tables/schema.ts'
 import { readEvidence } from './incident-changes.ts'
 import { viewRemedies } from './remedy-history.ts'
-import { evidenceOf } from '../tickets/ticket-view.ts'
+import { evidenceOf } from './incident-facts.ts'
 
 /** An outage of the platform has thousands: answers stay small, `GET /devices` has them all. */
 const MAX_CHILDREN = 500

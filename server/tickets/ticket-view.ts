@@ -1,5 +1,6 @@
 /** Tickets as callers see them. */
-import type { Evidence, Ticket, TicketClockEvent, TicketTimelineItem } from '../../shared/api/tickets/ticket-api.ts'
+import type { Ticket, TicketClockEvent, TicketTimelineItem } from '../../shared/api/tickets/ticket-api.ts'
+import { evidenceOf } from '../incidents/incident-facts.ts'
 import { CLOCK_WORDS } from '../../shared/clock-words.ts'
 import type { ClockView } from '../../shared/api/sla/sla-api.ts'
 import { breachIfDue, explainClock, usedSecondsAt } from '../sla/rules/clock.ts'
@@ -12,9 +13,7 @@ import type { EvidenceFileRow } from '../database/tables/evidence-rows.ts'
 import { readEvidenceFiles } from '../evidence/store/evidence-store.ts'
 import { readIncidentsOfTickets } from '../incidents/store/incident-store.ts'
 import type { IncidentRow, TicketEventRow, TicketRow } from '../database/tables/schema.ts'
-import { readEvidence } from '../incidents/incident-changes.ts'
 import { viewRemedies } from '../incidents/remedy-history.ts'
-import { toEvidence } from '../evidence/evidence.ts'
 import { flagsOf, whyOf } from './loaded-ticket.ts'
 
 const iso = (atMs: number): string => new Date(atMs).toISOString()
@@ -67,17 +66,6 @@ export function viewClockEvents(rows: readonly ClockEventRow[]): TicketClockEven
     .map(row => ({ row, key: order(row) }))
     .toSorted((one, other) => one.key.map((part, index) => part - (other.key[index] ?? 0)).find(difference => difference !== 0) ?? 0)
     .map(({ row }) => toClockEvent(row))
-}
-
-/** What was kept of an incident, as links: what came with its events, and the files the device sent. */
-export function evidenceOf(incident: IncidentRow, files: readonly EvidenceFileRow[] = []): Evidence[] {
-  const told = readEvidence(incident).map(item => ({
-    id: item.id,
-    kind: item.kind,
-    at: iso(item.at),
-    url: `/api/v1/incidents/${incident.id}/evidence/${item.id}`,
-  }))
-  return [...told, ...files.map(toEvidence)]
 }
 
 type Behind = { incidents: readonly IncidentRow[]; files: ReadonlyMap<string, EvidenceFileRow[]> }
