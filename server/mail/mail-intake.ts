@@ -14,7 +14,7 @@ import {
   type MailAttachment,
   type MailDecision,
 } from './rules/mail-decision.ts'
-import { subjectLine } from './rules/mail-text.ts'
+import { subjectLine } from '../notifications/rules/subject-line.ts'
 import { readFacts, type ReportFacts } from '../customers/rules/report-fields.ts'
 import { inTransaction, type Database, type Tx } from '../database/database.ts'
 import { decideIntakeItem, findIntakeItem, insertIntakeItem } from './store/mail-intake-store.ts'

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Template } from 'liquidjs'
-import { subjectLine } from '../mail/rules/mail-text.ts'
+import { subjectLine } from '../notifications/rules/subject-line.ts'
 import { askedLabels, LANGUAGES, type Language } from '../customers/rules/report-fields.ts'
 import type { LetterKind } from './rules/staff-letter.ts'
 import { liquid } from '../notifications/liquid-engine.ts'

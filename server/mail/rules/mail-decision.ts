@@ -1,5 +1,6 @@
 /** What becomes of a mail that arrives: a ticket, a message on one, or a reason why not. Nothing is thrown away: what is neither waits for the desk or is kept. */
-import { newWords, subjectLine, htmlToText } from './mail-text.ts'
+import { htmlToText, newWords } from './mail-text.ts'
+import { subjectLine } from '../../notifications/rules/subject-line.ts'
 
 export type MailAddress = { name: string; address: string }
 export type MailAttachment = { name: string; declaredType: string; bytes: Uint8Array }

@@ -98,12 +98,3 @@ export function newWords(text: string): string {
   const shown = clean(kept.join('\n'))
   return (shown === '' ? whole : shown).slice(0, MAX_SHOWN_CHARACTERS)
 }
-
-/** A header as one line without control characters. */
-export function subjectLine(text: string): string {
-  return text
-    .slice(0, 2000)
-    .replaceAll(/[\s\p{Cc}]+/gu, ' ')
-    .trim()
-    .slice(0, 200)
-}
