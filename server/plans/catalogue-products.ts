@@ -2,7 +2,7 @@
 import type { Product, StoredProduct } from '../../shared/api/plans/product-api.ts'
 import { DomainError } from '../platform/errors.ts'
 import type { EffectivePlan } from './rules/plan.ts'
-import { writeEndOfLife } from '../contracts/rules/plan-letter.ts'
+import { writeEndOfLife } from './rules/end-of-life-letter.ts'
 import { noticeFaults, productFaults, type NoticeTerm } from './rules/product-faults.ts'
 import { findCurrent, listCurrent, lockVersions, type CatalogueKey } from './store/catalogue-store.ts'
 import { listContacts, listCustomerNames } from '../customers/store/customer-store.ts'
