@@ -2,7 +2,7 @@
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to })
 
 /** What rules may know of the platform: words for who asks, what is wrong, and what a thing is called. */
-const GROUND = 'server/(platform/(caller|errors|reference)|database/tables/connection)\\.ts'
+const GROUND = 'server/(platform/(caller|errors|reference|schema-faults)|database/tables/connection)\\.ts'
 /** The server's doors to the outside, each by where it stands. */
 const ADAPTERS = {
   http: 'server/([^/]+/[^/]+-routes\\.ts|platform/http/|accounts/session-cookie|chat/chat-embed|enrolment/install-commands)',

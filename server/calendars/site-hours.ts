@@ -3,7 +3,7 @@ import { OpeningHours } from '../../shared/api/sla/sla-api.ts'
 import { compileCalendar, type Calendar } from './rules/calendar.ts'
 import { calendarFaults } from './rules/calendar-spec.ts'
 import type { FieldError } from '../platform/errors.ts'
-import { schemaFaults } from '../plans/rules/plan-faults.ts'
+import { schemaFaults } from '../platform/schema-faults.ts'
 
 /** What is wrong with opening hours as a person wrote them, with JSON pointers; empty = they can be used in the zone. */
 export function openingFaults(openingHours: unknown, timeZone: string): FieldError[] {

@@ -5,7 +5,7 @@ import type { Calendar } from '../calendars/rules/calendar.ts'
 import { isCustomerFacing } from './rules/condition-hold.ts'
 import { invalidInput } from '../platform/errors.ts'
 import { holdsToTry, isWorthIt, measureNoise, type Noise } from './rules/noise.ts'
-import { schemaFaults } from '../plans/rules/plan-faults.ts'
+import { schemaFaults } from '../platform/schema-faults.ts'
 import {
   judgeTickets,
   missedBy,

@@ -1,7 +1,7 @@
 /** The articles that ship: Markdown files with a few lines of facts above, checked before anything is stored. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { ArticleInput } from '../../shared/api/knowledge/article-api.ts'
-import { schemaFaults } from '../plans/rules/plan-faults.ts'
+import { schemaFaults } from '../platform/schema-faults.ts'
 
 const FOLDER = new URL('../catalogue/articles/', import.meta.url)
 /** Folder, and what its articles are: for whoever stands in front of the kiosk, or for the desk. */

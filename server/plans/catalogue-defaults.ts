@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import type { Plan } from '../../shared/api/plans/plan-api.ts'
 import type { Product } from '../../shared/api/plans/product-api.ts'
 import { Rule } from '../../shared/api/incidents/rule-api.ts'
-import { planFaults, schemaFaults } from './rules/plan-faults.ts'
+import { planFaults } from './rules/plan-faults.ts'
+import { schemaFaults } from '../platform/schema-faults.ts'
 import { productFaults } from './rules/product-faults.ts'
 
 const FOLDER = new URL('../catalogue/', import.meta.url)

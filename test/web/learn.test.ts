@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { learnFrom, withLearnt } from '../../server/web/profiles/learn.ts'
 import type { ProfileLists } from '../../server/web/profiles/profile-lists.tsx'
 import { ProfileInput } from '../../shared/profile.ts'
-import { schemaFaults } from '../../server/plans/rules/plan-faults.ts'
+import { schemaFaults } from '../../server/platform/schema-faults.ts'
 
 const EMPTY: ProfileLists = {
   processes: [],

@@ -2,7 +2,7 @@
 import { Product } from '../../../shared/api/plans/product-api.ts'
 import { dateNumber } from '../../calendars/rules/calendar-spec.ts'
 import type { FieldError } from '../../platform/errors.ts'
-import { schemaFaults } from './plan-faults.ts'
+import { schemaFaults } from '../../platform/schema-faults.ts'
 
 function dateFault(date: string | undefined, path: string): FieldError[] {
   return date === undefined || dateNumber(date) !== null ? [] : [{ path, message: `${date} is not a date such as 2026-12-25` }]
