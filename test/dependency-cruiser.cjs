@@ -1,8 +1,8 @@
 /** Import direction of the house: shared <- agent | broker | rules <- store <- use cases <- adapters <- main, whatever the capability. */
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to })
 
-/** What rules may know of the platform: words for who asks, what is wrong, and what a thing is called. */
-const GROUND = 'server/(platform/(caller|errors|reference|schema-faults)|database/tables/connection)\\.ts'
+/** What rules may know of the platform: who asks, what is wrong, and the words for it. */
+const GROUND = 'server/(platform/(caller|errors|reference|schema-faults|words)|database/tables/connection)\\.ts'
 /** The server's doors to the outside, each by where it stands. */
 const ADAPTERS = {
   http: 'server/([^/]+/[^/]+-routes\\.ts|platform/http/|accounts/session-cookie|chat/chat-embed|enrolment/install-commands)',

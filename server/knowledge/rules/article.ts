@@ -1,5 +1,6 @@
 /** Which articles a reader is shown, and in which order: what is about their fault first, each in one language. */
 import type { Language } from '../../customers/rules/report-fields.ts'
+import { wordsOf } from '../../platform/words.ts'
 
 export type ArticleFacts = {
   id: string
@@ -24,11 +25,6 @@ export type Question = {
   /** Preferred; null = every language. */
   language: Language | null
   q: string
-}
-
-/** Words of a search, lower case. */
-export function wordsOf(q: string): string[] {
-  return [...new Set(q.toLowerCase().split(/[^\p{L}\p{N}]+/u))].filter(word => word.length > 1).slice(0, 12)
 }
 
 /** Whether a reader may see an article at all. */

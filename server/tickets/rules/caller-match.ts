@@ -1,5 +1,5 @@
 /** Somebody calls: who it may be, and which tickets it may be about already. */
-import { wordsOf } from '../../knowledge/rules/article.ts'
+import { wordsOf } from '../../platform/words.ts'
 
 const digits = (text: string): string => text.replaceAll(/\D/g, '')
 /** Fewer digits are no number yet. */

@@ -2,7 +2,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { plainWords, readMarkdown, type Block, type Inline } from '../../../shared/markdown.ts'
-import { findArticles, wordsOf, type ArticleFacts, type Question, type Reader } from '../../../server/knowledge/rules/article.ts'
+import { findArticles, type ArticleFacts, type Question, type Reader } from '../../../server/knowledge/rules/article.ts'
+import { wordsOf } from '../../../server/platform/words.ts'
 
 const article = (id: string, more: Partial<ArticleFacts> = {}): ArticleFacts => ({
   id,
