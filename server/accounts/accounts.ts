@@ -20,9 +20,7 @@ import { noteAccount } from './account-audit.ts'
 import { hashPassword } from './passwords.ts'
 import { startSession, type From, type NewSession } from './sessions.ts'
 import { newRowId } from '../database/row-id.ts'
-
-/** Writes down who did what to which thing, with what they sent. */
-export type AuditNote = (caller: Caller, action: string, subject: { kind: string; id: string }, detail?: unknown) => Promise<void>
+import type { AuditNote } from '../platform/http/audit-note.ts'
 
 /** Makes the accounts service. `adminToken` is the bootstrap bearer token of the settings, or null. */
 export function makeAccounts(deps: { db: Database; now: () => number; adminToken: string | null }) {

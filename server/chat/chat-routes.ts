@@ -12,7 +12,7 @@ import {
 } from '../../shared/api/chat/chat-api.ts'
 import { mustSeeCustomer } from '../platform/caller.ts'
 import { DomainError } from '../platform/errors.ts'
-import type { AuditNote } from '../accounts/accounts.ts'
+import type { AuditNote } from '../platform/http/audit-note.ts'
 import type { Chats } from './chats.ts'
 import { callerOf, type App } from '../platform/http/app.ts'
 

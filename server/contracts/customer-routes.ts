@@ -15,7 +15,7 @@ import {
 import { ListOf } from '../../shared/api/list.ts'
 import { CustomerDetail, CustomerTerms } from '../../shared/api/contracts/terms-api.ts'
 import { customerScope, mustSeeCustomer } from '../platform/caller.ts'
-import type { AuditNote } from '../accounts/accounts.ts'
+import type { AuditNote } from '../platform/http/audit-note.ts'
 import type { CustomerTermsReader } from './customer-terms.ts'
 import type { Customers } from './customers.ts'
 import type { Sites } from '../customers/sites.ts'

@@ -7,7 +7,7 @@ import { Month, Statement, StatementListItem } from '../../shared/api/contracts/
 import { Closed } from '../../shared/schema.ts'
 import { mustSeeCustomer } from '../platform/caller.ts'
 import { writeStatementCsv } from './rules/statement-csv.ts'
-import type { AuditNote } from '../accounts/accounts.ts'
+import type { AuditNote } from '../platform/http/audit-note.ts'
 import type { Downgrades } from './downgrades.ts'
 import type { Entitlements } from './entitlements.ts'
 import type { Statements } from './statements.ts'

@@ -4,7 +4,7 @@ import { ListOf, ListQuery } from '../../shared/api/list.ts'
 import { ChangedPartner, Partner, PartnerInput, PartnerPatch } from '../../shared/api/customers/partner-api.ts'
 import { roleMay, type Caller } from '../platform/caller.ts'
 import { notFound } from '../platform/errors.ts'
-import type { AuditNote } from '../accounts/accounts.ts'
+import type { AuditNote } from '../platform/http/audit-note.ts'
 import type { Partners } from './partners.ts'
 import { callerOf, type App } from '../platform/http/app.ts'
 

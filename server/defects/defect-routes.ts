@@ -16,7 +16,7 @@ import {
 import { ListOf } from '../../shared/api/list.ts'
 import { seesCustomer, type Caller } from '../platform/caller.ts'
 import { invalidInput, notFound } from '../platform/errors.ts'
-import type { AuditNote } from '../accounts/accounts.ts'
+import type { AuditNote } from '../platform/http/audit-note.ts'
 import type { Defects } from './defects.ts'
 import type { TicketRelations } from '../tickets/ticket-relations.ts'
 import type { Ticketing } from '../tickets/tickets.ts'

@@ -10,7 +10,7 @@ import {
 } from '../../shared/api/devices/device-api.ts'
 import { mustSeeCustomer } from '../platform/caller.ts'
 import { DomainError, notFound } from '../platform/errors.ts'
-import type { AuditNote } from '../accounts/accounts.ts'
+import type { AuditNote } from '../platform/http/audit-note.ts'
 import type { Enrolment } from './enrolment.ts'
 import { callerOf, type App } from '../platform/http/app.ts'
 

@@ -3,7 +3,7 @@ import { Type } from 'typebox'
 import { ListOf } from '../../shared/api/list.ts'
 import { MaintenanceQuery, MaintenanceWindow, MaintenanceWindowInput } from '../../shared/api/incidents/maintenance-api.ts'
 import { customerScope } from '../platform/caller.ts'
-import type { AuditNote } from '../accounts/accounts.ts'
+import type { AuditNote } from '../platform/http/audit-note.ts'
 import type { Maintenance } from './maintenance.ts'
 import { callerOf, type App } from '../platform/http/app.ts'
 

@@ -6,7 +6,7 @@ import { NoiseQuery, NoiseReport, RuleTrial } from '../../shared/api/incidents/r
 import { Closed } from '../../shared/schema.ts'
 import { mustSeeEveryCustomer, reachesRules, type Caller } from '../platform/caller.ts'
 import { notFound } from '../platform/errors.ts'
-import type { AuditNote } from '../accounts/accounts.ts'
+import type { AuditNote } from '../platform/http/audit-note.ts'
 import type { Catalogue } from '../plans/catalogue.ts'
 import type { RuleTrials } from './rule-trials.ts'
 import { inTransaction, type Database } from '../database/database.ts'

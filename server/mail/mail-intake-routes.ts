@@ -14,7 +14,7 @@ import {
 import { ListOf } from '../../shared/api/list.ts'
 import { customerScope, forbidden, mustSeeCustomer, roleMay, type Caller } from '../platform/caller.ts'
 import { notFound } from '../platform/errors.ts'
-import type { AuditNote } from '../accounts/accounts.ts'
+import type { AuditNote } from '../platform/http/audit-note.ts'
 import type { MailIntake } from './mail-intake.ts'
 import { MAX_MAIL_BYTES } from './mail-reading.ts'
 import type { MailView } from './mail-view.ts'

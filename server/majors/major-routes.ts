@@ -14,7 +14,7 @@ import {
   MajorTicketsToOpen,
 } from '../../shared/api/majors/major-api.ts'
 import { invalidInput } from '../platform/errors.ts'
-import type { AuditNote } from '../accounts/accounts.ts'
+import type { AuditNote } from '../platform/http/audit-note.ts'
 import type { Majors } from './majors.ts'
 import type { TicketRelations } from '../tickets/ticket-relations.ts'
 import { callerOf, type App } from '../platform/http/app.ts'

@@ -4,7 +4,7 @@ import { ListOf, ListQuery } from '../../shared/api/list.ts'
 import { Notice, OutboxQuery } from '../../shared/api/notifications/outbox-api.ts'
 import { customerScope, mustSeeCustomer } from '../platform/caller.ts'
 import { notFound } from '../platform/errors.ts'
-import type { AuditNote } from '../accounts/accounts.ts'
+import type { AuditNote } from '../platform/http/audit-note.ts'
 import type { Outbox } from './outbox.ts'
 import { callerOf, type App } from '../platform/http/app.ts'
 

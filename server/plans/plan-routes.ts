@@ -5,7 +5,7 @@ import { CatalogueDocument, ImportAnswer, PlanBody, StoredPlan } from '../../sha
 import { PlanAnswer } from '../../shared/api/contracts/terms-api.ts'
 import { reachesRules } from '../platform/caller.ts'
 import { notFound } from '../platform/errors.ts'
-import type { AuditNote } from '../accounts/accounts.ts'
+import type { AuditNote } from '../platform/http/audit-note.ts'
 import type { Catalogue } from './catalogue.ts'
 import { inTransaction, type Database } from '../database/database.ts'
 import { callerOf, type App } from '../platform/http/app.ts'

@@ -15,7 +15,7 @@ import {
 import { Closed, OneOf } from '../../shared/schema.ts'
 import { customerScope, mustSeeCustomer, type Caller } from '../platform/caller.ts'
 import { notFound } from '../platform/errors.ts'
-import type { AuditNote } from '../accounts/accounts.ts'
+import type { AuditNote } from '../platform/http/audit-note.ts'
 import type { SyncDecisions } from './sync-decisions.ts'
 import type { SyncHook } from './sync-hook.ts'
 import type { SyncLinks } from './sync-links.ts'

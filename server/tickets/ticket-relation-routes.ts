@@ -14,7 +14,7 @@ import {
 } from '../../shared/api/tickets/relation-api.ts'
 import { forbidden, mustSeeCustomer, seesCustomer, type Caller } from '../platform/caller.ts'
 import { invalidInput, notFound } from '../platform/errors.ts'
-import type { AuditNote } from '../accounts/accounts.ts'
+import type { AuditNote } from '../platform/http/audit-note.ts'
 import type { Looker, TicketRelations } from './ticket-relations.ts'
 import type { Author } from './loaded-ticket.ts'
 import type { Ticketing } from './tickets.ts'

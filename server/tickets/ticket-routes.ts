@@ -16,7 +16,7 @@ import {
 } from '../../shared/api/tickets/ticket-api.ts'
 import { customerScope, forbidden, mustSeeCustomer, roleMay, type Caller } from '../platform/caller.ts'
 import { notFound } from '../platform/errors.ts'
-import type { AuditNote } from '../accounts/accounts.ts'
+import type { AuditNote } from '../platform/http/audit-note.ts'
 import type { Ticketing } from './tickets.ts'
 import { readExpected } from './expected-version.ts'
 import { callerOf, type App } from '../platform/http/app.ts'

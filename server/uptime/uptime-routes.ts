@@ -4,7 +4,7 @@ import { ListOf } from '../../shared/api/list.ts'
 import { PlannedMaintenance, PlannedMaintenanceInput, ProbeResults, UptimeReport } from '../../shared/api/uptime/uptime-api.ts'
 import { Closed } from '../../shared/schema.ts'
 import { mustSeeCustomer } from '../platform/caller.ts'
-import type { AuditNote } from '../accounts/accounts.ts'
+import type { AuditNote } from '../platform/http/audit-note.ts'
 import type { Uptime } from './uptime.ts'
 import { callerOf, type App } from '../platform/http/app.ts'
 
