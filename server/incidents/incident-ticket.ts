@@ -5,14 +5,13 @@ import { chooseRecovery, chooseTicket } from './rules/incident.ts'
 import { spellFault } from '../devices/rules/signal-words.ts'
 import { whyDue } from '../plans/rules/plan.ts'
 import { RECURRENCE_DAYS, spellRecurrence } from './rules/recurrence.ts'
-import { formatReference, referenceYear } from '../platform/reference.ts'
+import { newReference } from '../tickets/new-reference.ts'
 import { routeOnsite, type Route } from '../tickets/rules/routing.ts'
 import { isOpenStatus } from '../tickets/rules/ticket.ts'
 import { latestClock, registerClocks, reopenClocks, resolveClocks, retargetClocks } from '../sla/rules/ticket-clocks.ts'
 import { addFlags } from '../tickets/rules/ticket.ts'
 import type { DevicePlace } from './store/condition-store.ts'
 import type { Tx } from '../database/database.ts'
-import { nextNumber } from '../database/instance-store.ts'
 import { readPartners } from '../customers/store/partner-store.ts'
 import type { IncidentRow, TicketRow } from '../database/tables/schema.ts'
 import {
@@ -74,11 +73,6 @@ export async function routeFault(tx: Tx, { place, rule }: Opening, plan: Case['p
       order: partner.sort_order,
     })),
   })
-}
-
-/** A reference nobody else has: the counter's row serialises those who ask at once. */
-export async function newReference(tx: Tx, nowMs: number): Promise<string> {
-  return formatReference(await nextNumber(tx, `ticket-${referenceYear(nowMs)}`), nowMs)
 }
 
 const where = (place: FaultPlace): string =>

@@ -6,7 +6,7 @@ import type { TicketRow } from '../database/tables/schema.ts'
 import { insertTicket } from '../tickets/store/ticket-store.ts'
 import type { Change } from '../platform/change-bus.ts'
 import { note, promisesOf, tellAbout, type Author, type Desk } from '../tickets/loaded-ticket.ts'
-import { newReference } from '../incidents/incident-ticket.ts'
+import { newReference } from '../tickets/new-reference.ts'
 import { saveCase } from '../tickets/save-ticket.ts'
 import { newRowId } from '../database/row-id.ts'
 

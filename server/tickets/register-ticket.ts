@@ -14,7 +14,7 @@ import { countCases, insertTicket } from './store/ticket-store.ts'
 import type { Change } from '../platform/change-bus.ts'
 import { note, pauseTerms, promisesOf, tellAbout, type Author, type Desk, type PlanInForce } from './loaded-ticket.ts'
 import { saveCase } from './save-ticket.ts'
-import { newReference } from '../incidents/incident-ticket.ts'
+import { newReference } from './new-reference.ts'
 import { reportedSupport } from '../plans/version-support.ts'
 import { newRowId } from '../database/row-id.ts'
 
