@@ -1,5 +1,5 @@
 /** A ticket for a customer that an outage of ours concerns: raised by us, so it counts against no quota and waits for no facts. */
-import { whyDue } from '../plans/rules/plan.ts'
+import { whyDue } from '../sla/rules/promise.ts'
 import { latestClock, registerClocks } from '../sla/rules/ticket-clocks.ts'
 import type { Tx } from '../database/database.ts'
 import type { TicketRow } from '../database/tables/schema.ts'

@@ -1,7 +1,7 @@
 /** A case beyond the quota owes nothing until somebody of the desk takes it on. */
 import type { ApprovalInput } from '../../shared/api/tickets/ticket-api.ts'
 import { DomainError } from '../platform/errors.ts'
-import { whyDue } from '../plans/rules/plan.ts'
+import { whyDue } from '../sla/rules/promise.ts'
 import { addFlags, isOpenStatus } from './rules/ticket.ts'
 import { approveClocks, latestClock } from '../sla/rules/ticket-clocks.ts'
 import { clocksFor, flagsOf, loadCase, note, promisesOf, tellAbout, waitsForApproval, whyOf, type Case } from './loaded-ticket.ts'

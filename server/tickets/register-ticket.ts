@@ -2,7 +2,7 @@
 import type { TicketInput } from '../../shared/api/tickets/ticket-api.ts'
 import type { LevelNumber } from '../../shared/schema.ts'
 import { invalidInput } from '../platform/errors.ts'
-import { whyDue, type TicketPromises } from '../plans/rules/plan.ts'
+import { whyDue, type TicketPromises } from '../sla/rules/promise.ts'
 import { addFlags, autoCloseAt, levelWithoutStaff, type TicketStatus } from './rules/ticket.ts'
 import { latestClock, registerClocks, setClocksToStatus, type Clocks } from '../sla/rules/ticket-clocks.ts'
 import { checkContact, checkFields, checkQuota, missingFields, monthOf } from './rules/ticket-intake.ts'

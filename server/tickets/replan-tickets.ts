@@ -1,6 +1,6 @@
 /** What a change of the customer's plan does to its open tickets; the preview of an edit asks the very same. */
 import { setImmediate } from 'node:timers/promises'
-import type { TicketPromises } from '../plans/rules/plan.ts'
+import type { TicketPromises } from '../sla/rules/promise.ts'
 import { addFlags } from './rules/ticket.ts'
 import { retargetClocks, setClocksToStatus, type ClockKind, type Clocks } from '../sla/rules/ticket-clocks.ts'
 import { readClocks } from '../sla/store/clock-store.ts'

@@ -4,32 +4,14 @@ import type { HolidayPlace } from '../../calendars/rules/holiday-place.ts'
 import type { CalendarSpec, Category, Channel, Environment, WeeklyHours } from '../../../shared/api/sla/sla-api.ts'
 import type { LevelNumber } from '../../../shared/schema.ts'
 import { compileCalendar, isOpen } from '../../calendars/rules/calendar.ts'
-import { spellInstant } from '../../sla/rules/clock.ts'
+import type { PromiseTerms, TicketPromises } from '../../sla/rules/promise.ts'
 import { calendarOf, resolveDates, type PlanDates } from './plan-calendar.ts'
-import { stepsFor, type ClockStep } from '../../sla/rules/escalation.ts'
+import { stepsFor } from '../../sla/rules/escalation.ts'
 import { spellCategory, spellTarget } from './plan-terms.ts'
 
 /** A plan with a customer's own terms merged in, in the customer's zone, holidays and special dates resolved. */
 export type EffectivePlan = Plan & PlanDates & { timeZone: string }
-/** What is owed for one clock, the calendar it runs in, the steps of its escalation and the rule in words. */
-export type PromiseTerms = { target: PlanTarget; calendar: CalendarSpec; steps: readonly ClockStep[]; why: string }
 export type TicketFacts = { level: LevelNumber; environment: Environment; category: Category; channel: Channel; registeredAtMs: number }
-export type TicketPromises = {
-  /** The level that counts: the one asked for, or the next one down that takes this environment and category. */
-  level: LevelNumber
-  levelName: string
-  response: PromiseTerms
-  update: PromiseTerms
-  /** Where the first update interval starts. */
-  updateFrom: 'response' | 'registration'
-  resolution?: PromiseTerms
-  /** Waiting for the customer stops the update clock too. */
-  waitingPausesUpdate: boolean
-  flags: string[]
-  /** Sentences: each rule that changed something. */
-  why: string[]
-}
-
 const LEVELS = [1, 2, 3, 4] as const
 const ALWAYS: WeeklyHours = {
   mon: [['00:00', '24:00']],
@@ -183,9 +165,4 @@ export function promisesFor(plan: EffectivePlan, ticket: TicketFacts): TicketPro
     flags,
     why,
   }
-}
-
-/** `due Mon 16 Mar 14:20 (Europe/Stockholm): 30 min response, Production plan, level 1`; without a due time the rule alone. */
-export function whyDue(promise: Pick<PromiseTerms, 'calendar' | 'why'>, dueAtMs: number | null): string {
-  return dueAtMs === null ? promise.why : `due ${spellInstant(dueAtMs, promise.calendar.timezone)}: ${promise.why}`
 }

@@ -3,7 +3,7 @@ import type { ClockWord } from '../../../shared/clock-words.ts'
 import { explainClock, spellSeconds, type ClockFacts } from './clock.ts'
 import type { Fired } from './clock-firing.ts'
 import { stepKey, type StepTaken } from './escalation.ts'
-import { whyDue } from '../../plans/rules/plan.ts'
+import { whyDue } from './promise.ts'
 import type { ClockKind, Clocks, TicketClock } from './ticket-clocks.ts'
 
 /** One line. `onceKey` names what must happen once in a cycle; null = it may happen again. */

@@ -13,7 +13,7 @@ import {
   type ClockFacts,
 } from './clock.ts'
 import type { StepProgress } from './escalation.ts'
-import type { PromiseTerms, TicketPromises } from '../../plans/rules/plan.ts'
+import type { PromiseTerms, TicketPromises } from './promise.ts'
 import type { TicketStatus } from '../../tickets/rules/ticket.ts'
 
 export type ClockKind = 'response' | 'update' | 'resolution'

@@ -3,7 +3,8 @@ import type { ClockView, TicketPreviewAnswer, TicketPreviewBody } from '../../..
 import type { LevelNumber } from '../../../shared/schema.ts'
 import { breachIfDue, usedSecondsAt, type ClockFacts } from '../../sla/rules/clock.ts'
 import { invalidInput } from '../../platform/errors.ts'
-import { promisesFor, whyDue, type EffectivePlan, type PromiseTerms, type TicketFacts } from '../../plans/rules/plan.ts'
+import { promisesFor, type EffectivePlan, type TicketFacts } from '../../plans/rules/plan.ts'
+import { whyDue, type PromiseTerms } from '../../sla/rules/promise.ts'
 import { inOrder, instantMs, wireInstant, wireMinutes } from './sla-preview.ts'
 import {
   answerClocks,

@@ -6,10 +6,10 @@ import {
   mergePlan,
   planCalendar,
   promisesFor,
-  whyDue,
   type EffectivePlan,
   type TicketFacts,
 } from '../../../server/plans/rules/plan.ts'
+import { whyDue } from '../../../server/sla/rules/promise.ts'
 import { overrideFaults, planFaults } from '../../../server/plans/rules/plan-faults.ts'
 
 const folder = new URL('../../../server/catalogue/plans/', import.meta.url)
