@@ -26,7 +26,7 @@ import type { Change, ChangeBus } from '../platform/change-bus.ts'
 import { spellInstant } from '../tickets/customer-letters.ts'
 import type { Author } from '../tickets/loaded-ticket.ts'
 import { registerTicket } from '../tickets/register-ticket.ts'
-import { addMessage } from '../tickets/edit-ticket.ts'
+import { addMessage } from '../tickets/write-message.ts'
 import type { Ticketing } from '../tickets/tickets.ts'
 
 /** Level of what comes by chat until the desk ranks it. */

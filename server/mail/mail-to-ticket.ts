@@ -8,7 +8,8 @@ import { findTicket } from '../tickets/store/ticket-store.ts'
 import type { Change } from '../platform/change-bus.ts'
 import { flagsOf, loadCase, note, tellAbout, type Author, type Desk } from '../tickets/loaded-ticket.ts'
 import { missingInReport, registerTicket } from '../tickets/register-ticket.ts'
-import { addMessage, patchTicket } from '../tickets/edit-ticket.ts'
+import { patchTicket } from '../tickets/edit-ticket.ts'
+import { addMessage } from '../tickets/write-message.ts'
 
 /** Makes the part of ticketing that the mail intake uses. */
 export function makeMailDesk(desk: Desk) {

@@ -7,7 +7,8 @@ import { findTicket } from '../tickets/store/ticket-store.ts'
 import type { Change } from '../platform/change-bus.ts'
 import { note, type Author, type Desk } from '../tickets/loaded-ticket.ts'
 import { registerTicket } from '../tickets/register-ticket.ts'
-import { addMessage, moveTicket } from '../tickets/edit-ticket.ts'
+import { addMessage } from '../tickets/write-message.ts'
+import { moveTicket } from '../tickets/move-ticket.ts'
 
 /** Makes the part of ticketing that links to clients' desks use. */
 export function makeSyncDesk(desk: Desk) {

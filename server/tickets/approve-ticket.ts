@@ -4,8 +4,7 @@ import { DomainError } from '../platform/errors.ts'
 import { whyDue } from '../sla/rules/promise.ts'
 import { addFlags, isOpenStatus } from './rules/ticket.ts'
 import { approveClocks, latestClock } from '../sla/rules/ticket-clocks.ts'
-import { clocksFor, flagsOf, loadCase, note, promisesOf, tellAbout, waitsForApproval, whyOf, type Case } from './loaded-ticket.ts'
-import type { Act } from './edit-ticket.ts'
+import { clocksFor, flagsOf, loadCase, note, promisesOf, tellAbout, waitsForApproval, whyOf, type Act, type Case } from './loaded-ticket.ts'
 import { saveCase } from './save-ticket.ts'
 
 /** Why there is nothing to approve, in words; null when there is. */

@@ -17,6 +17,7 @@ import type { LetterTimes } from './customer-letters.ts'
 import type { Tell } from './ticket-notifications.ts'
 import type { LetterKind } from './rules/staff-letter.ts'
 import { captureMessage } from '../servicedesks/sync-capture.ts'
+import type { Change } from '../platform/change-bus.ts'
 
 export type Desk = {
   now: () => number
@@ -29,6 +30,8 @@ export type PlanInForce = EffectivePlan & { version: number }
 /** A ticket under work. `row` and `clocks` are as stored; what changes goes through `save`. */
 export type Case = { row: TicketRow; clocks: TicketClock[]; plan: PlanInForce; promises: TicketPromises }
 export type Author = Pick<TicketEventRow, 'author_kind' | 'author_name'>
+/** Who does something to a ticket, in whose transaction, and what is to be told of it after the commit. */
+export type Act = { tx: Tx; desk: Desk; changes: Change[]; author: Author }
 
 export const SYSTEM: Author = { author_kind: 'system', author_name: null }
 

@@ -1,7 +1,8 @@
 /** One word on many tickets, as a public message on each: what was merged is told once, where it goes on. */
 import type { TicketRow } from '../database/tables/schema.ts'
 import { findEnd } from './merged-ticket.ts'
-import { addMessage, type Act } from './edit-ticket.ts'
+import type { Act } from './loaded-ticket.ts'
+import { addMessage } from './write-message.ts'
 
 /** `body` null: not told, `why` says so. */
 export type ToTell = { ticket: TicketRow; body: string | null; why: string }

@@ -6,8 +6,7 @@ import { retargetClocks, setClocksToStatus, type ClockKind, type Clocks } from '
 import { readClocks } from '../sla/store/clock-store.ts'
 import type { TicketRow } from '../database/tables/schema.ts'
 import { insertTicketEvents, listOpenTicketIds, lockTickets, stampPlan } from './store/ticket-store.ts'
-import { flagsOf, owedSinceMs, pauseTerms, promisesOf, whyOf, type Case, type PlanInForce } from './loaded-ticket.ts'
-import type { Act } from './edit-ticket.ts'
+import { flagsOf, owedSinceMs, pauseTerms, promisesOf, whyOf, type Case, type PlanInForce, type Act } from './loaded-ticket.ts'
 import { savePromised } from './save-ticket.ts'
 
 /** Tickets read and written at once. */

@@ -18,8 +18,9 @@ import {
 import type { TicketRow } from '../database/tables/schema.ts'
 import { findTicket } from './store/ticket-store.ts'
 import { toTied } from './ticket-merging.ts'
-import { note } from './loaded-ticket.ts'
-import { addMessage, moveTicket, type Act } from './edit-ticket.ts'
+import { note, type Act } from './loaded-ticket.ts'
+import { addMessage } from './write-message.ts'
+import { moveTicket } from './move-ticket.ts'
 import { newRowId } from '../database/row-id.ts'
 
 const both = (tickets: readonly TicketRow[], changes: Act['changes']): void =>

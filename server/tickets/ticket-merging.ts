@@ -15,8 +15,7 @@ import {
 import type { TicketRow, TicketStatus } from '../database/tables/schema.ts'
 import { findTicket } from './store/ticket-store.ts'
 import { findEnd } from './merged-ticket.ts'
-import { clocksFor, loadCase, note, promisesOf, tellAbout, whyOf } from './loaded-ticket.ts'
-import type { Act } from './edit-ticket.ts'
+import { clocksFor, loadCase, note, promisesOf, tellAbout, whyOf, type Act } from './loaded-ticket.ts'
 import { saveCase } from './save-ticket.ts'
 import { newRowId } from '../database/row-id.ts'
 

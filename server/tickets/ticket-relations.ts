@@ -23,8 +23,9 @@ import { findTicket } from './store/ticket-store.ts'
 import type { Change, ChangeBus } from '../platform/change-bus.ts'
 import { mergeTicket, unmergeTicket } from './ticket-merging.ts'
 import { linkTickets, resolveParts, toRefusal, unlinkTickets, unwatchTicket, watchTicket } from './ticket-links.ts'
-import type { Author, Desk } from './loaded-ticket.ts'
-import { moveTicket, patchTicket, type Act } from './edit-ticket.ts'
+import type { Author, Desk, Act } from './loaded-ticket.ts'
+import { patchTicket } from './edit-ticket.ts'
+import { moveTicket } from './move-ticket.ts'
 
 /** Open tickets of a customer that are looked through for likeness. */
 const MAX_COMPARED = 300

@@ -25,8 +25,10 @@ import {
   type Author,
   type Case,
   type Desk,
+  type Act,
 } from './loaded-ticket.ts'
-import { addMessage, moveTicket, type Act } from './edit-ticket.ts'
+import { addMessage } from './write-message.ts'
+import { moveTicket } from './move-ticket.ts'
 import { saveCase } from './save-ticket.ts'
 import type { Visits } from '../visits/visits.ts'
 import { newRowId } from '../database/row-id.ts'
