@@ -19,6 +19,7 @@ import type { ChatConversationRow, ChatWidgetRow } from './chat-rows.ts'
 import type { ArticleHelpRow, ArticleRow, MacroRow } from './knowledge-rows.ts'
 import type { OnCallAlertRow, OnCallLinkRow, RotaRow, SatisfactionRow } from './on-call-rows.ts'
 import type { LoginColumns, LoginTable, OneTimeRow, PasskeyRow, SessionColumns } from './account-rows.ts'
+import type { VerdictWord } from '../../../shared/api/devices/device-api.ts'
 
 export type CustomerRow = {
   id: string
@@ -120,7 +121,6 @@ export type DeviceRow = {
   enrolment_token_id: string | null
 }
 export type { Connection }
-export type Verdict = 'serving' | 'degraded' | 'not-serving' | 'closed' | 'unknown'
 /** Latest state: one row a device, updated in place. */
 export type DeviceStateRow = {
   device_id: string
@@ -133,7 +133,7 @@ export type DeviceStateRow = {
   boot_id: string | null
   /** Device wall clock minus server clock, ms. */
   clock_offset_ms: number | null
-  verdict: Verdict
+  verdict: VerdictWord
   verdict_since: number
   /** JSON `[{signal, severity, since, text}]`, worst first. */
   reasons: string

@@ -4,7 +4,7 @@
  */
 import { openSecondsBetween, type Calendar } from '../../calendars/rules/calendar.ts'
 import { commonSpans, joinSpans, type Span } from '../../calendars/rules/spans.ts'
-import type { VerdictWord } from './verdict.ts'
+import type { VerdictWord } from '../../../shared/api/devices/device-api.ts'
 
 /** A verdict from an instant on, until the next one. `cause`: the most serious signal at that instant, null = none. */
 export type VerdictMark = { fromMs: number; verdict: VerdictWord; cause: string | null }

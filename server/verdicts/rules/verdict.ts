@@ -1,8 +1,8 @@
 /** Does a device serve its customers? One word, worst first, with the reasons. */
 import type { LevelNumber } from '../../../shared/schema.ts'
 import { signalKey } from '../../incidents/rules/incident.ts'
+import type { VerdictWord } from '../../../shared/api/devices/device-api.ts'
 
-export type VerdictWord = 'serving' | 'degraded' | 'not-serving' | 'closed' | 'unknown'
 export type FailingSignal = { signal: string; component: string; level: LevelNumber; sinceMs: number; text: string }
 export type VerdictFacts = {
   connection: 'online' | 'suspect' | 'offline' | 'planned-offline' | 'unknown' | 'never'

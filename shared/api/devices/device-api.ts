@@ -7,6 +7,8 @@ import { VersionSupport } from '../plans/product-api.ts'
 export const DEVICE_STATES = ['active', 'additional', 'waiting', 'uncovered', 'retired'] as const
 export const CONNECTIONS = ['online', 'suspect', 'offline', 'planned-offline', 'unknown', 'never'] as const
 export const VERDICTS = ['serving', 'degraded', 'not-serving', 'closed', 'unknown'] as const
+/** Whether a device serves its customers. */
+export type VerdictWord = (typeof VERDICTS)[number]
 
 export const Reason = Closed({ signal: Type.String(), severity: Level, since: Instant, text: Type.String() })
 export type Reason = Static<typeof Reason>

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compileCalendar, isOpen } from '../../../server/calendars/rules/calendar.ts'
 import { countServing, servingPercent, type VerdictMark } from '../../../server/verdicts/rules/serving-time.ts'
-import type { VerdictWord } from '../../../server/verdicts/rules/verdict.ts'
+import type { VerdictWord } from '../../../shared/api/devices/device-api.ts'
 
 const ZONE = 'Europe/Stockholm'
 const shop = compileCalendar({ timezone: ZONE, hours: { mon: [['08:00', '18:00']], tue: [['08:00', '18:00']], sun: [['00:00', '06:00']] } })
