@@ -1,6 +1,5 @@
 /** What a client's desk does to tickets, in the transaction that takes its news. */
-import type { TicketInput } from '../../shared/api/tickets/ticket-api.ts'
-import type { TicketStatus } from '../tickets/rules/ticket.ts'
+import type { TicketInput, TicketStatus } from '../../shared/api/tickets/ticket-api.ts'
 import { notFound } from '../platform/errors.ts'
 import type { Tx } from '../database/database.ts'
 import { findTicket } from '../tickets/store/ticket-store.ts'

@@ -1,9 +1,9 @@
 /** Changes what stands on a ticket, in the transaction of the caller, with the ticket locked. */
-import type { TicketPatch } from '../../shared/api/tickets/ticket-api.ts'
+import type { TicketPatch, TicketStatus } from '../../shared/api/tickets/ticket-api.ts'
 import type { LevelNumber } from '../../shared/schema.ts'
 import { invalidInput } from '../platform/errors.ts'
 import { restateFields } from './rules/ticket-intake.ts'
-import { addFlags, isOpenStatus, type TicketStatus } from './rules/ticket.ts'
+import { addFlags, isOpenStatus } from './rules/ticket.ts'
 import { latestClock, retargetClocks, type ClockKind, type Clocks } from '../sla/rules/ticket-clocks.ts'
 import { findCustomer } from '../customers/store/customer-store.ts'
 import type { TicketRow } from '../database/tables/schema.ts'

@@ -1,9 +1,9 @@
 /** Tickets that people register. Limits of the plan never refuse: the ticket is kept, flagged, and says why. */
-import type { TicketInput } from '../../shared/api/tickets/ticket-api.ts'
+import type { TicketInput, TicketStatus } from '../../shared/api/tickets/ticket-api.ts'
 import type { LevelNumber } from '../../shared/schema.ts'
 import { invalidInput } from '../platform/errors.ts'
 import { whyDue, type TicketPromises } from '../sla/rules/promise.ts'
-import { addFlags, autoCloseAt, levelWithoutStaff, type TicketStatus } from './rules/ticket.ts'
+import { addFlags, autoCloseAt, levelWithoutStaff } from './rules/ticket.ts'
 import { latestClock, registerClocks, setClocksToStatus, type Clocks } from '../sla/rules/ticket-clocks.ts'
 import { checkContact, checkFields, checkQuota, missingFields, monthOf } from './rules/ticket-intake.ts'
 import { findCustomer, listContacts } from '../customers/store/customer-store.ts'

@@ -12,7 +12,8 @@ import {
   listWatchers,
   markMergeUndone,
 } from './store/ticket-relation-store.ts'
-import type { TicketRow, TicketStatus } from '../database/tables/schema.ts'
+import type { TicketRow } from '../database/tables/schema.ts'
+import type { TicketStatus } from '../../shared/api/tickets/ticket-api.ts'
 import { findTicket } from './store/ticket-store.ts'
 import { findEnd } from './merged-ticket.ts'
 import { clocksFor, loadCase, note, promisesOf, tellAbout, whyOf, type Act } from './loaded-ticket.ts'

@@ -20,6 +20,7 @@ import type { ArticleHelpRow, ArticleRow, MacroRow } from './knowledge-rows.ts'
 import type { OnCallAlertRow, OnCallLinkRow, RotaRow, SatisfactionRow } from './on-call-rows.ts'
 import type { LoginColumns, LoginTable, OneTimeRow, PasskeyRow, SessionColumns } from './account-rows.ts'
 import type { VerdictWord } from '../../../shared/api/devices/device-api.ts'
+import type { TicketStatus } from '../../../shared/api/tickets/ticket-api.ts'
 
 export type CustomerRow = {
   id: string
@@ -229,7 +230,6 @@ export type IncidentRow = {
   /** JSON list of sentences: why it is grouped, kept open or released. */
   why: string
 }
-export type TicketStatus = 'new' | 'in-progress' | 'waiting-customer' | 'waiting-partner' | 'waiting-information' | 'resolved' | 'closed'
 export type TicketRow = {
   id: string
   reference: string

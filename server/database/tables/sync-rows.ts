@@ -1,5 +1,5 @@
 /** Rows of links to clients' desks: the link, its pairs of tickets, what goes out, what came in, and comments known on both sides. */
-import type { TicketStatus } from '../../tickets/rules/ticket.ts'
+import type { TicketStatus } from '../../../shared/api/tickets/ticket-api.ts'
 
 export type DeskKind = 'jira' | 'servicenow' | 'zammad' | 'glpi' | 'generic'
 export type SyncLinkRow = {

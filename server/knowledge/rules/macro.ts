@@ -1,7 +1,8 @@
 /** What a macro may say and do: the words it knows, what it changes on a ticket, in plain sentences, and what it cannot. */
 import type { MacroChanges } from '../../../shared/api/knowledge/macro-api.ts'
 import type { Language } from '../../customers/rules/report-fields.ts'
-import { isOpenStatus, statusAfterMessage, type TicketStatus } from '../../tickets/rules/ticket.ts'
+import { isOpenStatus, statusAfterMessage } from '../../tickets/rules/ticket.ts'
+import type { TicketStatus } from '../../../shared/api/tickets/ticket-api.ts'
 
 /** Every word a text of a macro may use. Null where a ticket has none: `{% if device %}`. */
 export type MacroFacts = {

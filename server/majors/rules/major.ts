@@ -2,7 +2,8 @@
 import { DomainError, invalidInput, type FieldError } from '../../platform/errors.ts'
 import type { EffectivePlan } from '../../plans/rules/plan.ts'
 import type { Language } from '../../customers/rules/report-fields.ts'
-import { isOpenStatus, type TicketStatus } from '../../tickets/rules/ticket.ts'
+import { isOpenStatus } from '../../tickets/rules/ticket.ts'
+import type { TicketStatus } from '../../../shared/api/tickets/ticket-api.ts'
 
 /** `MI-000007`: unique per installation. */
 export function formatMajorReference(number: number): string {

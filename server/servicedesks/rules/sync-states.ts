@@ -1,5 +1,5 @@
 /** Status of a ticket on two desks: what each of their states is here and back, and which side moves when they differ. */
-import type { TicketStatus } from '../../tickets/rules/ticket.ts'
+import type { TicketStatus } from '../../../shared/api/tickets/ticket-api.ts'
 
 /** The neutral words both sides are put into: our own. */
 export const SYNC_STATES = [

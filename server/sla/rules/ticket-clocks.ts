@@ -14,7 +14,7 @@ import {
 } from './clock.ts'
 import type { StepProgress } from './escalation.ts'
 import type { PromiseTerms, TicketPromises } from './promise.ts'
-import type { TicketStatus } from '../../tickets/rules/ticket.ts'
+import type { TicketStatus } from '../../../shared/api/tickets/ticket-api.ts'
 
 export type ClockKind = 'response' | 'update' | 'resolution'
 /**

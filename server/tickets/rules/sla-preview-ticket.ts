@@ -17,7 +17,7 @@ import {
   setClocksToStatus,
   type ClockKind,
 } from '../../sla/rules/ticket-clocks.ts'
-import type { TicketStatus } from './ticket.ts'
+import type { TicketStatus } from '../../../shared/api/tickets/ticket-api.ts'
 
 type PreviewEvent = TicketPreviewBody['events'][number]
 

@@ -1,6 +1,6 @@
 /** How tickets may be tied: merged into one another, and one a part of another. Never in a circle, whatever is asked in whatever order. */
 import { DomainError } from '../../platform/errors.ts'
-import type { TicketStatus } from './ticket.ts'
+import type { TicketStatus } from '../../../shared/api/tickets/ticket-api.ts'
 
 export type TiedTicket = { id: string; reference: string; customerId: string; status: TicketStatus; mergedIntoId: string | null }
 

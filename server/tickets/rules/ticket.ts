@@ -1,8 +1,7 @@
 /** What may happen to a ticket and what follows: one table of transitions, and the flags. */
 import type { LevelNumber } from '../../../shared/schema.ts'
 import { DomainError } from '../../platform/errors.ts'
-
-export type TicketStatus = 'new' | 'in-progress' | 'waiting-customer' | 'waiting-partner' | 'waiting-information' | 'resolved' | 'closed'
+import type { TicketStatus } from '../../../shared/api/tickets/ticket-api.ts'
 
 const WORKING = [
   'in-progress',

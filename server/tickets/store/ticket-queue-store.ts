@@ -2,7 +2,8 @@
 import { sql } from 'kysely'
 import type { Database } from '../../database/database.ts'
 import { likePattern, readCursor } from '../../database/paging.ts'
-import type { TicketRow, TicketStatus } from '../../database/tables/schema.ts'
+import type { TicketRow } from '../../database/tables/schema.ts'
+import type { TicketStatus } from '../../../shared/api/tickets/ticket-api.ts'
 
 export type TicketFilter = {
   /** Customers the caller is limited to; null = all. */

@@ -15,6 +15,7 @@ export const TICKET_STATUSES = [
   'resolved',
   'closed',
 ] as const
+export type TicketStatus = (typeof TICKET_STATUSES)[number]
 export const TicketStatusWord = OneOf(TICKET_STATUSES)
 export const TicketSource = OneOf(['monitoring', 'contact'])
 const NullableText = Type.Union([Type.String(), Type.Null()])

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { MacroChanges } from '../../../shared/api/knowledge/macro-api.ts'
 import { chooseText, explainMacro } from '../../../server/knowledge/rules/macro.ts'
-import type { TicketStatus } from '../../../server/tickets/rules/ticket.ts'
+import type { TicketStatus } from '../../../shared/api/tickets/ticket-api.ts'
 import { draftUpdate, type UpdateFacts } from '../../../server/knowledge/rules/update-draft.ts'
 
 const stands = (status: TicketStatus) => ({ status, level: 2, line: 1, lines: 2, assignee: null })

@@ -2,14 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { DomainError } from '../../../server/platform/errors.ts'
 import { checkContact, checkFields, checkQuota, findContact, missingFields, monthOf } from '../../../server/tickets/rules/ticket-intake.ts'
 import { writeLetter } from '../../../server/tickets/rules/staff-letter.ts'
-import {
-  addFlags,
-  autoCloseAt,
-  levelWithoutStaff,
-  mustAllow,
-  statusAfterMessage,
-  type TicketStatus,
-} from '../../../server/tickets/rules/ticket.ts'
+import { addFlags, autoCloseAt, levelWithoutStaff, mustAllow, statusAfterMessage } from '../../../server/tickets/rules/ticket.ts'
+import type { TicketStatus } from '../../../shared/api/tickets/ticket-api.ts'
 import type { EffectivePlan } from '../../../server/plans/rules/plan.ts'
 
 const STATUSES: TicketStatus[] = ['new', 'in-progress', 'waiting-customer', 'waiting-partner', 'waiting-information', 'resolved', 'closed']
