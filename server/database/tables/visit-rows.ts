@@ -1,5 +1,5 @@
 /** Rows of visits and of what happened to them. */
-import type { VisitState } from '../../visits/rules/visit.ts'
+import type { VisitState } from '../../../shared/api/visits/visit-api.ts'
 
 export type VisitRow = {
   id: string

@@ -1,6 +1,6 @@
 /** What a status update says, from live facts: the device's state, what was tried, the visit, the next promise. Nothing internal is among them. */
 import type { RemedyResult } from '../../../shared/remedies.ts'
-import type { VisitState } from '../../visits/rules/visit.ts'
+import type { VisitState } from '../../../shared/api/visits/visit-api.ts'
 
 export type UpdateFacts = {
   /** The ticket's own fault; null: a person reported it. */

@@ -3,9 +3,8 @@ import { addOpenSeconds, isOpen, nextOpening, type Calendar } from '../../calend
 import { spellInstant } from '../../sla/rules/clock.ts'
 import { DomainError, invalidInput } from '../../platform/errors.ts'
 import { routeOnsite, type Route, type RoutingFacts } from '../../tickets/rules/routing.ts'
+import type { VisitState } from '../../../shared/api/visits/visit-api.ts'
 
-export const VISIT_STATES = ['offered', 'accepted', 'declined', 'scheduled', 'on-site', 'done', 'cancelled'] as const
-export type VisitState = (typeof VISIT_STATES)[number]
 /** Who moves a visit: the partner itself, by account or link, or the desk. */
 export type VisitActor = 'partner' | 'desk'
 

@@ -5,7 +5,8 @@ import { DeviceSignal } from '../devices/device-api.ts'
 import { ListQuery } from '../list.ts'
 import { Remedy } from '../incidents/remedy-api.ts'
 
-const STATES = ['offered', 'accepted', 'declined', 'scheduled', 'on-site', 'done', 'cancelled'] as const
+export const VISIT_STATES = ['offered', 'accepted', 'declined', 'scheduled', 'on-site', 'done', 'cancelled'] as const
+export type VisitState = (typeof VISIT_STATES)[number]
 const Id = Type.String({ minLength: 1, maxLength: 64 })
 const NullableText = Type.Union([Type.String(), Type.Null()])
 
@@ -19,7 +20,7 @@ export const DispatchInput = Closed({ partnerId: Type.Optional(Id) })
 export type DispatchInput = Static<typeof DispatchInput>
 
 export const VisitMove = Closed({
-  to: OneOf(STATES),
+  to: OneOf(VISIT_STATES),
   at: Type.Optional(Type.String({ ...Instant, description: 'the appointment, for `scheduled`: inside the opening hours of the place' })),
   reason: Type.Optional(Text(2_000)),
   note: Type.Optional(Text(4_000)),
@@ -39,7 +40,7 @@ export const Visit = Closed({
   partnerId: Type.String(),
   deviceId: NullableText,
   siteId: NullableText,
-  state: OneOf(STATES),
+  state: OneOf(VISIT_STATES),
   link: Type.Union([Type.String(), Type.Null()], { description: 'shown once, when the visit is offered by hand; only its hash is kept' }),
   offeredAt: Instant,
   deadlineAt: NullableInstant,
@@ -67,7 +68,7 @@ export type Visit = Static<typeof Visit>
 export const VisitQuery = ListQuery({
   from: Type.Optional(Instant),
   to: Type.Optional(Type.String({ ...Instant, description: 'appointments from `from` up to `to`' })),
-  state: Type.Optional(OneOf(STATES)),
+  state: Type.Optional(OneOf(VISIT_STATES)),
   partnerId: Type.Optional(Id),
   ticketId: Type.Optional(Id),
   customerId: Type.Optional(Id),
@@ -77,7 +78,7 @@ export type VisitQuery = Static<typeof VisitQuery>
 
 /** What the holder of a link sees: this job alone. */
 export const Job = Closed({
-  state: OneOf(STATES),
+  state: OneOf(VISIT_STATES),
   reference: Type.String(),
   level: Type.Integer(),
   fault: Type.String(),
@@ -93,7 +94,7 @@ export const Job = Closed({
   scheduledAt: NullableInstant,
   onSiteAt: NullableInstant,
   doneAt: NullableInstant,
-  allowed: Type.Array(OneOf(STATES)),
+  allowed: Type.Array(OneOf(VISIT_STATES)),
   likelyParts: Type.Array(Type.String()),
   remedies: Type.Array(Remedy),
   evidence: Type.Array(Closed({ id: Type.String(), kind: Type.String(), at: Instant, url: Type.String() })),
@@ -113,7 +114,7 @@ export const Job = Closed({
     ],
     { description: 'the chain from plug to picture' },
   ),
-  earlierVisits: Type.Array(Closed({ at: Instant, state: OneOf(STATES), note: NullableText })),
+  earlierVisits: Type.Array(Closed({ at: Instant, state: OneOf(VISIT_STATES), note: NullableText })),
 })
 export type Job = Static<typeof Job>
 
@@ -127,7 +128,7 @@ export type JobLive = Static<typeof JobLive>
 /** One of a partner's jobs. `isReadable`: its page can still be opened. */
 export const JobListItem = Closed({
   visitId: Type.String(),
-  state: OneOf(STATES),
+  state: OneOf(VISIT_STATES),
   reference: Type.String(),
   level: Type.Integer(),
   fault: Type.String(),
@@ -142,5 +143,5 @@ export const JobListItem = Closed({
   isReadable: Type.Boolean(),
 })
 export type JobListItem = Static<typeof JobListItem>
-export const JobQuery = ListQuery({ state: Type.Optional(OneOf(STATES)) })
+export const JobQuery = ListQuery({ state: Type.Optional(OneOf(VISIT_STATES)) })
 export type JobQuery = Static<typeof JobQuery>

@@ -12,9 +12,8 @@ import {
   nextPartner,
   spellNoAnswer,
   visitMoves,
-  VISIT_STATES,
-  type VisitState,
 } from '../../../server/visits/rules/visit.ts'
+import { VISIT_STATES, type VisitState } from '../../../shared/api/visits/visit-api.ts'
 import { writeAppointment } from '../../../server/visits/rules/visit-calendar.ts'
 
 const MONDAY_MS = Date.parse('2026-11-16T09:00:00Z')
