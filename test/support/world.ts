@@ -1,7 +1,8 @@
 /** A whole server on free ports with its own data folder, and a person with an administrator's token in front of it. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { inject } from 'vitest'
 import type { Device, DeviceDetail } from '../../shared/api/devices/device-api.ts'
 import { readSettings } from '../../server/config.ts'
 import { startServer, type RunningServer } from '../../server/main.ts'
@@ -31,6 +32,7 @@ export type World = {
 /** Starts a world. `now` is the server's clock, for a test that has no minutes to wait. */
 export async function makeWorld(environment: Record<string, string> = {}, now: () => number = Date.now): Promise<World> {
   const dataDir = mkdtempSync(join(tmpdir(), 'kioskeeper-world-'))
+  copyFileSync(inject('sqliteTemplate'), join(dataDir, 'kioskeeper.db'))
   const mailbox = await startMailbox()
   const base = {
     KIOSKEEPER_DATA_DIR: dataDir,

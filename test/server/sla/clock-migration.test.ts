@@ -36,7 +36,7 @@ async function firstVersion(location: string, isPostgres: boolean): Promise<void
 }
 
 it.each(['sqlite', 'postgres'] as const)('clocks of the first version go on with the usual steps (%s)', async kind => {
-  const place = kind === 'sqlite' ? sqlitePlace() : await postgresPlace()
+  const place = kind === 'sqlite' ? sqlitePlace('empty') : await postgresPlace('empty')
   await firstVersion(place.location, kind === 'postgres')
   const store = await openStore(place.location)
   try {
