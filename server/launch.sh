@@ -57,7 +57,7 @@ own=$root/node_modules/node-$(platform)/bin/node
 case $(platform) in
   linux-*)
     [ ! -x "$own" ] || [ -d "$root/node_modules/@rolldown/binding-$(platform)-gnu" ] || {
-      complain 'npm left out parts because the Node it ran on is too old. Install Node 20 or newer and run npm ci, or run: npm ci --force'
+      complain 'npm left out parts because the Node it ran on is too old. Install Node 20 or newer, then run: npm ci'
       exit 2
     } ;;
 esac

@@ -13,6 +13,7 @@ import { makeApp, type DeclaredRoute } from './platform/http/app.ts'
 import { chatEmbed } from './chat/chat-embed.ts'
 import { outsideRoutes } from './operations/outside-routes.ts'
 import { openCertificates } from './platform/instance/certificates.ts'
+import { onStopSignal } from './platform/stop-signals.ts'
 import { makeDownloads } from './platform/instance/downloads.ts'
 import { openInstance } from './platform/instance/instance-file.ts'
 import { startScheduler } from './platform/instance/scheduler.ts'
@@ -340,12 +341,7 @@ async function run(): Promise<void> {
   process.stdout.write(`\nKioskeeper ${VERSION} is ready: ${server.consoleUrl}\n`)
   if (server.setupSecret !== null)
     process.stdout.write(`Open this link once to make the first administrator:\n\n  ${server.consoleUrl}/setup#${server.setupSecret}\n\n`)
-  const end = (): void => {
-    // A second signal means that somebody does not want to wait.
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
-    void server.stop().then(() => process.exit(0))
-  }
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end)
+  onStopSignal(() => void server.stop().then(() => process.exit(0)))
 }
 
 if (import.meta.main) await run()

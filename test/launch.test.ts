@@ -77,7 +77,7 @@ describe('the launcher', () => {
     {
       why: 'npm ran on a Node for which it leaves parts out',
       prepare: () => program(`node_modules/node-${PLATFORM}/bin/node`, WORKS('own')),
-      says: /Install Node 20 or newer and run npm ci, or run: npm ci --force$/,
+      says: /Install Node 20 or newer, then run: npm ci$/,
     },
     { why: 'libatomic is missing', prepare: () => own(LACKS('libatomic.so.1')), says: /Run as root: apt-get install libatomic1$/ },
     {

@@ -7,6 +7,7 @@ import { readSettings, SETTINGS, SettingsError, storeLocation } from '../config.
 import { ROLES, type Role } from '../platform/caller.ts'
 import { DomainError } from '../platform/errors.ts'
 import { makeAccounts } from '../accounts/accounts.ts'
+import { onStopSignal } from '../platform/stop-signals.ts'
 import { restoreBackup, writeBackup } from '../database/backup.ts'
 import { openStore } from '../database/database.ts'
 import { runDoctor } from './doctor.ts'
@@ -62,9 +63,7 @@ async function runProbe(options: { url: string; name: string; every: string; sta
     now: () => Date.now(),
     say: text => say(`${new Date().toISOString()} ${text}`),
   })
-  await new Promise<void>(resolve => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
-  })
+  await new Promise<void>(resolve => onStopSignal(resolve))
   await probe.stop()
 }
 

@@ -1,6 +1,7 @@
 /** `npm run demo`: a server with a simulated estate and its past, live devices, and this machine under the real agent. */
 import pino from 'pino'
 import { readSettings, SettingsError, type Settings } from '../../server/config.ts'
+import { onStopSignal } from '../../server/platform/stop-signals.ts'
 import { startDemo, type RunningDemo } from './demo-run.ts'
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
@@ -50,13 +51,10 @@ async function main(): Promise<number> {
   }
   let isEnding = false
   const ended = new Promise<void>(resolve => {
-    const end = (): void => {
+    onStopSignal(() => {
       isEnding = true
-      // A second signal means that somebody does not want to wait.
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
       resolve()
-    }
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end)
+    })
   })
   let demo: RunningDemo
   try {

@@ -1,5 +1,6 @@
 /** `npm run mailbox`: a mail server for trying things out. It prints every mail it gets and keeps none. */
 import { SMTPServer } from 'smtp-server'
+import { onStopSignal } from '../../server/platform/stop-signals.ts'
 import PostalMime from 'postal-mime'
 
 const PORT = 1025
@@ -24,4 +25,4 @@ const server = new SMTPServer({
   },
 })
 server.listen(PORT, '127.0.0.1', () => console.log(`Mail server on smtp://127.0.0.1:${PORT}; every mail is printed here. Ctrl-C ends it.`))
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => server.close(() => process.exit(0)))
+onStopSignal(() => void server.close(() => process.exit(0)))

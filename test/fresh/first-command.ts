@@ -91,7 +91,7 @@ export async function tryFirstCommand(machine: Machine, sources: string): Promis
           .filter(line => line !== '' && !line.startsWith('> ')).length === 1,
         refused.out,
       )
-      expect('what the line says does not work', (await inside('npm ci --force')).code === 0, 'npm ci --force')
+      return { versions, ciSeconds: install.seconds, readySeconds: 0, faults }
     }
     const tests = await inside('npm test -- --version')
     expect("npm test does not run on the project's Node", tests.code === 0 && /on Node v26\./.test(tests.out), tests.out)

@@ -51,7 +51,11 @@ async function tryFirstCommands(sources: string): Promise<FirstCommand[]> {
     for (let machine = waiting.shift(); machine; machine = waiting.shift()) {
       const result = await tryFirstCommand(machine, sources)
       result.versions = `${DEBIAN.get(machine.suite)}, ${result.versions}${machine.node === undefined ? ' (its own)' : ''}`
-      report(result.versions, `npm ci ${result.ciSeconds} s, ready after ${result.readySeconds} s`, result.faults)
+      report(
+        result.versions,
+        machine.tooOld ? 'too old, as one line says' : `npm ci ${result.ciSeconds} s, ready after ${result.readySeconds} s`,
+        result.faults,
+      )
       results.push(result)
     }
   }

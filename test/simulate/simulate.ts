@@ -1,6 +1,7 @@
 /** `npm run simulate`: many real MQTT clients against a running server, progress on standard error, a summary as JSON on standard output. */
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { onStopSignal } from '../../server/platform/stop-signals.ts'
 import { FaultFileError, readFaults } from './fault-file.ts'
 import { serverApi } from './server-api.ts'
 import { runSimulation } from './simulation.ts'
@@ -61,12 +62,7 @@ async function main(words: string[]): Promise<number> {
     return 2
   }
   const stop = new AbortController()
-  const end = (): void => {
-    stop.abort()
-    // Who asks twice does not want to wait.
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
-  }
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end)
+  onStopSignal(() => stop.abort())
   try {
     const script = values.faults === undefined ? [] : readFaults(readFileSync(values.faults, 'utf8'), devices)
     const summary = await runSimulation({
