@@ -36,7 +36,8 @@ async function startServer(
   setting: Setting,
 ): Promise<{ child: ChildProcess; url: string; seconds: number; ended: Promise<number | null> }> {
   const startedMs = performance.now()
-  const child = start(place, 'cd /kioskeeper && exec npm start', { ...setting, env: { ...setting.env, ...PORTS } })
+  // a session of its own: npm and what it starts are the group that a terminal tells of Ctrl-C
+  const child = start(place, 'cd /kioskeeper && exec setsid npm start', { ...setting, env: { ...setting.env, ...PORTS } })
   const ended = new Promise<number | null>(resolve => child.once('close', resolve))
   let out = ''
   const url = await new Promise<string>((resolve, reject) => {
@@ -103,7 +104,7 @@ export async function tryFirstCommand(machine: Machine, sources: string): Promis
     expect('not ready', ready.ok, await ready.text())
     const page = await fetch(first.url)
     expect('no console', (await page.text()).includes('<div id="root"'), 'the console has no root element')
-    process.kill(-(first.child.pid as number), 'SIGINT')
+    process.kill(-npmOf(first.child), 'SIGINT')
     expect('Ctrl-C does not end with 0', (await first.ended) === 0, String(await first.ended))
 
     const second = await startServer(place, setting)

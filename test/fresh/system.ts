@@ -129,10 +129,7 @@ export async function addNode({ root }: Place, node: string, npm: string): Promi
 
 const quote = (word: string) => `'${word.replaceAll("'", String.raw`'\''`)}'`
 
-/**
- * Starts a shell line inside a system. It has its own processes and mounts: when it ends, nothing of it is left.
- * The process is the leader of a group: a signal to the group is what Ctrl-C in a terminal is.
- */
+/** Starts a shell line inside a system. It has its own processes and mounts: when it ends, nothing of it is left. */
 export function start({ root }: Place, line: string, setting: Setting = {}): ChildProcess {
   const mounts = [
     `mount -t proc proc ${quote(join(root, 'proc'))}`,
@@ -145,7 +142,6 @@ export function start({ root }: Place, line: string, setting: Setting = {}): Chi
   // the first process of a namespace is deaf to signals that it does not handle: it stays the shell, the line is its child
   const inside = `${mounts.join(' && ')} && chroot ${quote(root)} /bin/sh -c ${quote(line)}; exit $?`
   return spawn('unshare', ['--mount', '--pid', '--fork', '--kill-child', '/bin/sh', '-c', inside], {
-    detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root', LANG: 'C.UTF-8', ...setting.env },
   })
