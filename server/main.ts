@@ -330,7 +330,9 @@ async function run(): Promise<void> {
     process.exit(2)
   }
   const log = pino({ level: settings.logLevel })
-  let server: RunningServer
+  let server: RunningServer | null = null
+  // heard from the beginning: who reads the line that says ready may stop it in the same moment
+  onStopSignal(() => void Promise.resolve(server?.stop()).then(() => process.exit(0)))
   try {
     server = await startServer(settings, log)
   } catch (error) {
@@ -341,7 +343,6 @@ async function run(): Promise<void> {
   process.stdout.write(`\nKioskeeper ${VERSION} is ready: ${server.consoleUrl}\n`)
   if (server.setupSecret !== null)
     process.stdout.write(`Open this link once to make the first administrator:\n\n  ${server.consoleUrl}/setup#${server.setupSecret}\n\n`)
-  onStopSignal(() => void server.stop().then(() => process.exit(0)))
 }
 
 if (import.meta.main) await run()
