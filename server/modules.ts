@@ -39,7 +39,15 @@ import { makePlaces } from './contracts/device-cover.ts'
 import { makePlanNotices } from './contracts/plan-notifications.ts'
 import { makePresence } from './telemetry/presence.ts'
 import { makeSamples, type Retention } from './devices/samples.ts'
-import { makeSatisfaction } from './satisfaction/satisfaction.ts'
+import { makeSatisfaction, satisfactionFollower } from './satisfaction/satisfaction.ts'
+import { servicedeskFollower } from './servicedesks/sync-capture.ts'
+import { visitFollower, visitUnderWay } from './visits/visit-follower.ts'
+import { incidentsOfTickets } from './incidents/incident-facts.ts'
+import { makeIncidentTickets } from './incidents/group-tickets.ts'
+import { readQuietUntil } from './incidents/store/condition-store.ts'
+import { findUploadById } from './evidence/store/evidence-store.ts'
+import { deleteVerdictMarksBefore } from './verdicts/store/verdict-mark-store.ts'
+import type { TicketFollower } from './tickets/ticket-followers.ts'
 import { makeSites } from './customers/sites.ts'
 import { makeTicketRelations } from './tickets/ticket-relations.ts'
 import { makeTicketScope } from './tickets/ticket-scope.ts'
@@ -75,6 +83,14 @@ export type HouseDeps = {
   disconnect(deviceId: string): void
 }
 
+/**
+ * Who follows tickets, in the order of their effects inside a ticket's transaction: the visit is called off before the client's desk hears
+ * of the ticket, and the customer is asked in the letter that comes last.
+ */
+export const TICKET_FOLLOWERS: readonly TicketFollower[] = [visitFollower, servicedeskFollower, satisfactionFollower]
+/** What incidents tell the tickets behind which they stand. */
+export const TICKET_INCIDENTS = { of: incidentsOfTickets, quietUntil: readQuietUntil }
+
 /** Makes every service. Call `catalogue.load()` before anything asks for a plan, and `presence.start()` before devices come. */
 export function makeHouse(deps: HouseDeps) {
   const { db, log, now } = deps
@@ -88,7 +104,18 @@ export function makeHouse(deps: HouseDeps) {
   const statements = makeStatements({ db, log, now, catalogue, entitlements })
   const partners = makePartners({ db, now })
   const verdicts = makeVerdicts({ db, now, bus })
-  const ticketing = makeTicketing({ db, log, now, bus, catalogue, deskEmail: deps.deskEmail, caseCounted: usage.review })
+  const ticketing = makeTicketing({
+    db,
+    log,
+    now,
+    bus,
+    catalogue,
+    deskEmail: deps.deskEmail,
+    caseCounted: usage.review,
+    followers: TICKET_FOLLOWERS,
+    incidents: TICKET_INCIDENTS,
+  })
+  const incidentTickets = makeIncidentTickets(ticketing.desk, visitUnderWay)
   const attendance = makeAttendance({ now, bus })
   const defects = makeDefects({ db, now, bus, desk: ticketing.desk, catalogue })
   const majors = makeMajors({ db, now, bus, desk: ticketing.desk, catalogue, escalationPhone: deps.escalationPhone ?? null })
@@ -98,21 +125,28 @@ export function makeHouse(deps: HouseDeps) {
   const satisfaction = makeSatisfaction({ db, now, bus })
   const chats = makeChats({ db, now, bus, ticketing })
   const updateDrafts = makeUpdateDrafts({ db, desk: ticketing.desk })
-  const incidents = makeIncidents({ log, now, catalogue, ticketing, verdicts })
+  const incidents = makeIncidents({ log, now, catalogue, tickets: incidentTickets, verdicts })
   const places = makePlaces({ catalogue, incidents, notices, usage, now })
   const downgrades = makeDowngrades({ db, now, bus, catalogue, places, notices })
   const customers = makeCustomers({ db, now, bus, catalogue, places, usage, downgrades, statements, replan: ticketing.replan })
   const sites = makeSites({ db, now, bus })
-  const levelRises = makeLevelRises({ db, now, bus, catalogue, ticketing })
+  const levelRises = makeLevelRises({ db, now, bus, catalogue, tickets: incidentTickets })
   const maintenance = makeMaintenance({ db, now, bus, catalogue, resume: incidents.resume })
   const editPreview = makeEditPreview({ db, now, catalogue, customers })
-  const samples = makeSamples({ db, now, retention: deps.retention })
+  const samples = makeSamples({ db, now, retention: deps.retention, forgetWithTimeline: deleteVerdictMarksBefore })
   const enrolment = makeEnrolment({ db, now, bus, places, notices, link: deps.link })
   const presence = makePresence({ db, log, now, bus, incidents, verdicts })
-  const desk = makeOutageDesk({ now, catalogue, incidents, ticketing, deskEmail: deps.deskEmail, addressOf: presence.addressOf })
+  const desk = makeOutageDesk({
+    now,
+    catalogue,
+    incidents,
+    tickets: incidentTickets,
+    deskEmail: deps.deskEmail,
+    addressOf: presence.addressOf,
+  })
   const outages = makeOutages({ db, log, now, bus, catalogue, desk })
   const visits = makeVisits({ db, log, now, bus, desk: ticketing.desk, heardAt: presence.heardAt })
-  const scopes = makeTicketScope({ db, bus, desk: ticketing.desk, visits })
+  const scopes = makeTicketScope({ db, bus, desk: ticketing.desk, askPartner: visits.dispatch })
   const deadlines = makeDeadlines({ db, log, now, bus, incidents, outages, ticketing, verdicts, visits })
   const deviceConfig: DeviceConfig = makeDeviceConfig({
     db,
@@ -130,6 +164,7 @@ export function makeHouse(deps: HouseDeps) {
     bus,
     key: deps.signingKey,
     tokens,
+    uploadOf: uploadId => findUploadById(db, uploadId),
     uploadUrl: deps.evidence.uploadUrl,
     publish: (deviceId, payload) => deps.publish(deviceId, 'cmd', payload, { qos: 1 }),
   })

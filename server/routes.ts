@@ -137,8 +137,8 @@ export function makeRoutes(deps: RouteDeps): Routes[] {
     satisfactionRoutes({ satisfaction: house.satisfaction, ticketOwner: ticketing.ownerOf }),
     chatRoutes({ chats: house.chats, audit: accounts.audit }),
     incidentRoutes({ incidents: deps.incidents }),
-    commandRoutes({ commands: house.commands, fleet, audit: accounts.audit }),
-    evidenceRoutes({ intake: house.intake, evidence: house.evidence, incidents: deps.incidents }),
+    commandRoutes({ commands: house.commands, customerOf: fleet.customerOf, audit: accounts.audit }),
+    evidenceRoutes({ intake: house.intake, evidence: house.evidence, incidentOwner: deps.incidents.ownerOf }),
     visitRoutes({ visits: house.visits, ticketOwner: ticketing.ownerOf, audit: accounts.audit, publicUrl: () => links.consoleUrl }),
     jobRoutes({
       jobs: makeVisitJobs({

@@ -41,7 +41,8 @@ import type { Change, ChangeBus } from '../platform/change-bus.ts'
 import { factsOf, spellChanges, toDefect } from './defect-view.ts'
 import { tellMany, type ToTell } from '../tickets/message-many-tickets.ts'
 import { toTiedView } from '../tickets/ticket-relations.ts'
-import { note, type Author, type Desk } from '../tickets/loaded-ticket.ts'
+import { note } from '../tickets/loaded-ticket.ts'
+import type { Author, Desk } from '../tickets/ticket-context.ts'
 import { newRowId } from '../database/row-id.ts'
 
 const iso = (atMs: number): string => new Date(atMs).toISOString()
@@ -95,7 +96,7 @@ export function makeDefects(deps: {
     const nowMs = now()
     if (!(await insertDefectTicket(tx, { defect_id: row.id, ticket_id: ticketId, by_name: caller.name, at: nowMs }))) return
     const text = `Linked to the defect ${row.reference}: ${row.title}`
-    await note(tx, ticket, { atMs: nowMs, nowMs, kind: 'defect', text, author: authorOf(caller), data: { defectId: row.id } })
+    await note(tx, desk, ticket, { atMs: nowMs, nowMs, kind: 'defect', text, author: authorOf(caller), data: { defectId: row.id } })
     await log(tx, row.id, caller, 'ticket', `${ticket.reference} linked.`)
     changes.push({ kind: 'ticket', id: ticket.id, customerId: ticket.customer_id })
   }
@@ -210,7 +211,7 @@ export function makeDefects(deps: {
         const ticket = await lockTicket(tx, ticketId)
         if (!ticket || !(await deleteDefectTicket(tx, id, ticketId))) throw notFound('link')
         const nowMs = now()
-        await note(tx, ticket, {
+        await note(tx, desk, ticket, {
           atMs: nowMs,
           nowMs,
           kind: 'defect',

@@ -5,17 +5,17 @@ import { ListOf } from '../../shared/api/list.ts'
 import { mustSeeCustomer } from '../platform/caller.ts'
 import type { AuditNote } from '../platform/http/audit-note.ts'
 import type { DeviceCommands } from './device-commands.ts'
-import type { Fleet } from '../fleet/fleet.ts'
+import type { CustomerOfDevice } from './device-customer.ts'
 import { callerOf, type App } from '../platform/http/app.ts'
 import type { FastifyRequest } from 'fastify'
 
 const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
 
 /** Routes of commands. */
-export function commandRoutes(deps: { commands: DeviceCommands; fleet: Pick<Fleet, 'customerOf'>; audit: AuditNote }) {
+export function commandRoutes(deps: { commands: DeviceCommands; customerOf: CustomerOfDevice; audit: AuditNote }) {
   const { commands, audit } = deps
   const customerOf = async (request: FastifyRequest, id: string): Promise<string> => {
-    const customerId = await deps.fleet.customerOf(id)
+    const customerId = await deps.customerOf(id)
     mustSeeCustomer(callerOf(request), customerId, 'device')
     return customerId
   }

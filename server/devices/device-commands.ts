@@ -18,7 +18,6 @@ import {
 } from './store/command-store.ts'
 import { inTransaction, type Database, type Tx } from '../database/database.ts'
 import type { DeviceCommandRow } from '../database/tables/evidence-rows.ts'
-import { findUploadById } from '../evidence/store/evidence-store.ts'
 import type { Change, ChangeBus } from '../platform/change-bus.ts'
 
 const KEEP_MS = 90 * 86_400_000
@@ -58,6 +57,8 @@ export function makeDeviceCommands(deps: {
   bus: ChangeBus
   key: SigningKey
   tokens: UploadTokens
+  /** An upload that a device is asked for; null = it is not wanted any more. `expires_at`: until when it is taken (epoch ms). */
+  uploadOf(uploadId: string): Promise<{ id: string; expires_at: number } | null>
   uploadUrl(): string
   publish(deviceId: string, payload: string): boolean
 }) {
@@ -89,7 +90,7 @@ export function makeDeviceCommands(deps: {
   const fullPayload = async (row: DeviceCommandRow): Promise<Record<string, unknown> | null> => {
     const payload = JSON.parse(row.payload) as Record<string, unknown>
     if (row.kind !== 'upload-evidence') return payload
-    const upload = await findUploadById(db, String(payload['uploadId']))
+    const upload = await deps.uploadOf(String(payload['uploadId']))
     if (!upload) return null
     const { uploadId: _own, ...told } = payload
     const token = deps.tokens.tokenOf(upload.id, upload.expires_at)

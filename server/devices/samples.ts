@@ -2,13 +2,12 @@
 import type { Samples } from '../../shared/api/devices/device-api.ts'
 import { invalidInput, notFound } from '../platform/errors.ts'
 import { decodeRollup, encodeRollup, mergeRollups, sampleAsRollup, sampleValue, unitOf } from './rules/sample-codec.ts'
-import { inTransaction, type Database } from '../database/database.ts'
+import { inTransaction, type Database, type Tx } from '../database/database.ts'
 import { findDevice } from './store/device-store.ts'
 import { readFact, writeFact } from '../database/instance-store.ts'
 import { deleteSamplesBefore, findSlot, readRollups, readSamples, writeRollups } from './store/sample-store.ts'
 import type { RollupRow } from '../database/tables/schema.ts'
 import { deleteQuarantineBefore, deleteTimelineBefore } from './store/timeline-store.ts'
-import { deleteVerdictMarksBefore } from '../verdicts/store/verdict-mark-store.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
@@ -21,6 +20,8 @@ const MAX_SPAN_MS = 800 * DAY_MS
 const DEVICES_PER_SLICE = 50
 
 export type Retention = { sampleDays: number; rollup5mDays: number; rollup1hDays: number; timelineDays: number }
+/** What else ends with the timeline: deletes what is older than `beforeMs` of devices whose number is in `deviceNos`, in the same transaction. */
+export type ForgetBefore = (tx: Tx, beforeMs: number, deviceNos: { from: number; to: number }) => Promise<void>
 type Point = [string, number, number, number]
 
 const round = (value: number): number => Math.round(value * 1000) / 1000
@@ -33,8 +34,8 @@ const point = (atMs: number, min: number, avg: number, max: number): Point => [
 const floorTo = (ms: number, bucketMs: number): number => Math.floor(ms / bucketMs) * bucketMs
 
 /** Makes the samples service. */
-export function makeSamples(deps: { db: Database; now: () => number; retention: Retention }) {
-  const { db, now, retention } = deps
+export function makeSamples(deps: { db: Database; now: () => number; retention: Retention; forgetWithTimeline: ForgetBefore }) {
+  const { db, now, retention, forgetWithTimeline } = deps
   /** Devices that sent samples of a span that is rolled up already: oldest instant each. */
   const late = new Map<number, number>()
   let isFirstRun = true
@@ -135,7 +136,7 @@ export function makeSamples(deps: { db: Database; now: () => number; retention: 
           await deleteSamplesBefore(tx, 'rollups', now() - retention.rollup5mDays * DAY_MS, FIVE_MINUTES_MS, slice)
           await deleteSamplesBefore(tx, 'rollups', now() - retention.rollup1hDays * DAY_MS, HOUR_MS, slice)
           await deleteTimelineBefore(tx, now() - retention.timelineDays * DAY_MS, slice)
-          await deleteVerdictMarksBefore(tx, now() - retention.timelineDays * DAY_MS, slice)
+          await forgetWithTimeline(tx, now() - retention.timelineDays * DAY_MS, slice)
         })
       }
       await inTransaction(db, tx => deleteQuarantineBefore(tx, now() - retention.timelineDays * DAY_MS))

@@ -4,13 +4,15 @@ import { mustSeeCustomer } from '../platform/caller.ts'
 import { DomainError, notFound } from '../platform/errors.ts'
 import type { EvidenceIntake } from './evidence-intake.ts'
 import type { EvidenceKeeper } from './evidence.ts'
-import type { IncidentReader } from '../incidents/incident-view.ts'
 import { callerOf, type App } from '../platform/http/app.ts'
 import type { FastifyRequest } from 'fastify'
 
 const Address = Type.Object({ token: Type.String({ maxLength: 100 }), part: Type.String({ maxLength: 64 }) })
 const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const UPLOAD_TYPE = 'application/offset+octet-stream'
+
+/** Whose an incident is (null = of the whole platform), and the partner its ticket was given to. Throws not-found. */
+export type IncidentOwner = (incidentId: string) => Promise<{ customerId: string | null; partnerId: string | null }>
 
 /** Bytes of a request; a line that breaks is the device's trouble and not a fault of ours. */
 async function* bytesOf(body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
@@ -22,13 +24,13 @@ async function* bytesOf(body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Arr
 }
 
 /** Routes of evidence. */
-export function evidenceRoutes(deps: { intake: EvidenceIntake; evidence: EvidenceKeeper; incidents: Pick<IncidentReader, 'ownerOf'> }) {
+export function evidenceRoutes(deps: { intake: EvidenceIntake; evidence: EvidenceKeeper; incidentOwner: IncidentOwner }) {
   const { intake, evidence } = deps
   const mustSee = async (request: FastifyRequest, id: string): Promise<void> => {
     const caller = callerOf(request)
     const { customerId, incidentId } = await evidence.ownerOf(id)
     if (caller.role !== 'partner') return mustSeeCustomer(caller, customerId, 'evidence')
-    const owner = incidentId === null ? null : await deps.incidents.ownerOf(incidentId)
+    const owner = incidentId === null ? null : await deps.incidentOwner(incidentId)
     if (owner?.partnerId == null || owner.partnerId !== caller.partnerId) throw notFound('evidence')
   }
   return async (app: App): Promise<void> => {

@@ -6,15 +6,15 @@ import type { Tx } from '../database/database.ts'
 import type { TicketRow } from '../database/tables/schema.ts'
 import { findOpenTickets, lockEarlierTicket } from '../tickets/store/ticket-store.ts'
 import type { Change } from '../platform/change-bus.ts'
-import { flagsOf, loadCase, note, owedSinceMs, promisesOf, tellAbout, whyOf, type Desk } from '../tickets/loaded-ticket.ts'
-import { routeFault, ticketSubject, type Opening } from './incident-ticket.ts'
+import { flagsOf, loadCase, note, owedSinceMs, promisesOf, tellAbout, whyOf } from '../tickets/loaded-ticket.ts'
+import type { Desk } from '../tickets/ticket-context.ts'
+import { makeMonitoringDesk, routeFault, ticketSubject, type Opening, type VisitUnderWay } from './incident-ticket.ts'
 import { saveCase } from '../tickets/save-ticket.ts'
-import { offerRouted } from '../visits/offer-visit.ts'
 
 type Said = { ticketId: string; text: string; nowMs: number }
 
 /** Makes the grouping side of ticketing. Everything runs in the caller's transaction. */
-export function makeGroupingDesk(desk: Desk) {
+function makeGroupingDesk(desk: Desk) {
   return {
     /** Which of these tickets are open. */
     findOpenOnes: async (tx: Tx, ticketIds: readonly string[]): Promise<ReadonlySet<string>> =>
@@ -45,7 +45,12 @@ export function makeGroupingDesk(desk: Desk) {
       }
       const moved = retargetClocks(one.clocks, promises, nowMs)
       const data = { incidentId: incident.id }
-      await note(tx, { ...one.row, ...change }, { atMs: nowMs, nowMs, kind: 'cause', text: why, isPublic: true, onDevice: true, data })
+      await note(
+        tx,
+        desk,
+        { ...one.row, ...change },
+        { atMs: nowMs, nowMs, kind: 'cause', text: why, isPublic: true, onDevice: true, data },
+      )
       const byChange = promises.level === one.row.level ? [] : moved.byChange
       const saved = await saveCase(tx, desk, one, { change, clocks: moved.clocks, byChange, promises }, { nowMs, changes })
       if (routed && routed.partnerId !== null)
@@ -56,7 +61,7 @@ export function makeGroupingDesk(desk: Desk) {
           once: saved.row.occurrences,
           nowMs,
         })
-      if (routed) await offerRouted(tx, desk, saved, { nowMs, changes })
+      if (routed) await desk.follow.raised(tx, desk, saved, { nowMs, changes })
       return opening.ticketId
     },
 
@@ -81,6 +86,7 @@ export function makeGroupingDesk(desk: Desk) {
       }
       await note(
         tx,
+        desk,
         { ...one.row, ...change },
         { atMs: nowMs, nowMs, kind: 'merged', text, isPublic: true, onDevice: true, data: { intoTicketId } },
       )
@@ -97,7 +103,7 @@ export function makeGroupingDesk(desk: Desk) {
     /** A line of the history that only the desk reads. */
     async noteOn(tx: Tx, { ticketId, text, nowMs }: Said, changes: Change[]): Promise<void> {
       const { row } = await loadCase(tx, desk, ticketId)
-      await note(tx, row, { atMs: nowMs, nowMs, kind: 'symptom', text })
+      await note(tx, desk, row, { atMs: nowMs, nowMs, kind: 'symptom', text })
       changes.push({ kind: 'ticket', id: row.id, customerId: row.customer_id })
     },
 
@@ -106,9 +112,15 @@ export function makeGroupingDesk(desk: Desk) {
       const { ticketId, isUnstable, text, nowMs } = fact
       const one = await loadCase(tx, desk, ticketId)
       const flags = isUnstable ? addFlags(flagsOf(one.row), 'unstable') : flagsOf(one.row).filter(flag => flag !== 'unstable')
-      await note(tx, one.row, { atMs: nowMs, nowMs, kind: 'unstable', text, isPublic: true })
+      await note(tx, desk, one.row, { atMs: nowMs, nowMs, kind: 'unstable', text, isPublic: true })
       const change: Partial<TicketRow> = { flags: JSON.stringify(flags), why: JSON.stringify([...whyOf(one.row), text]) }
       await saveCase(tx, desk, one, { change }, { nowMs, changes })
     },
   }
 }
+
+/** Makes what incidents do with tickets. Everything runs in the caller's transaction. */
+export function makeIncidentTickets(desk: Desk, visits: VisitUnderWay) {
+  return { ...makeMonitoringDesk(desk, visits), ...makeGroupingDesk(desk) }
+}
+export type IncidentTickets = ReturnType<typeof makeIncidentTickets>

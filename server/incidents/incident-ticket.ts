@@ -23,22 +23,10 @@ import {
   updateTicket,
 } from '../tickets/store/ticket-store.ts'
 import type { Change } from '../platform/change-bus.ts'
-import {
-  clocksFor,
-  flagsOf,
-  loadCase,
-  note,
-  owedSinceMs,
-  promisesOf,
-  tellAbout,
-  whyOf,
-  type Case,
-  type Desk,
-} from '../tickets/loaded-ticket.ts'
+import { clocksFor, flagsOf, loadCase, note, owedSinceMs, promisesOf, tellAbout, whyOf } from '../tickets/loaded-ticket.ts'
+import type { Case, Desk, FollowContext } from '../tickets/ticket-context.ts'
 import { findEnd } from '../tickets/merged-ticket.ts'
 import { saveCase } from '../tickets/save-ticket.ts'
-import { lockOpenVisit } from '../visits/store/visit-store.ts'
-import { backToDesk, offerRouted } from '../visits/offer-visit.ts'
 import { newRowId } from '../database/row-id.ts'
 
 const DAY_MS = 86_400_000
@@ -85,8 +73,16 @@ async function recurrenceOf(tx: Tx, { incident, rule, nowMs }: Opening, deviceId
   return spellRecurrence(earlier + 1, spellFault({ signal, component, title: rule.title }), rule.fixedBy)
 }
 
+/** The visit that a fault's ticket may have: what incidents ask of visits, in their transaction. */
+export type VisitUnderWay = {
+  /** Whether a partner is asked or on the way for a ticket; such a visit is locked from then on. */
+  isUnderWay(tx: Tx, ticketId: string): Promise<boolean>
+  /** Nobody is on the way any more: the ticket is the desk's again, which is told `why`. Nothing happens to one that is over. */
+  backToDesk(tx: Tx, desk: Desk, one: Case, why: string, once: string, context: FollowContext): Promise<void>
+}
+
 /** Makes the monitoring's side of ticketing. Everything runs in the caller's transaction. */
-export function makeMonitoringDesk(desk: Desk) {
+export function makeMonitoringDesk(desk: Desk, visits: VisitUnderWay) {
   const raiseNew = async (tx: Tx, opening: Opening, more: { sameAs: string | null; why: string }, changes: Change[]): Promise<string> => {
     const { incident, place, nowMs } = opening
     const plan = await desk.catalogue.effectivePlanOf(tx, place.customerId)
@@ -150,7 +146,7 @@ export function makeMonitoringDesk(desk: Desk) {
       next_deadline_at: null,
     }
     await insertTicket(tx, row)
-    await note(tx, row, {
+    await note(tx, desk, row, {
       atMs: nowMs,
       nowMs,
       kind: 'opened',
@@ -168,7 +164,7 @@ export function makeMonitoringDesk(desk: Desk) {
       nowMs,
       why: whyOf(row),
     })
-    await offerRouted(tx, desk, saved, { nowMs, changes })
+    await desk.follow.raised(tx, desk, saved, { nowMs, changes })
     return row.id
   }
 
@@ -192,6 +188,7 @@ export function makeMonitoringDesk(desk: Desk) {
       : { clocks: reopenClocks(one.clocks, promises, nowMs), byChange: [] }
     await note(
       tx,
+      desk,
       { ...one.row, ...change },
       { atMs: nowMs, nowMs, kind: 'reopened', text: why, isPublic: true, onDevice: true, data: { incidentId: incident.id } },
     )
@@ -209,7 +206,7 @@ export function makeMonitoringDesk(desk: Desk) {
       once: occurrences,
       nowMs,
     })
-    await offerRouted(tx, desk, saved, { nowMs, changes })
+    await desk.follow.raised(tx, desk, saved, { nowMs, changes })
     return ticketId
   }
 
@@ -243,7 +240,12 @@ export function makeMonitoringDesk(desk: Desk) {
       if (one.row.merged_into_id) {
         // Whoever works on the ticket that it goes on in decides what that means.
         const end = await findEnd(tx, ticketId)
-        await note(tx, end, { atMs: fact.recoveredAtMs, nowMs, kind: 'recovered', text: `The fault of ${one.row.reference} is over.` })
+        await note(tx, desk, end, {
+          atMs: fact.recoveredAtMs,
+          nowMs,
+          kind: 'recovered',
+          text: `The fault of ${one.row.reference} is over.`,
+        })
         changes.push({ kind: 'ticket', id: end.id, customerId: end.customer_id })
         return
       }
@@ -252,8 +254,8 @@ export function makeMonitoringDesk(desk: Desk) {
       const atMs = Math.max(fact.recoveredAtMs, one.row.created_at)
       if (choice.kind === 'nothing') return
       if (choice.kind === 'flag') {
-        const hadVisit = (await lockOpenVisit(tx, ticketId)) !== null
-        await note(tx, one.row, { atMs, nowMs, kind: 'recovered', text: choice.why })
+        const hadVisit = await visits.isUnderWay(tx, ticketId)
+        await note(tx, desk, one.row, { atMs, nowMs, kind: 'recovered', text: choice.why })
         const saved = await saveCase(
           tx,
           desk,
@@ -268,12 +270,12 @@ export function makeMonitoringDesk(desk: Desk) {
           once: one.row.occurrences,
           nowMs,
         })
-        if (hadVisit && !(await lockOpenVisit(tx, ticketId)))
-          await backToDesk(tx, desk, saved, 'The fault is over by itself: the visit was called off.', `${nowMs}`, { nowMs, changes })
+        if (hadVisit && !(await visits.isUnderWay(tx, ticketId)))
+          await visits.backToDesk(tx, desk, saved, 'The fault is over by itself: the visit was called off.', `${nowMs}`, { nowMs, changes })
         return
       }
       const change: Partial<TicketRow> = { status: 'resolved', resolved_at: atMs, resolved_by: 'monitoring' }
-      await note(tx, { ...one.row, ...change }, { atMs, nowMs, kind: 'resolved', text: choice.why, isPublic: true, onDevice: true })
+      await note(tx, desk, { ...one.row, ...change }, { atMs, nowMs, kind: 'resolved', text: choice.why, isPublic: true, onDevice: true })
       const saved = await saveCase(tx, desk, one, { change, clocks: resolveClocks(one.clocks, 'monitoring', atMs) }, { nowMs, changes })
       await tellAbout(tx, desk, saved, {
         kind: 'ticket-resolved',
@@ -293,7 +295,7 @@ export function makeMonitoringDesk(desk: Desk) {
       const moved = retargetClocks(one.clocks, promises, nowMs)
       const after = clocksFor({ ...one, promises }, moved.clocks, one.row.status, nowMs)
       const text = `Level ${one.row.level} became ${promises.level}: ${fact.why}`
-      await note(tx, one.row, { atMs: nowMs, nowMs, kind: 'level', text, isPublic: true })
+      await note(tx, desk, one.row, { atMs: nowMs, nowMs, kind: 'level', text, isPublic: true })
       await saveCase(
         tx,
         desk,

@@ -24,8 +24,7 @@ import { addWork, loadWorks, newSession, termsOf, type Session } from './inciden
 import { addEvidence, newWork, takeMove, takeStep, writeLedger, type Work } from './incident-changes.ts'
 import { seenOf, type Observation } from './observation.ts'
 import { noteRemedies } from './remedy-history.ts'
-import type { Ticketing } from '../tickets/tickets.ts'
-import type { Verdicts } from '../verdicts/verdicts.ts'
+import type { IncidentTickets } from './group-tickets.ts'
 import type { NewConnection } from '../devices/rules/connection-change.ts'
 
 export type { Observation } from './observation.ts'
@@ -47,16 +46,30 @@ const levelOf = async (session: Session, place: DevicePlace, rule: Rule, observa
   })
 }
 
+/** Whether devices serve is judged anew after what was observed, in the same transaction. */
+export type RefreshVerdicts = {
+  /** Writes verdicts that changed, with `connections` that are not in the store yet. `places`: where the devices stand, as read before. */
+  refresh(
+    tx: Tx,
+    deviceIds: readonly string[],
+    nowMs: number,
+    changes: Change[],
+    known?: { connections?: ReadonlyMap<string, NewConnection>; places?: ReadonlyMap<string, DevicePlace> },
+  ): Promise<void>
+  /** As `refresh`, but waits for no device that is being written; gives those left out. */
+  refreshFree(tx: Tx, deviceIds: readonly string[], nowMs: number, changes: Change[]): Promise<string[]>
+}
+
 /** Makes the incident service. */
 export function makeIncidents(deps: {
   log: Logger
   now: () => number
   catalogue: Pick<Catalogue, 'rulesOf' | 'getProfile'>
-  ticketing: Ticketing
-  verdicts: Pick<Verdicts, 'refresh' | 'refreshFree'>
+  tickets: IncidentTickets
+  verdicts: RefreshVerdicts
 }) {
-  const { log, now, catalogue, ticketing, verdicts } = deps
-  const opener = makeOpener({ ticketing })
+  const { log, now, catalogue, tickets, verdicts } = deps
+  const opener = makeOpener({ tickets })
 
   /** Carries a step's moves out, in order. The condition each move speaks of is the step's last one. */
   const carryOut = async (session: Session, work: Work, step: Step): Promise<void> => {
@@ -68,7 +81,7 @@ export function makeIncidents(deps: {
     if (move.kind === 'close') return opener.close(session, work, move.atMs)
     if (move.kind === 'raise') return opener.raise(session, work)
     if (move.kind === 'unstable' || move.kind === 'calm') return opener.setUnstable(session, work, move.kind === 'unstable')
-    if (move.kind === 'resume' && work.incident?.ticket_id) await ticketing.resumed(session.tx, work.incident.ticket_id, session.nowMs)
+    if (move.kind === 'resume' && work.incident?.ticket_id) await tickets.resumed(session.tx, work.incident.ticket_id, session.nowMs)
     const endedId = move.kind === 'drop' || move.kind === 'mend' ? work.incident?.id : undefined
     takeMove(session.ledger, work, move, session.seen)
     if (endedId !== undefined) await opener.release(session, work, endedId, move.atMs)
@@ -186,7 +199,7 @@ export function makeIncidents(deps: {
         work.incident.ticket_id = null
         await opener.attach(session, work, { incidentId: incident.id, ticketId: null, why })
         if (ticketId !== null)
-          await ticketing.mergeInto(tx, { ticketId, intoTicketId: incident.ticket_id, why, nowMs: session.nowMs }, changes)
+          await tickets.mergeInto(tx, { ticketId, intoTicketId: incident.ticket_id, why, nowMs: session.nowMs }, changes)
       }
       await finishSession(session)
     },

@@ -7,7 +7,7 @@ import { inTransaction, type Database } from '../database/database.ts'
 import { listRising, lockRising, writeRise, type RisingRow } from './store/level-escalation-store.ts'
 import type { Catalogue } from '../plans/catalogue.ts'
 import type { Change, ChangeBus } from '../platform/change-bus.ts'
-import type { Ticketing } from '../tickets/tickets.ts'
+import type { IncidentTickets } from './group-tickets.ts'
 
 /** Makes the worker. */
 export function makeLevelRises(deps: {
@@ -15,9 +15,9 @@ export function makeLevelRises(deps: {
   now: () => number
   bus: ChangeBus
   catalogue: Pick<Catalogue, 'rulesOf'>
-  ticketing: Pick<Ticketing, 'raiseLevel'>
+  tickets: Pick<IncidentTickets, 'raiseLevel'>
 }) {
-  const { db, now, bus, catalogue, ticketing } = deps
+  const { db, now, bus, catalogue, tickets } = deps
 
   const raise = async (row: RisingRow, terms: NonNullable<Rule['raise']>, devicesHere: number): Promise<boolean> => {
     const changes: Change[] = []
@@ -31,7 +31,7 @@ export function makeLevelRises(deps: {
       const done: RiseReason[] = [...locked.rises, ...rises.map(rise => rise.reason)]
       await writeRise(tx, row.id, { level: last.level, rises: done })
       const why = rises.map(rise => rise.why).join(', and ')
-      if (row.ticket_id) await ticketing.raiseLevel(tx, { ticketId: row.ticket_id, level: last.level, why, nowMs: now() }, changes)
+      if (row.ticket_id) await tickets.raiseLevel(tx, { ticketId: row.ticket_id, level: last.level, why, nowMs: now() }, changes)
       if (row.device_id && row.customer_id) changes.push({ kind: 'device', id: row.device_id, customerId: row.customer_id })
       return true
     })

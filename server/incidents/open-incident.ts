@@ -10,7 +10,7 @@ import { addWhy, endIncident, noteIncident, type Work } from './incident-changes
 import { kioskNamesOf, siblings, termsOf, type Session } from './incident-session.ts'
 import { findLastLoss } from '../devices/store/timeline-store.ts'
 import { openingCalendar } from '../calendars/site-hours.ts'
-import type { Ticketing } from '../tickets/tickets.ts'
+import type { IncidentTickets } from './group-tickets.ts'
 
 /** What an incident hangs under: its cause on the device, or an outage. */
 type Parent = { incidentId: string; ticketId: string | null; why: string }
@@ -21,10 +21,10 @@ const worst = (...levels: number[]): LevelNumber => Math.min(...levels) as Level
 
 /** Makes what opens and closes incidents. Everything runs in the session's transaction. */
 export function makeOpener({
-  ticketing,
+  tickets,
 }: {
-  ticketing: Pick<
-    Ticketing,
+  tickets: Pick<
+    IncidentTickets,
     'openFor' | 'recovered' | 'raiseLevel' | 'findOpenOnes' | 'takeOver' | 'mergeInto' | 'noteOn' | 'setUnstable' | 'hasOpenTicket'
   >
 }) {
@@ -74,7 +74,7 @@ export function makeOpener({
       const cause = found && works.get(found.cause)
       if (!found || !cause?.incident) return null
       const ticketId = ticketOf(session, cause)
-      if (ticketId === null || (await ticketing.findOpenOnes(session.tx, [ticketId])).has(ticketId))
+      if (ticketId === null || (await tickets.findOpenOnes(session.tx, [ticketId])).has(ticketId))
         return { incidentId: cause.incident.id, ticketId, why: `Explained by ${keyOf(cause)}: ${found.because}. No ticket of its own.` }
       left.splice(left.indexOf(found.cause), 1)
     }
@@ -98,9 +98,9 @@ export function makeOpener({
     }
     if (parent.ticketId === null) return
     const text = `${keyOf(work)} fails too, explained by this fault: ${incident.text}`
-    await ticketing.noteOn(session.tx, { ticketId: parent.ticketId, text, nowMs: session.nowMs }, session.changes)
+    await tickets.noteOn(session.tx, { ticketId: parent.ticketId, text, nowMs: session.nowMs }, session.changes)
     const level = incident.level as LevelNumber
-    await ticketing.raiseLevel(session.tx, { ticketId: parent.ticketId, level, why: text, nowMs: session.nowMs }, session.changes)
+    await tickets.raiseLevel(session.tx, { ticketId: parent.ticketId, level, why: text, nowMs: session.nowMs }, session.changes)
   }
 
   /** Symptoms that have a ticket already although this fault explains them, oldest first. */
@@ -113,7 +113,7 @@ export function makeOpener({
       ({ incident, kept }) =>
         takesOver(work.kept, kept, sinceAtMs, incident?.opened_at ?? 0) && explanation(work.kept, kept, names) !== null,
     )
-    const openOnes = await ticketing.findOpenOnes(
+    const openOnes = await tickets.findOpenOnes(
       session.tx,
       explained.map(({ incident }) => incident?.ticket_id ?? ''),
     )
@@ -131,11 +131,11 @@ export function makeOpener({
     const symptoms = await ticketedSymptoms(session, work)
     const [first] = symptoms
     const firstTicket = first?.incident?.ticket_id
-    if (first && firstTicket && !(await ticketing.hasOpenTicket(tx, opening))) {
+    if (first && firstTicket && !(await tickets.hasOpenTicket(tx, opening))) {
       const why = `${keyOf(work)} explains ${keyOf(first)}, for which this ticket was raised: it is about ${keyOf(work)} now.`
-      incident.ticket_id = await ticketing.takeOver(tx, { ...opening, ticketId: firstTicket, why }, changes)
+      incident.ticket_id = await tickets.takeOver(tx, { ...opening, ticketId: firstTicket, why }, changes)
       say(session, work, `Took over the ticket of ${keyOf(first)}, which it explains.`)
-    } else incident.ticket_id = await ticketing.openFor(tx, opening, changes)
+    } else incident.ticket_id = await tickets.openFor(tx, opening, changes)
     for (const symptom of symptoms) {
       if (!symptom.incident?.ticket_id) continue
       const ticketId = symptom.incident.ticket_id
@@ -144,8 +144,7 @@ export function makeOpener({
       const why = `Explained by ${keyOf(work)}, which came after it: their ticket is one.`
       say(session, symptom, why)
       tellTimeline(session, symptom, `${keyOf(symptom)}: ${why}`)
-      if (ticketId !== incident.ticket_id)
-        await ticketing.mergeInto(tx, { ticketId, intoTicketId: incident.ticket_id, why, nowMs }, changes)
+      if (ticketId !== incident.ticket_id) await tickets.mergeInto(tx, { ticketId, intoTicketId: incident.ticket_id, why, nowMs }, changes)
     }
   }
 
@@ -250,7 +249,7 @@ export function makeOpener({
     noteIncident(ledger, work, { atMs, nowMs, text: `Incident closed: ${keyOf(work)} is well again`, state: 'closed' })
     const ticketId = incident.ticket_id
     endIncident(ledger, work, atMs)
-    if (ticketId) await ticketing.recovered(tx, { ticketId, recoveredAtMs: atMs, nowMs }, changes)
+    if (ticketId) await tickets.recovered(tx, { ticketId, recoveredAtMs: atMs, nowMs }, changes)
     await release(session, work, incident.id, atMs)
     changes.push({ kind: 'device', id: place.deviceId, customerId: place.customerId })
   }
@@ -263,8 +262,7 @@ export function makeOpener({
     incident.text = kept.condition.text
     session.ledger.incidents.add(incident)
     const ticketId = ticketOf(session, work)
-    if (ticketId)
-      await ticketing.raiseLevel(session.tx, { ticketId, level, why: kept.condition.text, nowMs: session.nowMs }, session.changes)
+    if (ticketId) await tickets.raiseLevel(session.tx, { ticketId, level, why: kept.condition.text, nowMs: session.nowMs }, session.changes)
   }
 
   /** It comes and goes too often, or no longer: one sentence for everybody, and no mail for each time. */
@@ -276,7 +274,7 @@ export function makeOpener({
     say(session, work, text)
     tellTimeline(session, work, text)
     if (incident.ticket_id)
-      await ticketing.setUnstable(session.tx, { ticketId: incident.ticket_id, isUnstable, text, nowMs: session.nowMs }, session.changes)
+      await tickets.setUnstable(session.tx, { ticketId: incident.ticket_id, isUnstable, text, nowMs: session.nowMs }, session.changes)
   }
 
   return { open, close, cover, raise, release, setUnstable, attach, watchAnew }

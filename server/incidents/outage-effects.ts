@@ -24,7 +24,7 @@ import type { Catalogue } from '../plans/catalogue.ts'
 import type { Change } from '../platform/change-bus.ts'
 import { addWhy, type EvidenceItem } from './incident-changes.ts'
 import type { Incidents } from './incidents.ts'
-import type { Ticketing } from '../tickets/tickets.ts'
+import type { IncidentTickets } from './group-tickets.ts'
 import { newRowId } from '../database/row-id.ts'
 
 const RELEASED_AT_ONCE = 500
@@ -36,12 +36,12 @@ export function makeOutageDesk(deps: {
   now: () => number
   catalogue: Pick<Catalogue, 'rulesOf'>
   incidents: Pick<Incidents, 'adopt' | 'releaseFrom'>
-  ticketing: Pick<Ticketing, 'openFor' | 'recovered' | 'resumed'>
+  tickets: Pick<IncidentTickets, 'openFor' | 'recovered' | 'resumed'>
   deskEmail: string | null
   /** Address a device's newest connection came from, while the server remembers it. */
   addressOf(deviceId: string): string | null
 }) {
-  const { now, catalogue, incidents, ticketing } = deps
+  const { now, catalogue, incidents, tickets } = deps
 
   const told = (changes: Change[], row: Pick<OutageRow, 'site_id' | 'customer_id'>): void =>
     void changes.push({ kind: 'site', id: row.site_id ?? 'platform', customerId: row.customer_id ?? '' })
@@ -83,7 +83,7 @@ export function makeOutageDesk(deps: {
     if (!(await hasCoveredDevice(tx, place.siteId))) return null
     const rule = (await catalogue.rulesOf(tx, 'site.offline'))({ ...place, profileId: null, deviceId: '' })
     incident.level = rule.level
-    return ticketing.openFor(tx, { incident, place: { ...place, deviceId: null, name: place.siteName }, rule, nowMs: now() }, changes)
+    return tickets.openFor(tx, { incident, place: { ...place, deviceId: null, name: place.siteName }, rule, nowMs: now() }, changes)
   }
 
   const tellStaff = async (tx: Tx, incident: IncidentRow, losses: readonly LossRow[]): Promise<void> => {
@@ -213,7 +213,7 @@ export function makeOutageDesk(deps: {
       )
       await writeIncidents(tx, [incident])
       await updateOutage(tx, row.incident_id, isOver ? { state: 'recovering', recovered_at: nowMs } : { state: 'open', recovered_at: null })
-      if (!isOver && incident.ticket_id !== null) await ticketing.resumed(tx, incident.ticket_id, nowMs)
+      if (!isOver && incident.ticket_id !== null) await tickets.resumed(tx, incident.ticket_id, nowMs)
       told(changes, row)
     },
 
@@ -233,7 +233,7 @@ export function makeOutageDesk(deps: {
       await writeIncidents(tx, [incident])
       await deleteOutages(tx, [row.incident_id])
       if (incident.ticket_id !== null)
-        await ticketing.recovered(tx, { ticketId: incident.ticket_id, recoveredAtMs: endedAtMs, nowMs }, changes)
+        await tickets.recovered(tx, { ticketId: incident.ticket_id, recoveredAtMs: endedAtMs, nowMs }, changes)
       told(changes, row)
     },
   }

@@ -15,7 +15,8 @@ import { readVisits } from '../visits/store/visit-store.ts'
 import { spellInstant, writeTemplate } from '../tickets/customer-letters.ts'
 import { localFault, localRemedy } from '../tickets/translated-words.ts'
 import { viewRemedies } from '../incidents/remedy-history.ts'
-import { clocksFor, loadCase, type Case, type Desk } from '../tickets/loaded-ticket.ts'
+import { clocksFor, loadCase } from '../tickets/loaded-ticket.ts'
+import type { Case, Desk } from '../tickets/ticket-context.ts'
 
 type Told = { language: Language; timeZone: string; customer: string; contact: string | null; device: string | null; site: string | null }
 

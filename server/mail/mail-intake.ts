@@ -38,6 +38,7 @@ import { readMail } from './mail-reading.ts'
 import { sniffType } from '../attachments/rules/file-type.ts'
 import { threadOf } from './mail-thread.ts'
 import type { Ticketing } from '../tickets/tickets.ts'
+import { makeMailDesk } from './mail-to-ticket.ts'
 
 const HOUR_MS = 3_600_000
 /** Level of a report by mail until the desk ranks it. */
@@ -62,14 +63,14 @@ export function makeMailIntake(deps: {
   now: () => number
   bus: ChangeBus
   disk: MailDisk
-  ticketing: Pick<Ticketing, 'byMail'>
+  ticketing: Pick<Ticketing, 'desk'>
   deskEmail: string | null
   ownAddresses: readonly string[]
   ownDomain: string
   counted(outcome: string): void
 }) {
   const { db, log, now, bus, disk } = deps
-  const { byMail } = deps.ticketing
+  const byMail = makeMailDesk(deps.ticketing.desk)
 
   /** Files and what the desk has to know, on the ticket. */
   const attach = async (tx: Tx, ticketId: string, arrived: Arrived, remarks: readonly string[]): Promise<void> => {

@@ -6,7 +6,8 @@ import { findCustomer } from '../customers/store/customer-store.ts'
 import type { Tx } from '../database/database.ts'
 import { findTicket } from '../tickets/store/ticket-store.ts'
 import type { Change } from '../platform/change-bus.ts'
-import { flagsOf, loadCase, note, tellAbout, type Author, type Desk } from '../tickets/loaded-ticket.ts'
+import { flagsOf, loadCase, note, tellAbout } from '../tickets/loaded-ticket.ts'
+import type { Author, Desk } from '../tickets/ticket-context.ts'
 import { missingInReport, registerTicket } from '../tickets/register-ticket.ts'
 import { patchTicket } from '../tickets/edit-ticket.ts'
 import { addMessage } from '../tickets/write-message.ts'
@@ -54,7 +55,7 @@ export function makeMailDesk(desk: Desk) {
     async note(tx: Tx, ticketId: string, text: string, data: Record<string, unknown>): Promise<void> {
       const row = await findTicket(tx, ticketId)
       if (!row) throw notFound('ticket')
-      await note(tx, row, { atMs: desk.now(), nowMs: desk.now(), kind: 'mail', text, data })
+      await note(tx, desk, row, { atMs: desk.now(), nowMs: desk.now(), kind: 'mail', text, data })
     },
   }
 }

@@ -5,7 +5,8 @@ import type { Tx } from '../database/database.ts'
 import type { TicketRow } from '../database/tables/schema.ts'
 import { insertTicket } from '../tickets/store/ticket-store.ts'
 import type { Change } from '../platform/change-bus.ts'
-import { note, promisesOf, tellAbout, type Author, type Desk } from '../tickets/loaded-ticket.ts'
+import { note, promisesOf, tellAbout } from '../tickets/loaded-ticket.ts'
+import type { Author, Desk } from '../tickets/ticket-context.ts'
 import { newReference } from '../tickets/new-reference.ts'
 import { saveCase } from '../tickets/save-ticket.ts'
 import { newRowId } from '../database/row-id.ts'
@@ -64,7 +65,7 @@ export async function openForCustomer(
     next_deadline_at: null,
   }
   await insertTicket(tx, row)
-  await note(tx, row, { atMs: nowMs, nowMs, kind: 'opened', text: `Ticket opened by us: ${subject}`, author, isPublic: true })
+  await note(tx, desk, row, { atMs: nowMs, nowMs, kind: 'opened', text: `Ticket opened by us: ${subject}`, author, isPublic: true })
   const saved = await saveCase(tx, desk, { row, clocks: [], plan, promises }, { clocks }, { nowMs, changes })
   await tellAbout(tx, desk, saved, { kind: 'ticket-opened', to: ['desk', 'customer'], text: description, once: 1, nowMs, why, dueAtMs })
   return row.id

@@ -38,7 +38,8 @@ import type { Change, ChangeBus } from '../platform/change-bus.ts'
 import { openForCustomer } from './major-tickets.ts'
 import { makeMajorView, toMajor } from './major-view.ts'
 import { tellMany } from '../tickets/message-many-tickets.ts'
-import { flagsOf, loadCase, note, type Author, type Desk } from '../tickets/loaded-ticket.ts'
+import { flagsOf, loadCase, note } from '../tickets/loaded-ticket.ts'
+import type { Author, Desk } from '../tickets/ticket-context.ts'
 import { saveCase } from '../tickets/save-ticket.ts'
 import { newRowId } from '../database/row-id.ts'
 
@@ -101,7 +102,7 @@ export function makeMajors(deps: {
       if (!(await insertMajorTicket(tx, { major_id: major.id, ticket_id: ticketId, by_name: caller.name, at: nowMs }))) continue
       const text = 'Handled as a major incident.'
       const isPublic = one.plan.majorIncidentCommunication
-      await note(tx, one.row, { atMs: nowMs, nowMs, kind: 'major', text, author: authorOf(caller), isPublic })
+      await note(tx, desk, one.row, { atMs: nowMs, nowMs, kind: 'major', text, author: authorOf(caller), isPublic })
       const change: Partial<TicketRow> = { flags: JSON.stringify(addFlags(flagsOf(one.row), 'major')) }
       await saveCase(tx, desk, one, { change }, { nowMs, changes })
       taken.push(one.row.reference)
@@ -233,7 +234,7 @@ export function makeMajors(deps: {
         const nowMs = now()
         const flags = (await hasOpenMajor(tx, ticketId)) ? flagsOf(one.row) : flagsOf(one.row).filter(flag => flag !== 'major')
         const text = `No longer handled with ${major.reference}.`
-        await note(tx, one.row, { atMs: nowMs, nowMs, kind: 'major', text, author: authorOf(caller) })
+        await note(tx, desk, one.row, { atMs: nowMs, nowMs, kind: 'major', text, author: authorOf(caller) })
         await saveCase(tx, desk, one, { change: { flags: JSON.stringify(flags) } }, { nowMs, changes })
         await log(tx, id, caller, { kind: 'tickets', text: `Taken out: ${one.row.reference}.` })
       })

@@ -31,7 +31,8 @@ import type { TicketRow } from '../database/tables/schema.ts'
 import { listManagerAddresses } from '../accounts/store/staff-address-store.ts'
 import { findTicket, hasPersonWritten, lockTicket } from '../tickets/store/ticket-store.ts'
 import type { Change, ChangeBus } from '../platform/change-bus.ts'
-import { SYSTEM, flagsOf, note, whyOf, type Author, type Desk } from '../tickets/loaded-ticket.ts'
+import { SYSTEM, flagsOf, note, whyOf } from '../tickets/loaded-ticket.ts'
+import type { Author, Desk } from '../tickets/ticket-context.ts'
 import { newRowId } from '../database/row-id.ts'
 
 const BATCH = 100
@@ -109,7 +110,7 @@ export function makeOnCall(deps: { db: Database; log: Logger; now: () => number;
       }
       await addNotice(tx, { ...common, channel: 'webhook', dedupKey: `${key}:hook`, address: to.webhookUrl, body: JSON.stringify(hook) })
     }
-    await note(tx, ticket, { atMs: nowMs, nowMs, kind: 'on-call', text: `On call: ${to.name} was asked. ${to.text}` })
+    await note(tx, desk, ticket, { atMs: nowMs, nowMs, kind: 'on-call', text: `On call: ${to.name} was asked. ${to.text}` })
   }
 
   /** The next in line, or the managers when everybody was asked. */
@@ -134,7 +135,7 @@ export function makeOnCall(deps: { db: Database; log: Logger; now: () => number;
     await updateAlert(tx, row.id, { state: 'nobody', next_at: null })
     for (const email of await listManagerAddresses(tx, ticket.customer_id))
       await call(tx, ticket, row.id, { name: 'a manager', email, text })
-    await note(tx, ticket, { atMs: nowMs, nowMs, kind: 'on-call', text })
+    await note(tx, desk, ticket, { atMs: nowMs, nowMs, kind: 'on-call', text })
   }
 
   const begin = (ticketId: string): Promise<Change[]> =>
@@ -193,7 +194,7 @@ export function makeOnCall(deps: { db: Database; log: Logger; now: () => number;
         row.acknowledged_by ? `${row.acknowledged_by} has taken it already.` : 'It is over already.',
       )
     await updateAlert(tx, row.id, { state: 'acknowledged', next_at: null, acknowledged_at: nowMs, acknowledged_by: by })
-    await note(tx, ticket, { atMs: nowMs, nowMs, kind: 'on-call', text: `${by} has taken the call.`, author })
+    await note(tx, desk, ticket, { atMs: nowMs, nowMs, kind: 'on-call', text: `${by} has taken the call.`, author })
     return [{ kind: 'ticket', id: ticket.id, customerId: ticket.customer_id }]
   }
 

@@ -10,6 +10,7 @@ import type { SatisfactionRow } from '../database/tables/on-call-rows.ts'
 import { findQuestionOf, insertQuestion, listQuestions, lockQuestion, updateQuestion } from './store/satisfaction-store.ts'
 import type { TicketRow } from '../database/tables/schema.ts'
 import { findTicket } from '../tickets/store/ticket-store.ts'
+import type { TicketFollower } from '../tickets/ticket-followers.ts'
 import type { ChangeBus } from '../platform/change-bus.ts'
 
 const YEAR_MS = 366 * 86_400_000
@@ -18,8 +19,8 @@ const isoOrNull = (ms: number | null): string | null => (ms === null ? null : is
 const scoreOf = (score: number | null): 'good' | 'bad' | null => (score === null ? null : score === 1 ? 'good' : 'bad')
 const answerOf = (row: SatisfactionRow) => ({ score: scoreOf(row.score), comment: row.comment, answeredAt: isoOrNull(row.answered_at) })
 
-/** In the letter's transaction: the secret of the question's link, or null where nothing is asked, or was asked before. */
-export async function askWith(tx: Tx, ticket: TicketRow, kind: LetterKind, nowMs: number): Promise<string | null> {
+/** In the letter's transaction: the path of the question's page, or null where nothing is asked, or was asked before. */
+async function askWith(tx: Tx, ticket: TicketRow, kind: LetterKind, nowMs: number): Promise<string | null> {
   if (!isAsking(kind, ticket.resolved_by)) return null
   const token = newToken('kst')
   const isNew = await insertQuestion(tx, {
@@ -32,8 +33,11 @@ export async function askWith(tx: Tx, ticket: TicketRow, kind: LetterKind, nowMs
     comment: null,
     answered_at: null,
   })
-  return isNew ? token : null
+  return isNew ? `how-was-it/${token}` : null
 }
+
+/** The question to the customer follows the ticket's letters. */
+export const satisfactionFollower: TicketFollower = { asked: askWith }
 
 /** Makes the service. */
 export function makeSatisfaction({ db, now, bus }: { db: Database; now: () => number; bus: ChangeBus }) {

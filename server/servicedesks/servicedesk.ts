@@ -20,7 +20,7 @@ export function makeServicedesk(deps: {
   now: () => number
   bus: ChangeBus
   catalogue: Pick<Catalogue, 'effectivePlanOf'>
-  ticketing: Pick<Ticketing, 'bySync'>
+  ticketing: Pick<Ticketing, 'desk'>
   desks: Desks
   signingKey: SigningKey
   disk: MailDisk

@@ -1,12 +1,13 @@
 /** What happens to a ticket here is queued for the client's desk in the same transaction: nothing public is lost, nothing internal is read. */
 import { isOpenStatus } from '../tickets/rules/ticket.ts'
 import type { Tx } from '../database/database.ts'
-import type { TicketEventRow, TicketRow } from '../database/tables/schema.ts'
+import type { TicketRow } from '../database/tables/schema.ts'
+import type { SaidMessage, SavedTicket } from '../tickets/ticket-context.ts'
+import type { TicketFollower } from '../tickets/ticket-followers.ts'
 import { findRunningLinks } from './store/sync-link-store.ts'
 import { insertPair, readPublicMessages } from './store/sync-pair-store.ts'
 import { enqueueOut, hasWaitingOut } from './store/sync-queue-store.ts'
 
-type Message = Pick<TicketEventRow, 'id' | 'text' | 'author_kind' | 'author_name'>
 export type CommentBody = { eventId: string; text: string }
 
 /** Same message on the same link = same change. */
@@ -15,18 +16,18 @@ export function commentKey(linkId: string, eventId: string): string {
 }
 
 /** What is written over there; the word of others says whose it is. */
-function bodyOf({ id, text, author_kind, author_name }: Message): CommentBody {
+function bodyOf({ id, text, author_kind, author_name }: SaidMessage): CommentBody {
   const isOurs = author_kind === 'person' || author_kind === 'system'
   return { eventId: id, text: isOurs ? text : `${author_name ?? (author_kind === 'partner' ? 'Partner' : 'Customer')}:\n${text}` }
 }
 
 /** Queues a public message of a mirrored ticket. */
-export async function captureMessage(tx: Tx, ticket: TicketRow, message: Message, nowMs: number): Promise<void> {
+async function captureMessage(tx: Tx, ticket: TicketRow, message: SaidMessage, nowMs: number): Promise<void> {
   const linkId = (await findRunningLinks(tx, [ticket.customer_id])).get(ticket.customer_id)
   if (linkId !== undefined) await queueMessage(tx, { linkId, ticketId: ticket.id, message, nowMs })
 }
 
-async function queueMessage(tx: Tx, what: { linkId: string; ticketId: string; message: Message; nowMs: number }): Promise<void> {
+async function queueMessage(tx: Tx, what: { linkId: string; ticketId: string; message: SaidMessage; nowMs: number }): Promise<void> {
   const { linkId, ticketId, message, nowMs } = what
   await enqueueOut(tx, {
     link_id: linkId,
@@ -54,13 +55,9 @@ export async function queueChange(tx: Tx, linkId: string, ticketId: string, kind
   await enqueueOut(tx, { link_id: linkId, ticket_id: ticketId, kind, body: {}, dedup_key: dedupKey, nowMs })
 }
 
-/** Queues what changed of saved tickets. `isInPlan`: the customer's plan has the integration. */
-export async function followSync(
-  tx: Tx,
-  saved: readonly { before: TicketRow; after: TicketRow; isInPlan: boolean }[],
-  nowMs: number,
-): Promise<void> {
-  const links = await findRunningLinks(tx, [...new Set(saved.filter(one => one.isInPlan).map(one => one.after.customer_id))])
+/** Queues what changed of saved tickets whose plan has the integration. */
+async function captureSaved(tx: Tx, saved: readonly SavedTicket[], nowMs: number): Promise<void> {
+  const links = await findRunningLinks(tx, [...new Set(saved.filter(one => one.plan.deskIntegration).map(one => one.after.customer_id))])
   if (links.size === 0) return
   for (const { before, after } of saved) {
     const linkId = links.get(after.customer_id)
@@ -70,4 +67,10 @@ export async function followSync(
     if (before.status !== after.status) await queueChange(tx, linkId, after.id, 'state', nowMs)
     if (before.level !== after.level) await queueChange(tx, linkId, after.id, 'level', nowMs)
   }
+}
+
+/** Clients' desks follow tickets: what is said in public and what becomes of a ticket waits to be sent. */
+export const servicedeskFollower: TicketFollower = {
+  said: captureMessage,
+  saved: (tx, saved, { nowMs }) => captureSaved(tx, saved, nowMs),
 }

@@ -9,7 +9,7 @@ import { findPair, findPairByExternal, insertPair, updatePair } from './store/sy
 import { withdrawOut } from './store/sync-queue-store.ts'
 import type { SyncPairRow } from '../database/tables/sync-rows.ts'
 import type { Change } from '../platform/change-bus.ts'
-import type { Author } from '../tickets/loaded-ticket.ts'
+import type { Author } from '../tickets/ticket-context.ts'
 import type { SyncDesk } from './sync-to-ticket.ts'
 import type { Snapshot } from './desk-adapter.ts'
 import type { OpenLink } from './open-link.ts'

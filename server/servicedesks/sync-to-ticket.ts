@@ -4,7 +4,8 @@ import { notFound } from '../platform/errors.ts'
 import type { Tx } from '../database/database.ts'
 import { findTicket } from '../tickets/store/ticket-store.ts'
 import type { Change } from '../platform/change-bus.ts'
-import { note, type Author, type Desk } from '../tickets/loaded-ticket.ts'
+import { note } from '../tickets/loaded-ticket.ts'
+import type { Author, Desk } from '../tickets/ticket-context.ts'
 import { registerTicket } from '../tickets/register-ticket.ts'
 import { addMessage } from '../tickets/write-message.ts'
 import { moveTicket } from '../tickets/move-ticket.ts'
@@ -27,7 +28,7 @@ export function makeSyncDesk(desk: Desk) {
     async note(tx: Tx, ticketId: string, text: string): Promise<string> {
       const row = await findTicket(tx, ticketId)
       if (!row) throw notFound('ticket')
-      return note(tx, row, { atMs: desk.now(), nowMs: desk.now(), kind: 'servicedesk', text })
+      return note(tx, desk, row, { atMs: desk.now(), nowMs: desk.now(), kind: 'servicedesk', text })
     },
   }
 }

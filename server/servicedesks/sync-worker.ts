@@ -22,6 +22,7 @@ import { makeSyncAlarm } from './sync-alarm.ts'
 import { makeSyncSender } from './sync-out.ts'
 import type { SecretBox } from './sync-secrets.ts'
 import { makeSyncTaker } from './sync-take.ts'
+import { makeSyncDesk } from './sync-to-ticket.ts'
 
 const MINUTE_MS = 60_000
 const RECONCILE_MS = 60 * MINUTE_MS
@@ -42,7 +43,7 @@ export function makeSyncWorker(deps: {
   now: () => number
   bus: ChangeBus
   catalogue: Pick<Catalogue, 'effectivePlanOf'>
-  ticketing: Pick<Ticketing, 'bySync'>
+  ticketing: Pick<Ticketing, 'desk'>
   desks: Desks
   box: SecretBox
   disk: MailDisk
@@ -50,7 +51,7 @@ export function makeSyncWorker(deps: {
   jitter?: () => number
 }) {
   const { db, log, now, jitter = Math.random } = deps
-  const { bySync } = deps.ticketing
+  const bySync = makeSyncDesk(deps.ticketing.desk)
   const { isInPlan, health, alarm } = makeSyncAlarm(deps)
   const taker = makeSyncTaker({ db, now, bus: deps.bus, bySync })
   const sender = makeSyncSender({ db, now, bySync, disk: deps.disk, taker })

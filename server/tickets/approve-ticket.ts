@@ -4,7 +4,8 @@ import { DomainError } from '../platform/errors.ts'
 import { whyDue } from '../sla/rules/promise.ts'
 import { addFlags, isOpenStatus } from './rules/ticket.ts'
 import { approveClocks, latestClock } from '../sla/rules/ticket-clocks.ts'
-import { clocksFor, flagsOf, loadCase, note, promisesOf, tellAbout, waitsForApproval, whyOf, type Act, type Case } from './loaded-ticket.ts'
+import { clocksFor, flagsOf, loadCase, note, promisesOf, tellAbout, waitsForApproval, whyOf } from './loaded-ticket.ts'
+import type { Act, Case } from './ticket-context.ts'
 import { saveCase } from './save-ticket.ts'
 
 /** Why there is nothing to approve, in words; null when there is. */
@@ -34,7 +35,7 @@ export async function approveTicket({ tx, desk, changes, author }: Act, ticketId
     ),
   }
   // The reason is for colleagues: what the customer reads is that it goes on, and until when.
-  await note(tx, row, { atMs: nowMs, nowMs, kind: 'approved', text: `Approved beyond the case quota: ${reason}`, author })
+  await note(tx, desk, row, { atMs: nowMs, nowMs, kind: 'approved', text: `Approved beyond the case quota: ${reason}`, author })
   const saved = await saveCase(tx, desk, one, { change, clocks, byChange, promises }, { nowMs, changes })
   await tellAbout(tx, desk, saved, {
     kind: 'ticket-approved',

@@ -7,7 +7,8 @@ import { addFlags, isOpenStatus } from './rules/ticket.ts'
 import { latestClock, retargetClocks, type ClockKind, type Clocks } from '../sla/rules/ticket-clocks.ts'
 import { findCustomer } from '../customers/store/customer-store.ts'
 import type { TicketRow } from '../database/tables/schema.ts'
-import { clocksFor, flagsOf, loadCase, note, owedSinceMs, promisesOf, tellAbout, whyOf, type Act, type Case } from './loaded-ticket.ts'
+import { clocksFor, flagsOf, loadCase, note, owedSinceMs, promisesOf, tellAbout, whyOf } from './loaded-ticket.ts'
+import type { Act, Case } from './ticket-context.ts'
 import { mustNotBeMerged } from './merged-ticket.ts'
 import { saveCase } from './save-ticket.ts'
 import { fromCompletion, missingInReport, staffLevel } from './register-ticket.ts'
@@ -71,7 +72,7 @@ export async function patchTicket({ tx, desk, changes, author }: Act, ticketId: 
   let clocks: Clocks = one.clocks
   const byChange: ClockKind[] = []
   const log = (kind: string, text: string, isPublic: boolean, data?: unknown): Promise<string> =>
-    note(tx, row, { atMs: nowMs, nowMs, kind, text, author, isPublic, ...(data === undefined ? {} : { data }) })
+    note(tx, desk, row, { atMs: nowMs, nowMs, kind, text, author, isPublic, ...(data === undefined ? {} : { data }) })
   if (change.level !== row.level && isOpenStatus(row.status)) {
     const moved = retargetClocks(clocks, promises, nowMs)
     clocks = moved.clocks

@@ -5,33 +5,16 @@ import { notFound } from '../platform/errors.ts'
 import { promisesFor, type EffectivePlan } from '../plans/rules/plan.ts'
 import type { TicketPromises } from '../sla/rules/promise.ts'
 import type { Audience } from '../sla/rules/escalation.ts'
-import { setClocksToStatus, type ClockKind, type Clocks, type PauseTerms, type TicketClock } from '../sla/rules/ticket-clocks.ts'
+import { setClocksToStatus, type ClockKind, type Clocks, type PauseTerms } from '../sla/rules/ticket-clocks.ts'
 import type { TicketStatus } from '../../shared/api/tickets/ticket-api.ts'
 import { readClocks } from '../sla/store/clock-store.ts'
 import type { Tx } from '../database/database.ts'
-import type { TicketEventRow, TicketRow } from '../database/tables/schema.ts'
+import type { TicketRow } from '../database/tables/schema.ts'
 import { insertTicketEvent, lockTicket } from './store/ticket-store.ts'
 import { insertTimeline } from '../devices/store/timeline-store.ts'
-import type { Catalogue } from '../plans/catalogue.ts'
 import type { LetterTimes } from './customer-letters.ts'
-import type { Tell } from './ticket-notifications.ts'
 import type { LetterKind } from './rules/staff-letter.ts'
-import { captureMessage } from '../servicedesks/sync-capture.ts'
-import type { Change } from '../platform/change-bus.ts'
-
-export type Desk = {
-  now: () => number
-  catalogue: Pick<Catalogue, 'effectivePlanOf' | 'rulesOf'>
-  tell: Tell
-  /** A case of the customer counts against the plan now. */
-  caseCounted(tx: Tx, customerId: string): Promise<void>
-}
-export type PlanInForce = EffectivePlan & { version: number }
-/** A ticket under work. `row` and `clocks` are as stored; what changes goes through `save`. */
-export type Case = { row: TicketRow; clocks: TicketClock[]; plan: PlanInForce; promises: TicketPromises }
-export type Author = Pick<TicketEventRow, 'author_kind' | 'author_name'>
-/** Who does something to a ticket, in whose transaction, and what is to be told of it after the commit. */
-export type Act = { tx: Tx; desk: Desk; changes: Change[]; author: Author }
+import type { Author, Case, Desk } from './ticket-context.ts'
 
 export const SYSTEM: Author = { author_kind: 'system', author_name: null }
 
@@ -104,9 +87,10 @@ export async function loadCase(tx: Tx, desk: Desk, ticketId: string): Promise<Ca
   return { row, clocks, plan, promises: promisesOf(plan, row, owedSinceMs(row)) }
 }
 
-/** Adds to the ticket's history, and to the timeline of its device when `onDevice`. */
+/** Adds to the ticket's history, and to the timeline of its device when `onDevice`; followers hear of a public message. Gives its id. */
 export async function note(
   tx: Tx,
+  desk: Pick<Desk, 'follow'>,
   row: TicketRow,
   event: {
     atMs: number
@@ -130,7 +114,7 @@ export async function note(
     ticket_version: row.version ?? 1,
   })
   if (event.kind === 'message' && event.isPublic)
-    await captureMessage(tx, row, { id, text: event.text, ...(event.author ?? SYSTEM) }, event.nowMs)
+    await desk.follow.said(tx, row, { id, text: event.text, ...(event.author ?? SYSTEM) }, event.nowMs)
   if (event.onDevice && row.device_id !== null) {
     await insertTimeline(tx, {
       device_id: row.device_id,

@@ -1,7 +1,7 @@
 /** One word on many tickets, as a public message on each: what was merged is told once, where it goes on. */
 import type { TicketRow } from '../database/tables/schema.ts'
 import { findEnd } from './merged-ticket.ts'
-import type { Act } from './loaded-ticket.ts'
+import type { Act } from './ticket-context.ts'
 import { addMessage } from './write-message.ts'
 
 /** `body` null: not told, `why` says so. */

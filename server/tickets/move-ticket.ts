@@ -3,7 +3,8 @@ import type { TransitionInput } from '../../shared/api/tickets/ticket-api.ts'
 import { isOpenStatus, mustAllow } from './rules/ticket.ts'
 import { closeClocks, reopenClocks, resolveClocks, type Clocks } from '../sla/rules/ticket-clocks.ts'
 import type { TicketRow } from '../database/tables/schema.ts'
-import { clocksFor, loadCase, note, promisesOf, tellAbout, type Act, type Case } from './loaded-ticket.ts'
+import { clocksFor, loadCase, note, promisesOf, tellAbout } from './loaded-ticket.ts'
+import type { Act, Case } from './ticket-context.ts'
 import { mustNotBeMerged } from './merged-ticket.ts'
 import { saveCase } from './save-ticket.ts'
 
@@ -28,6 +29,7 @@ export async function moveTicket({ tx, desk, changes, author }: Act, ticketId: s
   const text = `${from} became ${to}`
   await note(
     tx,
+    desk,
     { ...one.row, status: to },
     {
       atMs: nowMs,
@@ -41,7 +43,7 @@ export async function moveTicket({ tx, desk, changes, author }: Act, ticketId: s
     },
   )
   // A reason is meant for colleagues; what the customer is to read is written as a message.
-  if (reason) await note(tx, one.row, { atMs: nowMs, nowMs, kind: 'reason', text: reason, author })
+  if (reason) await note(tx, desk, one.row, { atMs: nowMs, nowMs, kind: 'reason', text: reason, author })
 
   const context = { nowMs, changes }
   if (to === 'resolved') {

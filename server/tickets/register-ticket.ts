@@ -12,7 +12,8 @@ import { findDevice } from '../devices/store/device-store.ts'
 import type { TicketRow } from '../database/tables/schema.ts'
 import { countCases, insertTicket } from './store/ticket-store.ts'
 import type { Change } from '../platform/change-bus.ts'
-import { note, pauseTerms, promisesOf, tellAbout, type Author, type Desk, type PlanInForce } from './loaded-ticket.ts'
+import { note, pauseTerms, promisesOf, tellAbout } from './loaded-ticket.ts'
+import type { Author, Desk, PlanInForce } from './ticket-context.ts'
 import { saveCase } from './save-ticket.ts'
 import { newReference } from './new-reference.ts'
 import { reportedSupport } from '../plans/version-support.ts'
@@ -151,7 +152,7 @@ export async function registerTicket(tx: Tx, desk: Desk, input: TicketInput, aut
   }
   await insertTicket(tx, row)
   await desk.caseCounted(tx, input.customerId)
-  await note(tx, row, {
+  await note(tx, desk, row, {
     atMs,
     nowMs,
     kind: 'opened',

@@ -6,7 +6,8 @@ import { retargetClocks, setClocksToStatus, type ClockKind, type Clocks } from '
 import { readClocks } from '../sla/store/clock-store.ts'
 import type { TicketRow } from '../database/tables/schema.ts'
 import { insertTicketEvents, listOpenTicketIds, lockTickets, stampPlan } from './store/ticket-store.ts'
-import { flagsOf, owedSinceMs, pauseTerms, promisesOf, whyOf, type Case, type PlanInForce, type Act } from './loaded-ticket.ts'
+import { flagsOf, owedSinceMs, pauseTerms, promisesOf, whyOf } from './loaded-ticket.ts'
+import type { Case, PlanInForce, Act } from './ticket-context.ts'
 import { savePromised } from './save-ticket.ts'
 
 /** Tickets read and written at once. */

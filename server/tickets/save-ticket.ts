@@ -12,10 +12,8 @@ import { writeClocks } from '../sla/store/clock-store.ts'
 import type { Tx } from '../database/database.ts'
 import type { TicketRow } from '../database/tables/schema.ts'
 import { updatePromised, updateTicket } from './store/ticket-store.ts'
-import type { Change } from '../platform/change-bus.ts'
-import { followSync } from '../servicedesks/sync-capture.ts'
-import { followTicket } from '../visits/end-visit.ts'
-import { flagsOf, note, tellAbout, type Case, type Desk } from './loaded-ticket.ts'
+import { flagsOf, note, tellAbout } from './loaded-ticket.ts'
+import type { Case, Desk, FollowContext, SavedTicket } from './ticket-context.ts'
 
 /** What became of a ticket. `fired`: what the worker found due; without it, what the change itself made or found overdue fires. */
 export type CaseChange = {
@@ -25,7 +23,6 @@ export type CaseChange = {
   promises?: TicketPromises
   fired?: readonly Fired[]
 }
-type Context = { nowMs: number; changes: Change[] }
 type Saving = { before: Case; saved: Case; fired: readonly Fired[]; byChange: readonly ClockKind[] }
 
 /** Earliest of a ticket's deadlines: its clocks' and others, as its closing by itself and the reminder before. */
@@ -78,7 +75,7 @@ function prepare(before: Case, after: CaseChange, nowMs: number): Saving {
 async function tellLine(tx: Tx, desk: Desk, { before, saved }: Saving, once: string, text: string, nowMs: number): Promise<void> {
   const { row, plan } = saved
   const isPublic = plan.tellEscalations
-  await note(tx, row, { atMs: nowMs, nowMs, kind: 'line', text: `Line ${before.row.line} became ${row.line}: ${text}`, isPublic })
+  await note(tx, desk, row, { atMs: nowMs, nowMs, kind: 'line', text: `Line ${before.row.line} became ${row.line}: ${text}`, isPublic })
   if (!isPublic) return
   const told = `Your ticket was given to line ${row.line}.`
   const words = { kind: 'ticket-escalated', to: ['customer'], text: told, line: row.line } as const
@@ -95,13 +92,13 @@ async function tellFired(tx: Tx, desk: Desk, saving: Saving, nowMs: number): Pro
     const data = { clock: kind, cycle }
     if (item.kind === 'breach') {
       const text = spellBreach(item.clock, isByChange)
-      await note(tx, saved.row, { atMs: facts.breachedAtMs ?? nowMs, nowMs, kind: 'clock-breached', text, data })
+      await note(tx, desk, saved.row, { atMs: facts.breachedAtMs ?? nowMs, nowMs, kind: 'clock-breached', text, data })
       continue
     }
     const { kind: letter, text } = spellFired(item, isByChange)
     if (item.kind === 'reminder') {
       await tellAbout(tx, desk, saved, { kind: letter, to: ['desk'], text, once: `${cycle}:${item.missed}`, nowMs })
-      await note(tx, saved.row, { atMs: nowMs, nowMs, kind: letter, text, data: { cycle, missed: item.missed } })
+      await note(tx, desk, saved.row, { atMs: nowMs, nowMs, kind: letter, text, data: { cycle, missed: item.missed } })
       continue
     }
     const once = `${kind}:${cycle}:${stepKey(item.taken.step)}`
@@ -109,7 +106,7 @@ async function tellFired(tx: Tx, desk: Desk, saving: Saving, nowMs: number): Pro
     const to = audience(item.taken, item === lineBy && saved.plan.tellEscalations)
     await tellAbout(tx, desk, saved, { kind: letter, to, text, once, nowMs, why: letter === 'clock-breached' ? [why] : [] })
     if (letter !== 'clock-breached')
-      await note(tx, saved.row, { atMs: nowMs, nowMs, kind: letter, text, data: { ...data, step: stepKey(item.taken.step) } })
+      await note(tx, desk, saved.row, { atMs: nowMs, nowMs, kind: letter, text, data: { ...data, step: stepKey(item.taken.step) } })
   }
 }
 
@@ -117,9 +114,9 @@ function audience({ tell }: StepTaken, isCustomerTold: boolean): Audience[] {
   return tell.filter(one => one !== 'customer' || !isCustomerTold)
 }
 
-/** What a client's desk is to hear of. */
-function synced({ before, saved }: Saving) {
-  return { before: before.row, after: saved.row, isInPlan: saved.plan.deskIntegration }
+/** What followers are to hear of. */
+function followed({ before, saved }: Saving): SavedTicket {
+  return { before: before.row, after: saved.row, plan: saved.plan }
 }
 
 function logged({ before, saved, fired }: Saving, nowMs: number) {
@@ -127,15 +124,14 @@ function logged({ before, saved, fired }: Saving, nowMs: number) {
 }
 
 /** Writes a changed ticket and tells what fired, each once, wherever it was found. Gives the case as it is now. */
-export async function saveCase(tx: Tx, desk: Desk, before: Case, after: CaseChange, { nowMs, changes }: Context): Promise<Case> {
+export async function saveCase(tx: Tx, desk: Desk, before: Case, after: CaseChange, { nowMs, changes }: FollowContext): Promise<Case> {
   const saving = prepare(before, after, nowMs)
   const { saved } = saving
   await updateTicket(tx, saved.row.id, saved.row)
   await writeClocks(tx, [{ ticketId: saved.row.id, before: before.clocks, after: saved.clocks }])
   await insertClockEvents(tx, logged(saving, nowMs), nowMs)
   await tellFired(tx, desk, saving, nowMs)
-  await followTicket(tx, before.row, saved.row, { nowMs, changes })
-  await followSync(tx, [synced(saving)], nowMs)
+  await desk.follow.saved(tx, [followed(saving)], { nowMs, changes })
   changes.push({ kind: 'ticket', id: saved.row.id, customerId: saved.row.customer_id })
   return saved
 }
@@ -145,7 +141,7 @@ export async function savePromised(
   tx: Tx,
   desk: Desk,
   cases: readonly { before: Case; after: CaseChange }[],
-  { nowMs, changes }: Context,
+  { nowMs, changes }: FollowContext,
 ): Promise<void> {
   const savings = cases.map(({ before, after }) => prepare(before, after, nowMs))
   await updatePromised(
@@ -161,7 +157,7 @@ export async function savePromised(
     savings.flatMap(saving => logged(saving, nowMs)),
     nowMs,
   )
-  await followSync(tx, savings.map(synced), nowMs)
+  await desk.follow.saved(tx, savings.map(followed), { nowMs, changes })
   for (const saving of savings) {
     await tellFired(tx, desk, saving, nowMs)
     changes.push({ kind: 'ticket', id: saving.saved.row.id, customerId: saving.saved.row.customer_id })

@@ -18,7 +18,8 @@ import {
 import type { TicketRow } from '../database/tables/schema.ts'
 import { findTicket } from './store/ticket-store.ts'
 import { toTied } from './ticket-merging.ts'
-import { note, type Act } from './loaded-ticket.ts'
+import { note } from './loaded-ticket.ts'
+import type { Act } from './ticket-context.ts'
 import { addMessage } from './write-message.ts'
 import { moveTicket } from './move-ticket.ts'
 import { newRowId } from '../database/row-id.ts'
@@ -53,8 +54,8 @@ export async function linkTickets({ tx, desk, changes, author }: Act, ticketId: 
   const kind = input.kind === 'related' ? ('related' as const) : ('child' as const)
   const isNew = await insertLink(tx, { kind, from_id: from.id, to_id: to.id, by_name: author.author_name ?? 'the desk', at: nowMs })
   if (!isNew) return
-  await note(tx, one, { atMs: nowMs, nowMs, kind: 'tied', text: `${WORDS[input.kind]} ${other.reference}.`, author })
-  await note(tx, other, { atMs: nowMs, nowMs, kind: 'tied', text: `${WORDS[BACK[input.kind]]} ${one.reference}.`, author })
+  await note(tx, desk, one, { atMs: nowMs, nowMs, kind: 'tied', text: `${WORDS[input.kind]} ${other.reference}.`, author })
+  await note(tx, desk, other, { atMs: nowMs, nowMs, kind: 'tied', text: `${WORDS[BACK[input.kind]]} ${one.reference}.`, author })
   both([one, other], changes)
 }
 
@@ -65,8 +66,8 @@ export async function unlinkTickets({ tx, desk, changes, author }: Act, ticketId
   const [one, other] = [await mustFind(tx, link.from_id), await mustFind(tx, link.to_id)]
   const nowMs = desk.now()
   await deleteLink(tx, linkId)
-  await note(tx, one, { atMs: nowMs, nowMs, kind: 'tied', text: `No longer tied to ${other.reference}.`, author })
-  await note(tx, other, { atMs: nowMs, nowMs, kind: 'tied', text: `No longer tied to ${one.reference}.`, author })
+  await note(tx, desk, one, { atMs: nowMs, nowMs, kind: 'tied', text: `No longer tied to ${other.reference}.`, author })
+  await note(tx, desk, other, { atMs: nowMs, nowMs, kind: 'tied', text: `No longer tied to ${one.reference}.`, author })
   both([one, other], changes)
 }
 
@@ -119,7 +120,7 @@ export async function watchTicket(
     at: nowMs,
   })
   if (!isNew) return
-  await note(tx, row, { atMs: nowMs, nowMs, kind: 'watching', text: `${person.name} watches this ticket.`, author })
+  await note(tx, desk, row, { atMs: nowMs, nowMs, kind: 'watching', text: `${person.name} watches this ticket.`, author })
   both([row], changes)
 }
 

@@ -16,7 +16,8 @@ import type { TicketRow } from '../database/tables/schema.ts'
 import type { TicketStatus } from '../../shared/api/tickets/ticket-api.ts'
 import { findTicket } from './store/ticket-store.ts'
 import { findEnd } from './merged-ticket.ts'
-import { clocksFor, loadCase, note, promisesOf, tellAbout, whyOf, type Act } from './loaded-ticket.ts'
+import { clocksFor, loadCase, note, promisesOf, tellAbout, whyOf } from './loaded-ticket.ts'
+import type { Act } from './ticket-context.ts'
 import { saveCase } from './save-ticket.ts'
 import { newRowId } from '../database/row-id.ts'
 
@@ -75,13 +76,18 @@ export async function mergeTicket(
     undone_at: null,
   })
   const data = { intoTicketId: into.row.id, intoReference: into.row.reference }
-  await note(tx, { ...one.row, ...change }, { atMs: nowMs, nowMs, kind: 'merged', text, author, isPublic: true, onDevice: true, data })
-  if (reason) await note(tx, one.row, { atMs: nowMs, nowMs, kind: 'reason', text: reason, author })
+  await note(
+    tx,
+    desk,
+    { ...one.row, ...change },
+    { atMs: nowMs, nowMs, kind: 'merged', text, author, isPublic: true, onDevice: true, data },
+  )
+  if (reason) await note(tx, desk, one.row, { atMs: nowMs, nowMs, kind: 'reason', text: reason, author })
   const clocks = closeClocks(one.clocks, nowMs).map((clock, index) =>
     clock === one.clocks[index] ? clock : { ...clock, why: `${one.clocks[index]?.why ?? ''}; merged into ${into.row.reference}` },
   )
   const saved = await saveCase(tx, desk, one, { change, clocks }, { nowMs, changes })
-  await note(tx, into.row, {
+  await note(tx, desk, into.row, {
     atMs: nowMs,
     nowMs,
     kind: 'merged-here',
@@ -136,12 +142,12 @@ export async function unmergeTicket({ tx, desk, changes, author }: Act, ticketId
     ...(isOpen ? { resolved_at: null, resolved_by: null } : {}),
   }
   const text = 'The merge was undone: it goes on here.'
-  await note(tx, { ...one.row, ...change }, { atMs: nowMs, nowMs, kind: 'unmerged', text, author, isPublic: true })
+  await note(tx, desk, { ...one.row, ...change }, { atMs: nowMs, nowMs, kind: 'unmerged', text, author, isPublic: true })
   const saved = await saveCase(tx, desk, one, { change, ...(moved ? { ...moved, promises } : {}) }, { nowMs, changes })
   const into = await findTicket(tx, merge.into_id)
   const email = reporterOf(one.row)?.email
   if (into) {
-    await note(tx, into, {
+    await note(tx, desk, into, {
       atMs: nowMs,
       nowMs,
       kind: 'unmerged',

@@ -1,12 +1,11 @@
 /** Who is told what about a ticket: rows of the outbox in the same transaction, each once. */
-import type { Audience } from '../sla/rules/escalation.ts'
-import { writeLetter, type LetterKind } from './rules/staff-letter.ts'
+import { writeLetter } from './rules/staff-letter.ts'
 import { watcherHears } from './rules/watcher-rules.ts'
 import { findCustomer, findSite, listContacts } from '../customers/store/customer-store.ts'
 import type { Tx } from '../database/database.ts'
 import { languageOf } from '../customers/rules/report-fields.ts'
-import { askWith } from '../satisfaction/satisfaction.ts'
-import { writeLocalLetter, type LetterTimes } from './customer-letters.ts'
+import { writeLocalLetter } from './customer-letters.ts'
+import type { Following, Tell, Telling } from './ticket-context.ts'
 import { insertMail, noticeMailId } from '../notifications/store/mail-store.ts'
 import { addNotice } from '../notifications/store/outbox-store.ts'
 import { listStaffFor, listWatchers } from './store/ticket-relation-store.ts'
@@ -15,20 +14,8 @@ import type { TicketRow } from '../database/tables/schema.ts'
 import { listDeskAddresses, listManagerAddresses } from '../accounts/store/staff-address-store.ts'
 import { newRowId } from '../database/row-id.ts'
 
-export type Telling = {
-  kind: LetterKind
-  ticket: TicketRow
-  levelName: string
-  to: readonly Audience[]
-  text: string
-  why: readonly string[]
-  /** What makes this notice different from others of its kind on this ticket: the occurrence, clock and cycle, message. */
-  once: string | number
-  nowMs: number
-} & LetterTimes
-
-/** Makes the teller. `deskEmail` is the desk's common address; without it every desk user is told. */
-export function makeTeller(deps: { deskEmail: string | null }) {
+/** Makes the teller. `deskEmail` is the desk's common address; without it every desk user is told. `asked`: the question of a letter. */
+export function makeTeller(deps: { deskEmail: string | null; asked: Following['asked'] }): Tell {
   const deskAddresses = async (tx: Tx, customerId: string): Promise<string[]> =>
     deps.deskEmail === null ? listDeskAddresses(tx, customerId) : [deps.deskEmail]
 
@@ -69,7 +56,7 @@ export function makeTeller(deps: { deskEmail: string | null }) {
       text: telling.text,
       why: telling.why,
     })
-    const asking = to.includes('customer') ? await askWith(tx, ticket, kind, nowMs) : null
+    const asking = to.includes('customer') ? await deps.asked(tx, ticket, kind, nowMs) : null
     const local =
       customer === null || !to.includes('customer')
         ? null
@@ -130,7 +117,7 @@ export function makeTeller(deps: { deskEmail: string | null }) {
       const dedupKey = key(address)
       const words = (customers.has(address) ? local : null) ?? { subject, body }
       // What the customer is asked takes the place of the way to the ticket, which the question's page shows as well.
-      const link = asking !== null && customers.has(address) ? { linkPath: `how-was-it/${asking}` } : {}
+      const link = asking !== null && customers.has(address) ? { linkPath: asking } : {}
       if (await addNotice(tx, { channel: 'email', dedupKey, address, ...words, ...common, ...link }))
         await insertMail(tx, {
           id: newRowId(),
@@ -151,4 +138,3 @@ export function makeTeller(deps: { deskEmail: string | null }) {
       await addNotice(tx, { channel: 'webhook', dedupKey: key(address), address, subject, body: hook, ...common })
   }
 }
-export type Tell = ReturnType<typeof makeTeller>

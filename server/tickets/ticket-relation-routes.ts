@@ -16,7 +16,7 @@ import { forbidden, mustSeeCustomer, seesCustomer, type Caller } from '../platfo
 import { invalidInput, notFound } from '../platform/errors.ts'
 import type { AuditNote } from '../platform/http/audit-note.ts'
 import type { Looker, TicketRelations } from './ticket-relations.ts'
-import type { Author } from './loaded-ticket.ts'
+import type { Author } from './ticket-context.ts'
 import type { Ticketing } from './tickets.ts'
 import { callerOf, type App } from '../platform/http/app.ts'
 import type { FastifyRequest } from 'fastify'

@@ -23,7 +23,7 @@ import { findTicket } from './store/ticket-store.ts'
 import type { Change, ChangeBus } from '../platform/change-bus.ts'
 import { mergeTicket, unmergeTicket } from './ticket-merging.ts'
 import { linkTickets, resolveParts, toRefusal, unlinkTickets, unwatchTicket, watchTicket } from './ticket-links.ts'
-import type { Author, Desk, Act } from './loaded-ticket.ts'
+import type { Author, Desk, Act } from './ticket-context.ts'
 import { patchTicket } from './edit-ticket.ts'
 import { moveTicket } from './move-ticket.ts'
 

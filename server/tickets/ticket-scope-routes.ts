@@ -6,7 +6,7 @@ import { forbidden, mustSeeCustomer, type Caller } from '../platform/caller.ts'
 import { notFound } from '../platform/errors.ts'
 import type { AuditNote } from '../platform/http/audit-note.ts'
 import type { TicketScopes } from './ticket-scope.ts'
-import type { Author } from './loaded-ticket.ts'
+import type { Author } from './ticket-context.ts'
 import type { Ticketing } from './tickets.ts'
 import { callerOf, type App } from '../platform/http/app.ts'
 

@@ -13,24 +13,11 @@ import type { TicketRow } from '../database/tables/schema.ts'
 import { findTicket } from './store/ticket-store.ts'
 import type { Change, ChangeBus } from '../platform/change-bus.ts'
 import { mustNotBeMerged } from './merged-ticket.ts'
-import {
-  clocksFor,
-  flagsOf,
-  loadCase,
-  note,
-  owedSinceMs,
-  promisesOf,
-  tellAbout,
-  whyOf,
-  type Author,
-  type Case,
-  type Desk,
-  type Act,
-} from './loaded-ticket.ts'
+import { clocksFor, flagsOf, loadCase, note, owedSinceMs, promisesOf, tellAbout, whyOf } from './loaded-ticket.ts'
+import type { Author, Case, Desk, Act } from './ticket-context.ts'
 import { addMessage } from './write-message.ts'
 import { moveTicket } from './move-ticket.ts'
 import { saveCase } from './save-ticket.ts'
-import type { Visits } from '../visits/visits.ts'
 import { newRowId } from '../database/row-id.ts'
 
 const iso = (atMs: number): string => new Date(atMs).toISOString()
@@ -82,7 +69,7 @@ async function exclude(act: Act, ticketId: string, input: OutOfScopeInput): Prom
   const told = await loadCase(tx, desk, ticketId)
   const sentence = `The ${one.plan.name} plan does not cover it: ${input.reason}. Marked by ${by}; no deadlines.`
   const data = { reason: input.reason, offer: kind }
-  await note(tx, told.row, {
+  await note(tx, desk, told.row, {
     atMs: nowMs,
     nowMs,
     kind: 'out-of-scope',
@@ -126,10 +113,10 @@ async function decide(act: Act, ticketId: string, decision: OfferDecision): Prom
   })
   const text = decision.accepted ? 'The offer of billable work was accepted.' : 'The offer of billable work was declined.'
   const data = { offerId: offer.id, accepted: decision.accepted }
-  await note(tx, one.row, { atMs: nowMs, nowMs, kind: 'offer', text, author, isPublic: true, data })
+  await note(tx, desk, one.row, { atMs: nowMs, nowMs, kind: 'offer', text, author, isPublic: true, data })
   if (decision.note !== undefined && author.author_kind === 'customer')
     await addMessage(act, ticketId, { visibility: 'public', body: decision.note })
-  else if (decision.note !== undefined) await note(tx, one.row, { atMs: nowMs, nowMs, kind: 'reason', text: decision.note, author })
+  else if (decision.note !== undefined) await note(tx, desk, one.row, { atMs: nowMs, nowMs, kind: 'reason', text: decision.note, author })
   const now = await findTicket(tx, ticketId)
   if (now?.status === 'waiting-customer') await moveTicket(act, ticketId, { to: 'in-progress' })
   const saved = await loadCase(tx, desk, ticketId)
@@ -143,15 +130,18 @@ async function include(act: Act, ticketId: string): Promise<void> {
   const one = await loadCase(tx, desk, ticketId)
   if (!one.row.scope_reason)
     throw new DomainError('conflict', 'conflict', `${one.row.reference} was not marked as out of scope by a person.`)
-  await note(tx, one.row, { atMs: nowMs, nowMs, kind: 'in-scope', text: 'Covered by the plan after all.', author, isPublic: true })
+  await note(tx, desk, one.row, { atMs: nowMs, nowMs, kind: 'in-scope', text: 'Covered by the plan after all.', author, isPublic: true })
   await withdrawOpen(tx, ticketId, author.author_name ?? 'the desk', nowMs)
   const flags = JSON.stringify(flagsOf(one.row).filter(flag => flag !== 'out-of-scope'))
   await saveScope(act, one, { scope_reason: null, flags, why: JSON.stringify(addFlags(whyOf(one.row), 'Covered by the plan after all.')) })
 }
 
+/** Asks a partner, the one named or the next by the rules, to come for a ticket. Throws a DomainError that says why nobody can be asked. */
+export type AskPartner = (ticketId: string, to: { partnerId?: string }, author: Author) => Promise<unknown>
+
 /** Makes the service. */
-export function makeTicketScope(deps: { db: Database; bus: ChangeBus; desk: Desk; visits: Pick<Visits, 'dispatch'> }) {
-  const { db, bus, desk, visits } = deps
+export function makeTicketScope(deps: { db: Database; bus: ChangeBus; desk: Desk; askPartner: AskPartner }) {
+  const { db, bus, desk, askPartner } = deps
   const act = async <Result>(author: Author, work: (act: Act) => Promise<Result>): Promise<Result> => {
     const changes: Change[] = []
     const result = await inTransaction(db, tx => work({ tx, desk, changes, author }))
@@ -183,7 +173,7 @@ export function makeTicketScope(deps: { db: Database; bus: ChangeBus; desk: Desk
       const { kind } = await act(author, one => exclude(one, ticketId, input))
       if (kind !== 'partner') return view(ticketId)
       try {
-        await visits.dispatch(ticketId, input.partnerId === undefined ? {} : { partnerId: input.partnerId }, author)
+        await askPartner(ticketId, input.partnerId === undefined ? {} : { partnerId: input.partnerId }, author)
         return await view(ticketId)
       } catch (error) {
         if (!(error instanceof DomainError)) throw error

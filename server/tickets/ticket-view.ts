@@ -1,6 +1,5 @@
 /** Tickets as callers see them. */
 import type { Ticket, TicketClockEvent, TicketTimelineItem } from '../../shared/api/tickets/ticket-api.ts'
-import { evidenceOf } from '../incidents/incident-facts.ts'
 import { CLOCK_WORDS } from '../../shared/clock-words.ts'
 import type { ClockView } from '../../shared/api/sla/sla-api.ts'
 import { breachIfDue, explainClock, usedSecondsAt } from '../sla/rules/clock.ts'
@@ -9,11 +8,7 @@ import type { EffectivePlan } from '../plans/rules/plan.ts'
 import type { ClockEventRow } from '../database/tables/clock-event-rows.ts'
 import { readClocks } from '../sla/store/clock-store.ts'
 import type { Database, Tx } from '../database/database.ts'
-import type { EvidenceFileRow } from '../database/tables/evidence-rows.ts'
-import { readEvidenceFiles } from '../evidence/store/evidence-store.ts'
-import { readIncidentsOfTickets } from '../incidents/store/incident-store.ts'
-import type { IncidentRow, TicketEventRow, TicketRow } from '../database/tables/schema.ts'
-import { viewRemedies } from '../incidents/remedy-history.ts'
+import type { TicketEventRow, TicketRow } from '../database/tables/schema.ts'
 import { flagsOf, whyOf } from './loaded-ticket.ts'
 
 const iso = (atMs: number): string => new Date(atMs).toISOString()
@@ -68,9 +63,12 @@ export function viewClockEvents(rows: readonly ClockEventRow[]): TicketClockEven
     .map(({ row }) => toClockEvent(row))
 }
 
-type Behind = { incidents: readonly IncidentRow[]; files: ReadonlyMap<string, EvidenceFileRow[]> }
+/** What an incident behind a ticket tells it. */
+export type TicketIncident = { id: string } & Pick<Ticket, 'evidence' | 'remedies' | 'ladder'>
+/** The incidents behind tickets and those that these explain, oldest first, by the id of the ticket; one without any is left out. */
+export type IncidentsOf = (db: Database | Tx, ticketIds: readonly string[]) => Promise<ReadonlyMap<string, readonly TicketIncident[]>>
 
-function toTicket(row: TicketRow, clocks: Clocks, { incidents, files }: Behind, levelName: string, nowMs: number): Ticket {
+function toTicket(row: TicketRow, clocks: Clocks, incidents: readonly TicketIncident[], levelName: string, nowMs: number): Ticket {
   return {
     id: row.id,
     reference: row.reference,
@@ -119,32 +117,30 @@ function toTicket(row: TicketRow, clocks: Clocks, { incidents, files }: Behind, 
     closedAt: isoOrNull(row.closed_at),
     approvedAt: isoOrNull(row.approved_at),
     autoCloseAt: isoOrNull(row.auto_close_at),
-    evidence: incidents.flatMap(incident => evidenceOf(incident, files.get(incident.id))),
-    remedies: incidents.flatMap(viewRemedies),
+    evidence: incidents.flatMap(incident => incident.evidence),
+    remedies: incidents.flatMap(incident => incident.remedies),
     ladder: (incidents.find(incident => incident.id === row.incident_id) ?? incidents.at(-1))?.ladder ?? 'none',
   }
 }
 
-/** Rows with their clocks and evidence. `planOf` gives the plan in force for a customer, for the names of levels. */
+/** What a view asks of others: the plan in force for a customer, for the names of levels, and the incidents behind. */
+type Around = { planOf(customerId: string): Promise<EffectivePlan>; incidentsOf: IncidentsOf }
+
+/** Rows with their clocks and evidence. */
 export async function viewTickets(
   db: Database | Tx,
   rows: readonly TicketRow[],
   nowMs: number,
-  planOf: (customerId: string) => Promise<EffectivePlan>,
+  { planOf, incidentsOf }: Around,
 ): Promise<Ticket[]> {
   const ids = rows.map(row => row.id)
   const clocks = await readClocks(db, ids)
-  const all = await readIncidentsOfTickets(db, ids)
-  const files = await readEvidenceFiles(
-    db,
-    all.map(incident => incident.id),
-  )
-  const incidents = Map.groupBy(all, incident => incident.ticket_id)
+  const incidents = await incidentsOf(db, ids)
   const tickets: Ticket[] = []
   for (const row of rows) {
     const plan = await planOf(row.customer_id)
     const levelName = plan.levels[`${row.level}` as '1' | '2' | '3' | '4'].name
-    tickets.push(toTicket(row, clocks.get(row.id) ?? [], { incidents: incidents.get(row.id) ?? [], files }, levelName, nowMs))
+    tickets.push(toTicket(row, clocks.get(row.id) ?? [], incidents.get(row.id) ?? [], levelName, nowMs))
   }
   return tickets
 }

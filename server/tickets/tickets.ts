@@ -22,24 +22,22 @@ import { countQueue, listTickets } from './store/ticket-queue-store.ts'
 import { findTicket, listTicketEvents } from './store/ticket-store.ts'
 import type { Catalogue } from '../plans/catalogue.ts'
 import type { Change, ChangeBus } from '../platform/change-bus.ts'
-import { SYSTEM, type Author, type Desk } from './loaded-ticket.ts'
+import { SYSTEM } from './loaded-ticket.ts'
+import type { Author, Desk } from './ticket-context.ts'
 import { approveTicket } from './approve-ticket.ts'
-import { makeTicketDeadlines } from './ticket-deadlines.ts'
+import { makeTicketDeadlines, type QuietUntil } from './ticket-deadlines.ts'
+import { followInOrder, type TicketFollower } from './ticket-followers.ts'
 import { registerTicket } from './register-ticket.ts'
-import { makeGroupingDesk } from '../incidents/group-tickets.ts'
-import { makeMonitoringDesk } from '../incidents/incident-ticket.ts'
 import { makeTeller } from './ticket-notifications.ts'
 import { patchTicket } from './edit-ticket.ts'
 import { addMessage, type FilesOf } from './write-message.ts'
 import { moveTicket } from './move-ticket.ts'
-import { makeMailDesk } from '../mail/mail-to-ticket.ts'
-import { makeSyncDesk } from '../servicedesks/sync-to-ticket.ts'
 import { replanTickets } from './replan-tickets.ts'
 import { placeOfWords } from './merged-ticket.ts'
 import { mustBeVersion, type Expected } from './expected-version.ts'
-import { toTimelineItem, viewClockEvents, viewTickets } from './ticket-view.ts'
+import { toTimelineItem, viewClockEvents, viewTickets, type IncidentsOf } from './ticket-view.ts'
 
-/** Makes ticketing. `deskEmail` is the desk's common address; null = every desk user is told. */
+/** Makes ticketing. `deskEmail` is the desk's common address; null = every desk user is told. `followers` follow in the order given. */
 export function makeTicketing(deps: {
   db: Database
   log: Logger
@@ -48,10 +46,18 @@ export function makeTicketing(deps: {
   catalogue: Pick<Catalogue, 'effectivePlanOf' | 'rulesOf'>
   deskEmail: string | null
   caseCounted: Desk['caseCounted']
+  followers: readonly TicketFollower[]
+  /** What the incidents behind tickets tell them. */
+  incidents: { of: IncidentsOf; quietUntil: QuietUntil }
 }) {
   const { db, log, now, bus, catalogue } = deps
-  const desk: Desk = { now, catalogue, tell: makeTeller({ deskEmail: deps.deskEmail }), caseCounted: deps.caseCounted }
-  const planOf = (customerId: string) => catalogue.effectivePlanOf(db, customerId)
+  const follow = followInOrder(deps.followers)
+  const tell = makeTeller({ deskEmail: deps.deskEmail, asked: follow.asked })
+  const desk: Desk = { now, catalogue, tell, caseCounted: deps.caseCounted, follow }
+  const around = {
+    planOf: (customerId: string) => catalogue.effectivePlanOf(db, customerId),
+    incidentsOf: deps.incidents.of,
+  }
 
   /** One intention, one transaction; people are told of the change after the commit. */
   const act = async <Result>(work: (tx: Tx, changes: Change[]) => Promise<Result>): Promise<Result> => {
@@ -62,17 +68,13 @@ export function makeTicketing(deps: {
   }
   const read = async (id: string): Promise<Ticket> => {
     const row = await findTicket(db, id)
-    const [ticket] = row ? await viewTickets(db, [row], now(), planOf) : []
+    const [ticket] = row ? await viewTickets(db, [row], now(), around) : []
     if (!ticket) throw notFound('ticket')
     return ticket
   }
 
   return {
-    ...makeMonitoringDesk(desk),
-    ...makeGroupingDesk(desk),
-    ...makeTicketDeadlines(desk),
-    byMail: makeMailDesk(desk),
-    bySync: makeSyncDesk(desk),
+    ...makeTicketDeadlines(desk, deps.incidents.quietUntil),
     read,
     desk,
 
@@ -91,7 +93,7 @@ export function makeTicketing(deps: {
         row => row,
         row => [query.order === 'due' ? (row.queue_at ?? 0) : row.created_at, row.id] as const,
       )
-      return { ...page, items: await viewTickets(db, page.items, now(), planOf) }
+      return { ...page, items: await viewTickets(db, page.items, now(), around) }
     },
 
     /** How much of it there is to do. */

@@ -6,7 +6,8 @@ import { isOpenStatus, statusAfterMessage } from './rules/ticket.ts'
 import { answerClocks } from '../sla/rules/ticket-clocks.ts'
 import { listContacts } from '../customers/store/customer-store.ts'
 import type { Tx } from '../database/database.ts'
-import { clocksFor, loadCase, note, tellAbout, type Act, type Case } from './loaded-ticket.ts'
+import { clocksFor, loadCase, note, tellAbout } from './loaded-ticket.ts'
+import type { Act, Case } from './ticket-context.ts'
 import { placeOfWords } from './merged-ticket.ts'
 import { saveCase } from './save-ticket.ts'
 import { sendFiles } from './send-attachments.ts'
@@ -44,7 +45,7 @@ export async function addMessage({ tx, desk, changes, author }: Act, ticketId: s
     isPublic && isOpenStatus(one.row.status) && (kind === 'person' || (kind === 'partner' && one.plan.firstLine === 'partner'))
   const asks = input.asks === true && kind === 'person'
   const name = input.author?.contactId === undefined ? author.author_name : await contactName(tx, one, input.author.contactId)
-  const id = await note(tx, one.row, {
+  const id = await note(tx, desk, one.row, {
     atMs,
     nowMs,
     kind: 'message',
@@ -62,6 +63,7 @@ export async function addMessage({ tx, desk, changes, author }: Act, ticketId: s
     after = openAgain(one, nowMs)
     await note(
       tx,
+      desk,
       { ...one.row, ...after.change },
       { atMs: nowMs, nowMs, kind: 'reopened', text: 'Open again: the customer has answered.', isPublic: true, onDevice: true },
     )
@@ -78,7 +80,7 @@ export async function addMessage({ tx, desk, changes, author }: Act, ticketId: s
       byChange: moved.byChange,
     }
     if (next)
-      await note(tx, one.row, {
+      await note(tx, desk, one.row, {
         atMs,
         nowMs,
         kind: 'status',

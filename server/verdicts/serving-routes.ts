@@ -2,14 +2,14 @@
 import { Type } from 'typebox'
 import { CustomerServing, DeviceServing, ServingQuery } from '../../shared/api/verdicts/serving-api.ts'
 import { mustSeeCustomer } from '../platform/caller.ts'
-import type { Fleet } from '../fleet/fleet.ts'
+import type { CustomerOfDevice } from '../devices/device-customer.ts'
 import type { Serving } from './serving.ts'
 import { callerOf, type App } from '../platform/http/app.ts'
 
 const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
 
 /** Routes of serving time. */
-export function servingRoutes({ serving, customerOf }: { serving: Serving; customerOf: Fleet['customerOf'] }) {
+export function servingRoutes({ serving, customerOf }: { serving: Serving; customerOf: CustomerOfDevice }) {
   return (app: App): void => {
     app.get(
       '/devices/:id/serving',

@@ -16,7 +16,8 @@ import type { PartnerRow } from '../database/tables/schema.ts'
 import type { VisitRow } from '../database/tables/visit-rows.ts'
 import { insertVisit, insertVisitEvent, lockOpenVisit, readVisits } from './store/visit-store.ts'
 import type { Change } from '../platform/change-bus.ts'
-import { clocksFor, note, SYSTEM, tellAbout, type Author, type Case, type Desk } from '../tickets/loaded-ticket.ts'
+import { clocksFor, note, SYSTEM, tellAbout } from '../tickets/loaded-ticket.ts'
+import type { Author, Case, Desk } from '../tickets/ticket-context.ts'
 import { saveCase } from '../tickets/save-ticket.ts'
 import { tellPartner } from './visit-notifications.ts'
 import { newRowId } from '../database/row-id.ts'
@@ -113,7 +114,7 @@ export async function offerTo(
   await insertVisit(tx, visit)
   await insertVisitEvent(tx, { visit_id: visit.id, at: nowMs, state: 'offered', who: to.author.author_name ?? 'system', text: to.why })
   changes.push({ kind: 'visit', id: visit.id, customerId: row.customer_id })
-  await note(tx, row, {
+  await note(tx, desk, row, {
     atMs: nowMs,
     nowMs,
     kind: 'visit',
@@ -131,7 +132,7 @@ export async function offerTo(
 /** Back to the desk: nobody is on the way any more. */
 export async function backToDesk(tx: Tx, desk: Desk, one: Case, why: string, once: string, { nowMs, changes }: Context): Promise<void> {
   if (!isOpenStatus(one.row.status)) return
-  await note(tx, one.row, { atMs: nowMs, nowMs, kind: 'visit', text: why })
+  await note(tx, desk, one.row, { atMs: nowMs, nowMs, kind: 'visit', text: why })
   const moved = clocksFor(one, one.clocks, 'in-progress', nowMs)
   const change = { status: 'in-progress' as const }
   const saved = await saveCase(tx, desk, one, { change, clocks: moved.clocks, byChange: moved.byChange }, { nowMs, changes })

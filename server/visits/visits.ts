@@ -14,7 +14,8 @@ import { findDueVisits, findVisit, listVisits, readLastSeen, readStillFailing } 
 import type { Change, ChangeBus } from '../platform/change-bus.ts'
 import type { VisitStep } from '../tickets/customer-letters.ts'
 import { openingCalendar } from '../calendars/site-hours.ts'
-import { loadCase, note, SYSTEM, tellAbout, type Author, type Case, type Desk } from '../tickets/loaded-ticket.ts'
+import { loadCase, note, SYSTEM, tellAbout } from '../tickets/loaded-ticket.ts'
+import type { Author, Case, Desk } from '../tickets/ticket-context.ts'
 import { moveTicket } from '../tickets/move-ticket.ts'
 import { cancelVisit, saveVisit } from './end-visit.ts'
 import { backToDesk, hoursOf, offerNext, offerTo } from './offer-visit.ts'
@@ -68,7 +69,15 @@ export function makeVisits(deps: {
     const partner = await partnerName(moving)
     const text = told.text ?? `${partner} ${STEP_WORDS[step]}`
     const once = `${visit.id}:${told.once ?? step}`
-    await note(tx, one.row, { atMs: nowMs, nowMs, kind: 'visit', text, author: mover.author, isPublic: true, data: { visitId: visit.id } })
+    await note(tx, desk, one.row, {
+      atMs: nowMs,
+      nowMs,
+      kind: 'visit',
+      text,
+      author: mover.author,
+      isPublic: true,
+      data: { visitId: visit.id },
+    })
     const words = { step, partner, timeZone, ...(appointment.atMs === undefined ? {} : { atMs: appointment.atMs }) }
     await tellAbout(tx, desk, one, { kind: 'visit', to: ['customer', 'desk'], text, once, nowMs, visit: words })
   }
@@ -100,7 +109,7 @@ export function makeVisits(deps: {
         calendar: 'CANCEL',
         nowMs,
       })
-    await note(tx, moving.one.row, { atMs: nowMs, nowMs, kind: 'visit', text, author: mover.author, data: { visitId: visit.id } })
+    await note(tx, desk, moving.one.row, { atMs: nowMs, nowMs, kind: 'visit', text, author: mover.author, data: { visitId: visit.id } })
     await offerNext(tx, desk, moving.one, { author: SYSTEM, isByHand: false }, { nowMs, changes })
     return saved
   }
@@ -200,7 +209,7 @@ export function makeVisits(deps: {
     const name = (await findPartner(tx, visit.partner_id))?.name ?? 'The partner'
     const change = { state: 'declined' as const, open_key: null, deadline_at: null, declined_reason: reason }
     const saved = await saveVisit(tx, visit, change, { who: 'system', text: `${name}: ${reason}` }, { nowMs, changes })
-    await note(tx, one.row, { atMs: nowMs, nowMs, kind: 'visit', text: `${name}: ${reason}`, data: { visitId } })
+    await note(tx, desk, one.row, { atMs: nowMs, nowMs, kind: 'visit', text: `${name}: ${reason}`, data: { visitId } })
     await tellPartner(tx, one.row, saved, {
       kind: 'visit-expired',
       heading: 'Visit goes to somebody else',

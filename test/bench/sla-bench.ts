@@ -3,7 +3,9 @@ import { randomUUIDv7 } from 'node:crypto'
 import type { Plan } from '../../shared/api/plans/plan-api.ts'
 import { effectivePlan, promisesFor, type EffectivePlan } from '../../server/plans/rules/plan.ts'
 import { answerClocks, registerClocks, setClocksToStatus, type Clocks } from '../../server/sla/rules/ticket-clocks.ts'
-import { loadCase, type Desk } from '../../server/tickets/loaded-ticket.ts'
+import { followInOrder } from '../../server/tickets/ticket-followers.ts'
+import { loadCase } from '../../server/tickets/loaded-ticket.ts'
+import type { Desk } from '../../server/tickets/ticket-context.ts'
 import { replanTicket } from '../../server/tickets/replan-tickets.ts'
 import { nextDeadline, saveCase } from '../../server/tickets/save-ticket.ts'
 import { readClocks, writeClocks } from '../../server/sla/store/clock-store.ts'
@@ -167,6 +169,7 @@ export async function slaBenches(): Promise<BenchRow[]> {
       now: () => NOW_MS,
       tell: () => Promise.resolve(),
       caseCounted: () => Promise.resolve(),
+      follow: followInOrder([]),
       catalogue: { ...house.catalogue, effectivePlanOf: () => Promise.resolve({ ...after, version: 2 }) },
     }
     // Undone again, so that the edit itself finds them as they were.

@@ -1,7 +1,7 @@
 /** How desk, customers and partners behave in the demo's past: mostly in time, sometimes late, each through the same doors as real people. */
 import type { Ticket } from '../../shared/api/tickets/ticket-api.ts'
 import { isOpenStatus } from '../../server/tickets/rules/ticket.ts'
-import type { Author } from '../../server/tickets/loaded-ticket.ts'
+import type { Author } from '../../server/tickets/ticket-context.ts'
 import type { Ticketing } from '../../server/tickets/tickets.ts'
 import type { Random } from './demo-random.ts'
 import type { VirtualTime } from './virtual-time.ts'

@@ -12,10 +12,13 @@ import { makeIncidentReader } from '../../server/incidents/incident-view.ts'
 import { makeOutageDesk } from '../../server/incidents/outage-effects.ts'
 import { makeOutages } from '../../server/incidents/outages.ts'
 import { makePartners } from '../../server/customers/partners.ts'
-import type { Author } from '../../server/tickets/loaded-ticket.ts'
+import type { Author } from '../../server/tickets/ticket-context.ts'
 import { makePlanNotices } from '../../server/contracts/plan-notifications.ts'
 import { makeUsage } from '../../server/contracts/plan-usage.ts'
 import { makeTicketing } from '../../server/tickets/tickets.ts'
+import { TICKET_FOLLOWERS, TICKET_INCIDENTS } from '../../server/modules.ts'
+import { makeIncidentTickets } from '../../server/incidents/group-tickets.ts'
+import { visitUnderWay } from '../../server/visits/visit-follower.ts'
 import { makeVisits } from '../../server/visits/visits.ts'
 import { makeVerdicts } from '../../server/verdicts/verdicts.ts'
 import { newDeviceId } from '../../shared/ids.ts'
@@ -43,17 +46,29 @@ export async function makeRig(store: Store) {
     const catalogue = makeCatalogue({ db, log, now })
     const notices = makePlanNotices({ now, catalogue, deskEmail: 'desk@example.com' })
     const usage = makeUsage({ catalogue, notices, now })
-    const ticketing = makeTicketing({ db, log, now, bus, catalogue, deskEmail: 'desk@example.com', caseCounted: usage.review })
+    const ticketing = makeTicketing({
+      db,
+      log,
+      now,
+      bus,
+      catalogue,
+      deskEmail: 'desk@example.com',
+      caseCounted: usage.review,
+      followers: TICKET_FOLLOWERS,
+      incidents: TICKET_INCIDENTS,
+    })
+    const tickets = makeIncidentTickets(ticketing.desk, visitUnderWay)
     const verdicts = makeVerdicts({ db, now, bus })
-    const incidents = makeIncidents({ log, now, catalogue, ticketing, verdicts })
+    const incidents = makeIncidents({ log, now, catalogue, tickets, verdicts })
     const addressOf = (deviceId: string): string | null => addresses.get(deviceId) ?? null
-    const desk = makeOutageDesk({ now, catalogue, incidents, ticketing, deskEmail: 'desk@example.com', addressOf })
+    const desk = makeOutageDesk({ now, catalogue, incidents, tickets, deskEmail: 'desk@example.com', addressOf })
     const outages = makeOutages({ db, log, now, bus, catalogue, desk })
     const visits = makeVisits({ db, log, now, bus, desk: ticketing.desk, heardAt: deviceId => heard.get(deviceId) ?? null })
     return {
       visits,
       catalogue,
       ticketing,
+      incidentTickets: tickets,
       verdicts,
       incidents,
       deadlines: makeDeadlines({ db, log, now, bus, incidents, outages, ticketing, verdicts, visits }),

@@ -12,7 +12,7 @@ const worker = (rig: Rig) =>
     now: () => rig.time.nowMs,
     bus: { publish: () => undefined, subscribe: () => () => undefined },
     catalogue: rig.catalogue,
-    ticketing: rig.ticketing,
+    tickets: rig.incidentTickets,
   })
 const rule = (rig: Rig, raise: object) =>
   inTransaction(rig.db, tx =>

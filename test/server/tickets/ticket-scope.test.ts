@@ -10,7 +10,7 @@ const OFFER = { outOfScope: { categories: ['hardware' as const], subjects: ['Ant
 
 async function makeDesk(open: () => Promise<Parameters<typeof makeRig>[0]>) {
   const rig = await makeRig(await open())
-  const scopes = makeTicketScope({ db: rig.db, bus: makeChangeBus(), desk: rig.ticketing.desk, visits: rig.visits })
+  const scopes = makeTicketScope({ db: rig.db, bus: makeChangeBus(), desk: rig.ticketing.desk, askPartner: rig.visits.dispatch })
   const { customerId, siteId, deviceId } = await rig.kiosk({ planId: 'ombori-production', overrides: OFFER })
   const { id } = await rig.ticketing.register(rig.report(customerId, { deviceId }), AGENT)
   return { rig, scopes, customerId, siteId, id }

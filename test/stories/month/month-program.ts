@@ -2,7 +2,7 @@
 import { newSigningKey } from '../../../shared/signing.ts'
 import { DomainError } from '../../../server/platform/errors.ts'
 import { makeHouse } from '../../../server/modules.ts'
-import type { Author } from '../../../server/tickets/loaded-ticket.ts'
+import type { Author } from '../../../server/tickets/ticket-context.ts'
 import { insertContact, insertCustomer, insertSite } from '../../../server/customers/store/customer-store.ts'
 import { inTransaction, openStore, type Database } from '../../../server/database/database.ts'
 import { insertDevice } from '../../../server/devices/store/device-store.ts'
