@@ -20,7 +20,7 @@ import { MAX_MAIL_BYTES } from './mail-reading.ts'
 import type { MailView } from './mail-view.ts'
 import type { Ticketing } from '../tickets/tickets.ts'
 import { callerOf, type App } from '../platform/http/app.ts'
-import { fileOwner, sendFile } from '../tickets/ticket-attachment-routes.ts'
+import { fileOwner, sendFile } from '../attachments/attachment-http.ts'
 
 const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const MAIL_TYPE = 'message/rfc822'

@@ -1,42 +1,17 @@
 /** Files of people on tickets: given as bytes, sent with a message, shown or saved with headers that run nothing. */
 import { Type } from 'typebox'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import { Attachment } from '../../shared/api/mail/intake-api.ts'
 import { forbidden, mustSeeCustomer, type Caller } from '../platform/caller.ts'
 import { notFound } from '../platform/errors.ts'
-import { isPicture, MAX_FILE_BYTES } from '../attachments/rules/file-rules.ts'
+import { MAX_FILE_BYTES } from '../attachments/rules/file-rules.ts'
+import { fileOwner, takeBytes } from '../attachments/attachment-http.ts'
 import type { TicketFiles } from './ticket-attachments.ts'
 import type { Ticketing } from './tickets.ts'
 import { callerOf, type App } from '../platform/http/app.ts'
 
 const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const FileName = Type.Object({ name: Type.String({ minLength: 1, maxLength: 500 }) }, { additionalProperties: false })
-/** What bytes are sent as; what they are is found out. */
-export const BYTES_TYPE = 'application/octet-stream'
-
-/** Whose a waiting file is. */
-export function fileOwner(caller: Caller): string {
-  return `${caller.kind}:${caller.id}`
-}
-
-/** What somebody sent: pictures may be shown in a page when asked for, everything else is saved. Nothing of it runs here. */
-export function sendFile(reply: FastifyReply, file: { bytes: Uint8Array; type: string; name: string; isShown?: boolean }): FastifyReply {
-  const kind = file.isShown === true && isPicture(file.type) ? 'inline' : 'attachment'
-  return reply
-    .header('cache-control', 'private, no-store')
-    .header('x-content-type-options', 'nosniff')
-    .header('content-security-policy', "default-src 'none'; sandbox")
-    .header('content-disposition', `${kind}; filename*=UTF-8''${encodeURIComponent(file.name.toWellFormed()).replaceAll(/['()*]/g, '_')}`)
-    .type(file.type)
-    .send(Buffer.from(file.bytes))
-}
-
-/** In this scope a body is bytes up to `bodyLimit`, and nothing else. */
-export function takeBytes(app: App, bodyLimit: number): void {
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser(BYTES_TYPE, { parseAs: 'buffer', bodyLimit }, (_request, body, done) => done(null, body))
-}
-
 /** Routes of files that people give. */
 export function fileRoutes(deps: { files: TicketFiles; ticketOwner: Ticketing['ownerOf'] }) {
   const { files } = deps

@@ -20,7 +20,7 @@ import type { AuditNote } from '../platform/http/audit-note.ts'
 import type { Ticketing } from './tickets.ts'
 import { readExpected } from './expected-version.ts'
 import { callerOf, type App } from '../platform/http/app.ts'
-import { fileOwner } from './ticket-attachment-routes.ts'
+import { fileOwner } from '../attachments/attachment-http.ts'
 import type { FastifyRequest } from 'fastify'
 
 const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })

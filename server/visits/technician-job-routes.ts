@@ -8,7 +8,7 @@ import { MAX_FILE_BYTES } from '../attachments/rules/file-rules.ts'
 import type { AuditNote } from '../platform/http/audit-note.ts'
 import type { JobKey, VisitJobs } from './technician-job.ts'
 import { callerOf, type App } from '../platform/http/app.ts'
-import { sendFile, takeBytes } from '../tickets/ticket-attachment-routes.ts'
+import { sendFile, takeBytes } from '../attachments/attachment-http.ts'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 const Token = Type.Object({ token: Type.String({ maxLength: 100 }) })
