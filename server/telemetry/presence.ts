@@ -1,7 +1,7 @@
 /** Who is there: sessions in memory, connection in the store. Silence is judged by one sweep, not by a timer per device. */
 import type { Logger } from 'pino'
 import { planAbsence, type Goodbye } from '../devices/rules/absence.ts'
-import type { Connection } from '../database/tables/connection.ts'
+import type { Connection } from '../../shared/api/devices/device-api.ts'
 import { CLONE_TAKEOVERS, CLONE_WINDOW_MS, judgeSilence } from '../devices/rules/connection-rules.ts'
 import { inTransaction, type Database, type Tx } from '../database/database.ts'
 import { readLinkFacts } from './store/ingest-store.ts'

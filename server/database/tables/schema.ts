@@ -3,7 +3,7 @@
  * ids are UUIDv7 text but for devices. This file is a list, so it may be long.
  */
 import type { Generated } from 'kysely'
-import type { Connection } from './connection.ts'
+import type { Connection } from '../../../shared/api/devices/device-api.ts'
 import type { DeviceState, EntitlementUseRow, LimitLevelRow, PlaceSpanRow, StatementRow } from './usage-rows.ts'
 import type { PlatformMaintenanceRow, UptimeBeatRow, UptimeProbeRow } from './uptime-rows.ts'
 import type { ClockEventRow } from './clock-event-rows.ts'
@@ -121,7 +121,6 @@ export type DeviceRow = {
   /** The token of its newest enrolment: the Add device page waits for it. */
   enrolment_token_id: string | null
 }
-export type { Connection }
 /** Latest state: one row a device, updated in place. */
 export type DeviceStateRow = {
   device_id: string

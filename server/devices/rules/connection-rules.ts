@@ -1,5 +1,5 @@
 /** Connection of a device from what was heard of it. Times and words of the design's signal table. */
-import type { Connection } from '../../database/tables/connection.ts'
+import type { Connection } from '../../../shared/api/devices/device-api.ts'
 
 /** Connected, but nothing heard for this long: suspect. */
 export const SUSPECT_AFTER_MS = 30_000

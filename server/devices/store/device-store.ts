@@ -3,7 +3,8 @@ import { sql } from 'kysely'
 import type { Database, Tx } from '../../database/database.ts'
 import { likePattern, readCursor } from '../../database/paging.ts'
 import { openPlace } from './device-state-store.ts'
-import type { Connection, DeviceRow, DeviceState, DeviceStateRow, EnrolmentTokenRow } from '../../database/tables/schema.ts'
+import type { Connection } from '../../../shared/api/devices/device-api.ts'
+import type { DeviceRow, DeviceState, DeviceStateRow, EnrolmentTokenRow } from '../../database/tables/schema.ts'
 import type { VerdictWord } from '../../../shared/api/devices/device-api.ts'
 
 /** What a list shows of a device: inventory, metrics and secrets stay where they are. */

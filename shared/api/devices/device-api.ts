@@ -6,6 +6,8 @@ import { VersionSupport } from '../plans/product-api.ts'
 
 export const DEVICE_STATES = ['active', 'additional', 'waiting', 'uncovered', 'retired'] as const
 export const CONNECTIONS = ['online', 'suspect', 'offline', 'planned-offline', 'unknown', 'never'] as const
+/** The first of the three truths about a device: does its link to us stand. */
+export type Connection = (typeof CONNECTIONS)[number]
 export const VERDICTS = ['serving', 'degraded', 'not-serving', 'closed', 'unknown'] as const
 /** Whether a device serves its customers. */
 export type VerdictWord = (typeof VERDICTS)[number]
