@@ -1,6 +1,5 @@
 /** What the desk's queue is sorted and searched by: kept on each ticket, so that a page of ten thousand costs no look at their clocks. */
 import { sql, type Kysely } from 'kysely'
-import { queueAt, searchText } from '../../tickets/rules/ticket-queue.ts'
 
 const CHUNK = 500
 
@@ -12,6 +11,22 @@ type Row = {
   reporter: string | null
   signal: string | null
   level: number
+}
+
+// Frozen as they were when this was released: what fills the columns now may change, what a migration did may not.
+const NOTHING_DUE_MS = 8_000_000_000_000_000
+
+function queueAt(level: number, dueAtMs: readonly (number | null)[]): number {
+  const dues = dueAtMs.filter(due => due !== null)
+  return dues.length > 0 ? Math.min(...dues) : NOTHING_DUE_MS + level
+}
+
+function searchText(ticket: Row): string {
+  const reporter = ticket.reporter === null ? {} : (JSON.parse(ticket.reporter) as { name?: string; email?: string })
+  return [ticket.reference, ticket.subject, ticket.signal, reporter.name, reporter.email, ticket.description]
+    .filter(part => typeof part === 'string' && part !== '')
+    .join('\n')
+    .toLowerCase()
 }
 
 /** Adds the columns, and fills them for the tickets there are. */
