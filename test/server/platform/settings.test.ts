@@ -46,8 +46,8 @@ describe('settings', () => {
     expect(faults.join('\n')).not.toContain('my-short-secret')
   })
 
-  it('stands in the README, each with its line', () => {
-    const readme = readFileSync(join(import.meta.dirname, '../../../README.md'), 'utf8')
-    for (const setting of SETTINGS) expect(readme).toContain(`\`${setting.variable}\``)
+  it('stands in the documentation, each with its line', () => {
+    const page = readFileSync(join(import.meta.dirname, '../../../docs/settings.md'), 'utf8')
+    for (const setting of SETTINGS) expect(page).toContain(`\`${setting.variable}\``)
   })
 })
