@@ -10,7 +10,8 @@ set -eu
 # The oldest major version of Node that runs the sources; used only where the project's own runtime does not start.
 LEAST_MAJOR=26
 
-root=$(cd "$(dirname "$0")/.." && pwd)
+# with CDPATH `cd` may go elsewhere, and says where
+root=$(CDPATH='' cd -- "$(dirname "$0")/.." && pwd)
 
 complain() { printf 'Kioskeeper cannot start: %s\n' "$*" >&2; }
 
@@ -61,6 +62,7 @@ case $(platform) in
       exit 2
     } ;;
 esac
+code=0
 if [ -x "$own" ]; then
   fault=$("$own" --version 2>&1 > /dev/null) && become "$own" "$@"
   # libatomic comes along for lean systems, which do not have it
@@ -68,6 +70,8 @@ if [ -x "$own" ]; then
   if fault=$(LD_LIBRARY_PATH=$carried "$own" --version 2>&1 > /dev/null); then
     export LD_LIBRARY_PATH="$carried"
     become "$own" "$@"
+  else
+    code=$?
   fi
 fi
 
@@ -76,6 +80,8 @@ node=$(system_node)
 
 if [ ! -d "$root/node_modules" ]; then
   complain 'nothing is installed yet. Run: npm ci'
+elif [ -f "$own" ] && [ ! -x "$own" ]; then
+  complain "programs may not run in $root/node_modules: its disk is mounted noexec, or it was copied without the modes of its files. Run npm ci again in a folder where they may"
 elif [ ! -x "$own" ]; then
   complain "there is no runtime for $(platform) in node_modules. On 64-bit x86 or ARM Linux run: npm ci --include=optional. Elsewhere install Node $LEAST_MAJOR or newer"
 else
@@ -83,8 +89,16 @@ else
     *libatomic*) complain 'the runtime needs a library that this system lacks. Run as root: apt-get install libatomic1' ;;
     *'loading shared libraries'*)
       complain "the runtime needs a library that this system lacks (${fault##*libraries: }). Run as root: apt-get install libatomic1 libstdc++6" ;;
+    *NODE_OPTIONS*) complain "the variable NODE_OPTIONS says what this Node does not know ($fault). Run: unset NODE_OPTIONS" ;;
     *GLIBC*) complain "this system's C library is too old. Use Debian 10, Ubuntu 20.04 or newer, or install Node $LEAST_MAJOR" ;;
-    *) complain "the runtime does not run here ($(printf '%s' "${fault:-no reason was given}" | head -n 1)). Install Node $LEAST_MAJOR or newer" ;;
+    *)
+      # 127 is the shell's word for a program whose loader is not there
+      [ "$code" -ne 127 ] || {
+        complain "this system's programs are not 64-bit ones with the C library of GNU, though its kernel is $(uname -m). Use a 64-bit Debian or Ubuntu"
+        exit 2
+      }
+      complain "the runtime does not run here ($(printf '%s\n' "${fault:-no reason was given}" | sed -n '/[[:alpha:]]/{p;q;}')). Install Node $LEAST_MAJOR or newer"
+      ;;
   esac
 fi
 exit 2

@@ -36,9 +36,10 @@ describe('the launcher', () => {
     return program(`node_modules/node-${PLATFORM}/bin/node`, script)
   }
   const system = (script: string) => program('usr/bin/node', script)
-  const launch = (...args: string[]) => {
+  const launch = (...args: string[]) => launchWith({}, join(root, 'server/launch.sh'), ...args)
+  const launchWith = (env: Record<string, string>, launcher: string, ...args: string[]) => {
     const path = [join(root, 'node_modules/.bin'), join(root, 'usr/bin'), '/usr/bin', '/bin'].join(':')
-    const done = spawnSync('/bin/sh', [join(root, 'server/launch.sh'), ...args], { encoding: 'utf8', env: { PATH: path } })
+    const done = spawnSync('/bin/sh', [launcher, ...args], { encoding: 'utf8', cwd: root, env: { PATH: path, ...env } })
     return { code: done.status, pid: done.pid, lines: done.stdout.trimEnd().split('\n'), told: done.stderr.trimEnd().split('\n') }
   }
 
@@ -56,6 +57,11 @@ describe('the launcher', () => {
     expect(launch('x').code).toBe(7)
     own('[ "$1" = --version ] || kill -9 $$')
     expect(launch('x').code).toBe(null)
+  })
+
+  it.each(['.', '/tmp', join(import.meta.dirname, '..')])('finds its own folder where CDPATH is %s', cdPath => {
+    own(WORKS('own'))
+    expect(launchWith({ CDPATH: cdPath }, 'server/launch.sh', 'x').lines[0]).toBe('own')
   })
 
   it('takes the library that comes along where the system has none', () => {
@@ -89,6 +95,26 @@ describe('the launcher', () => {
       why: 'the C library is too old',
       prepare: () => own(`echo "node: /lib/libc.so.6: version \\\`GLIBC_2.28' not found (required by node)" >&2; exit 1`),
       says: /C library is too old\. Use Debian 10, Ubuntu 20\.04 or newer/,
+    },
+    {
+      why: 'NODE_OPTIONS is for another Node',
+      prepare: () => own('echo "node: --old-flag is not allowed in NODE_OPTIONS" >&2; exit 9'),
+      says: /\(node: --old-flag is not allowed in NODE_OPTIONS\)\. Run: unset NODE_OPTIONS$/,
+    },
+    {
+      why: 'the loader of 64-bit programs is missing',
+      prepare: () => writeFileSync(own(''), '#!/no/such/loader\n'),
+      says: /programs are not 64-bit ones.*Use a 64-bit Debian or Ubuntu$/,
+    },
+    {
+      why: 'node_modules lost its modes',
+      prepare: () => chmodSync(own(''), 0o644),
+      says: /mounted noexec, or it was copied without the modes/,
+    },
+    {
+      why: 'it begins its reason with empty lines',
+      prepare: () => own('printf "\\n\\n#\\n# Fatal process out of memory\\n" >&2; exit 133'),
+      says: /\(# Fatal process out of memory\)/,
     },
     { why: 'it fails without a word', prepare: () => own('exit 1'), says: /no reason was given/ },
   ])('ends with 2 and one line when $why', ({ prepare, says }) => {
