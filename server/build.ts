@@ -40,4 +40,20 @@ export async function buildAll(): Promise<void> {
     await inProduction(() => buildWeb({ configFile: join(ROOT, 'server/web/vite.config.ts'), logLevel: 'warn' }))
 }
 
-if (import.meta.main) await buildAll()
+/** What the web's builder takes for the end of a file's name, and Node's resolver for a pattern. */
+const MISREAD = /[#?*]/
+
+/** Builds, then becomes the program named on the command line: one process from the start on, so that a signal to it ends what runs. */
+async function run([program, ...args]: readonly string[]): Promise<void> {
+  const sign = MISREAD.exec(ROOT)?.[0]
+  if (sign !== undefined) {
+    process.stderr.write(
+      `Kioskeeper cannot start: the console cannot be built in ${ROOT}, whose name has a ${sign} in it. Move it, then run: npm ci\n`,
+    )
+    process.exit(2)
+  }
+  await buildAll()
+  if (program !== undefined) process.execve?.(process.execPath, [process.execPath, program, ...args], process.env)
+}
+
+if (import.meta.main) await run(process.argv.slice(2))
