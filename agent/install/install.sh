@@ -53,13 +53,13 @@ literal() { printf '%s' "$1" | sed 's/[&|\\]/\\&/g'; }
 put_unit() { sed -e "s|@WRAPPER@|$(literal "$WRAPPER")|" -e "s|@DATA_DIR@|$(literal "$DATA_DIR")|" > "$1"; }
 
 write_units() {
-  put_unit "$UNIT" <<'KIOSKEEPER_UNIT'
+  put_unit "$UNIT_DIR/kioskeeper-agent.service" <<'KIOSKEEPER_UNIT'
 @INCLUDE:kioskeeper-agent.service@
 KIOSKEEPER_UNIT
-  put_unit "$HELPER_SOCKET" <<'KIOSKEEPER_UNIT'
+  put_unit "$UNIT_DIR/kioskeeper-agent-helper.socket" <<'KIOSKEEPER_UNIT'
 @INCLUDE:kioskeeper-agent-helper.socket@
 KIOSKEEPER_UNIT
-  put_unit "$HELPER_UNIT" <<'KIOSKEEPER_UNIT'
+  put_unit "$UNIT_DIR/kioskeeper-agent-helper.service" <<'KIOSKEEPER_UNIT'
 @INCLUDE:kioskeeper-agent-helper.service@
 KIOSKEEPER_UNIT
 }

@@ -133,6 +133,14 @@ describe('the installer', () => {
     expect((await run('sh', ['-n', join(folder, 'install.sh')])).code).toBe(0)
   })
 
+  it('uses no variable that nothing sets: also where this machine does not come along, such as the service', async () => {
+    const text = readFileSync(await writeInstaller({}), 'utf8').replaceAll(/^\s*#.*$/gm, '')
+    const used = [...text.matchAll(/(?<!\\)\$\{?([A-Z][A-Z0-9_]*)(?!\w|:[-+])/g)].map(([, name = '']) => name)
+    const set = new Set([...text.matchAll(/\b([A-Z][A-Z0-9_]*)=/g)].map(([, name = '']) => name))
+    expect([...new Set(used)].filter(name => !set.has(name)).toSorted()).toEqual([])
+    expect(used).toContain('UNIT_DIR')
+  })
+
   it('removes the same files of the data folder as the agent does where it runs without an installer', () => {
     const patterns = /^OWN_FILES='(.*)'$/m.exec(textOf('uninstall.sh'))?.[1]?.split(' ') ?? []
     const examples = patterns.map(pattern => pattern.replace('[0-9]*', '4711').replace('*', ''))
