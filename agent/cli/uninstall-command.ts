@@ -8,7 +8,7 @@ import { runningAgentPid } from '../platform/lock.ts'
 import { EXIT, type CommandContext } from './command.ts'
 
 const STOP_LIMIT_MS = 8_000
-/** Files this program makes in its data folder; a folder holding anything else is not removed blindly. The same list stands in uninstall.sh. */
+/** Files this program makes in its data folder; a folder holding anything else is not removed blindly. The same list stands in data-folder.sh. */
 export const OWN_FILES =
   /^(agent\.(json|json\.bak|pid)|agent\.json\.\d+|agent\.pid\.\d+|spool\.db.*|run\.json|inventory\.json|stop-note\.json|agent\.log|drives\.json.*|remedies\.json(\.\d+)?|kiosk-app\.(json|log)|recorder)$/
 

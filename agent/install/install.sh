@@ -6,6 +6,12 @@
 # before the end is taken back: the machine is as it was, an agent that ran before runs again, and the last line says what to do.
 set -eu
 
+# where `su` and lean systems do not look: the programs for accounts
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+export PATH
+# meant for another Node than the one that comes along
+unset NODE_OPTIONS
+
 SERVER_URL='@SERVER_URL@'
 AGENT_SHA256='@AGENT_SHA256@'
 RUNTIME_SHA256_X64='@RUNTIME_SHA256_X64@'
@@ -64,12 +70,14 @@ KIOSKEEPER_UNIT
 KIOSKEEPER_UNIT
 }
 
-# Writes what removes the agent to a file ($1).
-write_uninstaller() {
+@INCLUDE:data-folder.sh@
+
+# Prints what removes the agent.
+print_uninstaller() {
   unit_dir='' allow_dir=''
   [ -n "$PREFIX" ] || unit_dir=$UNIT_DIR allow_dir=$ALLOW_DIR
   sed -e "s|@HOME_DIR@|$(literal "$HOME_DIR")|" -e "s|@WRAPPER@|$(literal "$WRAPPER")|" -e "s|@DATA_DIR@|$(literal "$DATA_DIR")|" \
-    -e "s|@UNIT_DIR@|$unit_dir|" -e "s|@ALLOW_DIR@|$allow_dir|" -e "s|@AGENT_USER@|$AGENT_USER|" > "$1" <<'KIOSKEEPER_UNINSTALL'
+    -e "s|@UNIT_DIR@|$unit_dir|" -e "s|@ALLOW_DIR@|$allow_dir|" -e "s|@AGENT_USER@|$AGENT_USER|" <<'KIOSKEEPER_UNINSTALL'
 @INCLUDE:uninstall.sh@
 KIOSKEEPER_UNINSTALL
 }
@@ -150,6 +158,8 @@ make_folder() {
   done
   mkdir -p "$1" 2> /dev/null || die 1 "$1 cannot be made: is the disk full or read-only? Mend that, then run the install command again"
   MADE="$absent$MADE"
+  # for the next run, should this one be killed
+  [ "$LOCKED" = no ] || [ ! -d "$STAGE" ] || printf '%s' "$MADE" > "$STAGE/made-folders"
 }
 
 # Lays everything out in $STAGE, beside the place where it is to stand.
@@ -163,8 +173,8 @@ lay_out() {
     say "Runtime: downloading (linux-$ARCH)"
     fetch "$SERVER_URL/download/runtime/linux-$ARCH/node.gz" "$STAGE/node.gz" ||
       die 1 "the runtime could not be downloaded from $SERVER_URL ($(free_mib "$STAGE") MiB are free in $HOME_DIR). Mend the line, then run the install command again"
-    gzip -dc "$STAGE/node.gz" > "$STAGE/node" 2> "$WORK/fault" ||
-      die 1 "the runtime could not be unpacked ($(tr -s '\n' ' ' < "$WORK/fault")). $(free_mib "$STAGE") MiB are free in $HOME_DIR; run the install command again when it is mended"
+    fault=$(gzip -dc "$STAGE/node.gz" 2>&1 > "$STAGE/node") ||
+      die 1 "the runtime could not be unpacked ($(printf '%s\n' "$fault" | sed -n '/[[:alpha:]]/{p;q;}')). $(free_mib "$STAGE") MiB are free in $HOME_DIR; run the install command again when it is mended"
     rm -f "$STAGE/node.gz"
     has_sum "$STAGE/node" "$RUNTIME_SHA256" ||
       die 1 'the downloaded runtime is not the one the server announced (SHA-256 differs). Take the install command anew from the console and run it again'
@@ -176,7 +186,7 @@ lay_out() {
     fetch_checked "runtime/linux-$ARCH/libatomic.so.1" "$STAGE/lib/libatomic.so.1" "$LIBRARY_SHA256" library
     fetch "$SERVER_URL/download/runtime/LICENCE.txt" "$STAGE/lib/LICENCE.txt" || die 1 "the licence could not be downloaded from $SERVER_URL. Run the install command again"
   fi
-  write_uninstaller "$STAGE/uninstall.sh"
+  print_uninstaller > "$STAGE/uninstall.sh"
   unit_json=null
   [ "$HAS_SYSTEMD" = no ] || unit_json="\"$UNIT_DIR/kioskeeper-agent.service\""
   printf '{"home":"%s","wrapper":"%s","unit":%s,"dataDir":"%s"}\n' "$HOME_DIR" "$WRAPPER" "$unit_json" "$DATA_DIR" > "$STAGE/installation.json"
@@ -193,8 +203,10 @@ staged() {
 
 # Does what was laid out start on this machine? Nothing of the machine has been touched before this.
 try_out() {
-  VERSION=$(staged version 2> "$WORK/fault") && [ -n "$VERSION" ] && return 0
-  fault=$(head -n 1 "$WORK/fault")
+  code=0
+  VERSION=$(staged version 2> "$WORK/fault") || code=$?
+  [ "$code" -ne 0 ] || [ -z "$VERSION" ] || return 0
+  fault=$(sed -n '/[[:alpha:]]/{p;q;}' "$WORK/fault")
   case $fault in
     *'loading shared libraries'*)
       library=${fault##*libraries: }
@@ -208,7 +220,11 @@ try_out() {
       die 1 "the runtime needs $library, which this machine lacks. Run: apt-get install $package; then run the install command again"
       ;;
     *GLIBC*) die 1 "this system's C library is too old for the runtime ($fault). Use Debian 10, Ubuntu 20.04 or newer" ;;
-    *'ermission denied'*) die 1 "programs cannot run in $HOME_DIR: is it mounted noexec? Install with --prefix elsewhere, or mount it without noexec" ;;
+  esac
+  # the shell's words for a program that may not run, and for one whose loader is not there
+  case $code in
+    126) die 1 "programs cannot run in $HOME_DIR: is it mounted noexec? Mount it without noexec, then run the install command again" ;;
+    127) die 1 "this system's programs are not 64-bit ones with the C library of GNU, though its kernel is $(uname -m). The agent needs a 64-bit Debian or Ubuntu" ;;
   esac
   die 1 "the runtime does not start on this machine: ${fault:-no reason was given}"
 }
@@ -281,6 +297,7 @@ fi
 : "\${MALLOC_ARENA_MAX:=2}"
 LD_LIBRARY_PATH="$HOME_DIR/lib\${LD_LIBRARY_PATH:+:\$LD_LIBRARY_PATH}"
 export KIOSKEEPER_AGENT_DATA_DIR UV_THREADPOOL_SIZE MALLOC_ARENA_MAX LD_LIBRARY_PATH
+unset NODE_OPTIONS
 exec "$HOME_DIR/node" $FLAGS "$HOME_DIR/kioskeeper-agent.mjs" "\$@"
 KIOSKEEPER_WRAPPER
   chmod 755 "$WRAPPER.new"
@@ -296,15 +313,21 @@ take_place() {
   done
   make_folder "$(dirname "$WRAPPER")"
   # what this installer had to make, with what an earlier one made: the uninstaller takes it away again
-  { printf '%s' "$MADE" && cat "$HOME_DIR/made-folders" 2> /dev/null; } > "$STAGE/made-folders" || true
+  { printf '%s\n' "$MADE" && cat "$HOME_DIR/made-folders" 2> /dev/null; } > "$STAGE/made-folders" || true
   REPLACED=yes
   [ ! -d "$HOME_DIR" ] || mv "$HOME_DIR" "$HOME_DIR.old"
   mv "$STAGE" "$HOME_DIR"
   write_wrapper
 }
 
+# Puts a file ($1), if it was kept, back to its place ($2), also where the disk is full: what stands there stays until then.
+put_back() {
+  [ ! -f "$1" ] || { cp -p "$1" "$2.new" && mv -f "$2.new" "$2"; } || rm -f "$2.new"
+}
+
 # Takes back what this run did.
 roll_back() {
+  [ "$LOCKED" = yes ] || STAGE='' WRAPPER='' # they are another run's
   if [ "$REPLACED" = yes ] && [ ! -d "$HOME_DIR.old" ]; then
     keep=''
     [ "$DATA_MADE" = yes ] || keep=--keep-data
@@ -312,14 +335,15 @@ roll_back() {
   elif [ "$REPLACED" = yes ]; then
     rm -rf "$HOME_DIR"
     mv "$HOME_DIR.old" "$HOME_DIR"
-    [ ! -f "$WORK/wrapper" ] || cp -p "$WORK/wrapper" "$WRAPPER"
+    put_back "$WORK/wrapper" "$WRAPPER"
     for name in kioskeeper-agent.service kioskeeper-agent-helper.socket kioskeeper-agent-helper.service; do
-      [ ! -f "$WORK/$name" ] || cp -p "$WORK/$name" "$UNIT_DIR/$name"
+      put_back "$WORK/$name" "$UNIT_DIR/$name"
     done
   elif [ "$DATA_MADE" = yes ]; then
     rm -rf "$DATA_DIR"
   fi
-  rm -rf "$STAGE" "$WRAPPER.new"
+  rm -rf "$STAGE" "$WORK"
+  [ -z "$WRAPPER" ] || rm -f "$WRAPPER.new"
   printf '%s\n' "$MADE" | while IFS= read -r folder; do
     [ -z "$folder" ] || rmdir "$folder" 2> /dev/null || true
   done
@@ -337,7 +361,7 @@ roll_back() {
 finish() {
   code=$?
   trap - EXIT
-  trap '' INT TERM HUP
+  trap '' INT TERM HUP PIPE
   if [ "$DONE" != yes ]; then
     set +e
     roll_back
@@ -419,7 +443,8 @@ check_machine() {
   for tool in sha256sum gzip sed grep uname df; do
     command -v "$tool" > /dev/null 2>&1 || die 1 "$tool is not there. Install it, then run the install command again"
   done
-  command -v curl > /dev/null 2>&1 || command -v wget > /dev/null 2>&1 || die 1 'neither curl nor wget is there. Run: apt-get install curl'
+  # busybox has a wget too, which fails at TLS
+  command -v curl > /dev/null 2>&1 || wget --version 2> /dev/null | grep -q GNU || die 1 'neither curl nor the wget of GNU is there. Run: apt-get install curl; then run the install command again'
   case "$(uname -m)" in
     x86_64 | amd64) ARCH=x64 RUNTIME_SHA256=$RUNTIME_SHA256_X64 LIBRARY_SHA256=$LIBRARY_SHA256_X64 ;;
     aarch64 | arm64) ARCH=arm64 RUNTIME_SHA256=$RUNTIME_SHA256_ARM64 LIBRARY_SHA256=$LIBRARY_SHA256_ARM64 ;;
@@ -427,14 +452,36 @@ check_machine() {
   esac
   [ -n "$RUNTIME_SHA256" ] || die 1 "the server has no runtime for $ARCH. Run npm ci --include=optional on a server of that kind, or ask who runs it"
   [ -n "$PREFIX" ] || [ "$(id -u)" -eq 0 ] || die 1 'root is needed: run it with sudo (or use --prefix DIR for a trial)'
+  [ -z "$INSTALLED_DATA" ] || [ "$INSTALLED_DATA" = "$DATA_DIR" ] ||
+    die 2 "the agent of this machine has its data in $INSTALLED_DATA. Leave --data-dir out, or uninstall it first"
+  # the folder becomes the agent's own, with all that is in it
+  [ -f "$DATA_DIR/agent.json" ] || [ -z "$(foreign_files)" ] || die 2 "$DATA_DIR holds files of others ($(foreign_files | head -n 1)). Name an empty folder or one that is not there"
+}
+
+# One installation at a time; the lock is the folder above, so that nothing is left of it.
+lock() {
+  make_folder "$(dirname "$HOME_DIR")"
+  exec 9< "$(dirname "$HOME_DIR")"
+  ! command -v flock > /dev/null 2>&1 || flock -n 9 || die 1 'another installation is under way on this machine. Wait until it has ended, then run the install command again'
+  LOCKED=yes
 }
 
 # Where things are to stand.
 set_places() {
   case $PREFIX in '' | /*) ;; *) PREFIX=$(pwd)/$PREFIX ;; esac
-  DATA_DIR=${DATA_DIR:-$PREFIX/var/lib/kioskeeper-agent}
-  case $DATA_DIR in /*) ;; *) DATA_DIR=$(pwd)/$DATA_DIR ;; esac
   HOME_DIR=$PREFIX/opt/kioskeeper-agent
+  # an agent that is here keeps its data where it has them
+  INSTALLED_DATA=''
+  for folder in "$HOME_DIR.old" "$HOME_DIR"; do
+    [ ! -f "$folder/installation.json" ] || INSTALLED_DATA=$(sed -n 's/.*"dataDir":"\([^"]*\)".*/\1/p' "$folder/installation.json")
+  done
+  DATA_DIR=${DATA_DIR:-${INSTALLED_DATA:-$PREFIX/var/lib/kioskeeper-agent}}
+  case $DATA_DIR in /*) ;; *) DATA_DIR=$(pwd)/$DATA_DIR ;; esac
+  case $DATA_DIR in ?*/) DATA_DIR=${DATA_DIR%/} ;; esac
+  # these names go into scripts, service files and search paths
+  case $HOME_DIR$DATA_DIR in
+    *[\'\"\\\$\`%:]* | *[[:cntrl:]]*) die 2 "a folder's name must not have quotes, backslashes, \$, %, : or line ends in it: $HOME_DIR, $DATA_DIR" ;;
+  esac
   STAGE=$HOME_DIR.new
   WRAPPER=$PREFIX/usr/local/bin/kioskeeper-agent
   AGENT_USER=kioskeeper-agent
@@ -448,36 +495,22 @@ set_places() {
 # Takes away what a power cut left of an earlier run; the program it was about to replace goes back to its place.
 clear_remains() {
   [ -d "$HOME_DIR" ] || [ ! -d "$HOME_DIR.old" ] || mv "$HOME_DIR.old" "$HOME_DIR"
-  rm -rf "$STAGE" "$HOME_DIR.old"
+  # folders that an earlier run made are still ours to remove
+  MADE="$MADE$(cat "$STAGE/made-folders" 2> /dev/null || true)"
+  rm -rf "$STAGE" "$HOME_DIR.old" "$HOME_DIR.work"
 }
 
-main() {
-  TOKEN='' PREFIX='' DATA_DIR='' APP_USER='' APP_COMMAND='' UNINSTALL=no
-  REASON='' STEP='looking at this machine' DONE=no MADE='' DATA_MADE=no REPLACED=no WAS_RUNNING=no HAS_SYSTEMD=no
-  STAGE='' WRAPPER='' WORK='' HOME_DIR=/
-  trap finish EXIT
-  trap 'exit 130' INT
-  trap 'exit 143' TERM HUP
-  umask 022
-  WORK=$(mktemp -d) || die 1 'there is no room for temporary files. Make room, then run the install command again'
-  read_options "$@"
-  set_places
-  if [ "$UNINSTALL" = yes ]; then
-    DONE=yes
-    write_uninstaller "$WORK/uninstall.sh"
-    sh "$WORK/uninstall.sh"
-    exit
-  fi
-  check_machine
-  [ -n "$TOKEN" ] || [ -f "$DATA_DIR/agent.json" ] || die 2 'this machine is not enrolled. Give the enrolment token: --token ket_...'
-  write_ca "$WORK/ca.pem"
-  HAS_CA=no
-  ! grep -q 'BEGIN CERTIFICATE' "$WORK/ca.pem" || HAS_CA=yes
-
+# Everything that changes this machine.
+carry_out() {
   clear_remains
   [ -f "$HOME_DIR/node" ] || [ "$(free_kib "$HOME_DIR")" -ge "$ROOM_KIB" ] || die 1 "$((ROOM_KIB / 1024)) MiB are needed: $(no_room)"
   STEP='downloading'
   make_folder "$STAGE"
+  WORK=$HOME_DIR.work
+  mkdir "$WORK"
+  write_ca "$WORK/ca.pem"
+  HAS_CA=no
+  ! grep -q 'BEGIN CERTIFICATE' "$WORK/ca.pem" || HAS_CA=yes
   lay_out
   STEP='trying the agent'
   try_out
@@ -509,6 +542,31 @@ main() {
   fi
   [ "$doctor" -eq 0 ] || die 1 'installed and running, but the self-test failed: mend what the FAIL lines above name, then run kioskeeper-agent doctor'
   say 'Installed. The agent is running.'
+}
+
+main() {
+  TOKEN='' PREFIX='' DATA_DIR='' APP_USER='' APP_COMMAND='' UNINSTALL=no
+  REASON='' STEP='looking at this machine' DONE=no MADE='' DATA_MADE=no REPLACED=no WAS_RUNNING=no HAS_SYSTEMD=no LOCKED=no
+  STAGE='' WRAPPER='' WORK='' HOME_DIR=/
+  trap finish EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM HUP
+  # whoever read what is said is gone: a line that was cut
+  trap 'exit 141' PIPE
+  umask 022
+  read_options "$@"
+  set_places
+  if [ "$UNINSTALL" = yes ]; then
+    DONE=yes
+    print_uninstaller | sh
+    exit
+  fi
+  check_machine
+  [ -n "$TOKEN" ] || [ -f "$DATA_DIR/agent.json" ] || die 2 'this machine is not enrolled. Give the enrolment token: --token ket_...'
+
+  lock
+  # nothing that is started from here holds the lock on, should this be killed
+  carry_out 9>&-
 }
 
 main "$@"

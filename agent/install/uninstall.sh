@@ -10,8 +10,11 @@ DATA_DIR='@DATA_DIR@'
 UNIT_DIR='@UNIT_DIR@'
 ALLOW_DIR='@ALLOW_DIR@'
 AGENT_USER='@AGENT_USER@'
-# What the agent writes into its data folder. A folder that holds anything else is not removed. The same list stands in uninstall-command.ts.
-OWN_FILES='agent.json agent.json.bak agent.json.[0-9]* agent.pid agent.pid.[0-9]* spool.db* run.json inventory.json stop-note.json agent.log drives.json* remedies.json remedies.json.[0-9]* kiosk-app.json kiosk-app.log recorder'
+# where `su` and lean systems do not look: the programs for accounts
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+export PATH
+
+@INCLUDE:data-folder.sh@
 
 say() { printf '%s\n' "$*"; }
 complain() {
@@ -52,16 +55,19 @@ stop_agent() {
 
 remove_data() {
   [ -d "$DATA_DIR" ] || return 0
-  for pattern in $OWN_FILES; do
-    # the pattern is to be expanded, blanks in the folder's name are not to split it
-    # shellcheck disable=SC2086
-    (cd "$DATA_DIR" && rm -rf -- $pattern)
+  # shellcheck disable=SC2012 # names of our own
+  ls -A "$DATA_DIR" | while IFS= read -r name; do
+    ! is_own "$name" || rm -rf "${DATA_DIR:?}/$name"
   done
-  if rmdir "$DATA_DIR" 2> /dev/null; then
+  if [ ! -L "$DATA_DIR" ] && rmdir "$DATA_DIR" 2> /dev/null; then
     say "Removed the data folder $DATA_DIR"
+    return
+  fi
+  foreign=$(foreign_files | head -n 5 | tr '\n' ' ')
+  if [ -n "$foreign" ]; then
+    complain "$DATA_DIR stays, it holds other files: $foreign"
   else
-    # shellcheck disable=SC2012 # for people
-    complain "$DATA_DIR stays, it holds other files: $(ls -A "$DATA_DIR" | head -n 5 | tr '\n' ' ')"
+    say "Emptied the data folder $DATA_DIR, which is a link or a disk of its own and stays"
   fi
 }
 
@@ -70,7 +76,7 @@ remove_program() {
   found=no
   [ ! -e "$HOME_DIR" ] || found=yes
   rm -f "$WRAPPER" "$WRAPPER.new"
-  rm -rf "$HOME_DIR" "$HOME_DIR.new" "$HOME_DIR.old"
+  rm -rf "$HOME_DIR" "$HOME_DIR.new" "$HOME_DIR.old" "$HOME_DIR.work"
   [ "$found" = no ] || say "Removed the program $HOME_DIR and $WRAPPER"
   # folders that the installer had to make, the deepest first; one that holds something else by now stays
   printf '%s\n' "$made" | while IFS= read -r folder; do
@@ -120,6 +126,8 @@ main() {
     exit 1
   }
   cd /
+  # what it began it ends, whoever still listens
+  trap '' INT TERM HUP PIPE
   remove_services
   stop_agent
   [ "$keep_data" = yes ] || remove_data

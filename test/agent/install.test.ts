@@ -1,6 +1,17 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmodSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -23,6 +34,8 @@ const library = readFileSync(pathOf(`runtime-libraries/linux-${process.arch}/lib
 const STRANGER = Buffer.from(
   '#!/bin/sh\necho "node: error while loading shared libraries: libatomic.so.1: cannot open shared object file" >&2\nexit 127\n',
 )
+/** What a 64-bit program is where only a 32-bit system stands around its kernel. */
+const LOADERLESS = Buffer.from('#!/no/such/loader\n')
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
 
 let shared: string
@@ -74,9 +87,9 @@ afterEach(async () => {
 const prefix = () => join(folder, 'trial')
 const wrapper = () => join(prefix(), 'usr/local/bin/kioskeeper-agent')
 
-function run(file: string, args: string[]): Promise<{ code: number; out: string }> {
+function run(file: string, args: string[], env: Record<string, string> = {}): Promise<{ code: number; out: string }> {
   return new Promise(resolve => {
-    const child = execFile(file, args, { env: { PATH: process.env.PATH ?? '' } }, (_error, stdout, stderr) =>
+    const child = execFile(file, args, { env: { PATH: process.env.PATH ?? '', ...env } }, (_error, stdout, stderr) =>
       resolve({ code: child.exitCode ?? -1, out: stdout + stderr }),
     )
   })
@@ -118,7 +131,13 @@ const THIS_MACHINE = process.arch === 'x64' ? 'X64' : 'ARM64'
 describe('the installer', () => {
   it('is one text: service files, uninstaller and flags as the bundle is measured with; nothing is left to fill in', async () => {
     const text = readFileSync(await writeInstaller({}), 'utf8')
-    for (const name of ['kioskeeper-agent.service', 'kioskeeper-agent-helper.socket', 'kioskeeper-agent-helper.service', 'running-pid.sh'])
+    for (const name of [
+      'kioskeeper-agent.service',
+      'kioskeeper-agent-helper.socket',
+      'kioskeeper-agent-helper.service',
+      'running-pid.sh',
+      'data-folder.sh',
+    ])
       expect(text).toContain(textOf(name))
     expect(text).toContain(`\nFLAGS='${AGENT_FLAGS.join(' ')}'\n`)
     // what is left is for the machine it runs on
@@ -142,7 +161,7 @@ describe('the installer', () => {
   })
 
   it('removes the same files of the data folder as the agent does where it runs without an installer', () => {
-    const patterns = /^OWN_FILES='(.*)'$/m.exec(textOf('uninstall.sh'))?.[1]?.split(' ') ?? []
+    const patterns = /^OWN_FILES='(.*)'$/m.exec(textOf('data-folder.sh'))?.[1]?.split(' ') ?? []
     const examples = patterns.map(pattern => pattern.replace('[0-9]*', '4711').replace('*', ''))
     for (const name of examples) expect(name).toMatch(OWN_FILES)
     // each alternative of the agent's list has its pattern
@@ -293,6 +312,14 @@ describe('the installer', () => {
       code: 2,
       says: /no user nobody-here/,
     },
+    {
+      why: 'the loader of 64-bit programs is not on this machine',
+      broken: () => server.files.set(`/download/runtime/linux-${process.arch}/node.gz`, gzipSync(LOADERLESS)),
+      mended: () => server.files.set(`/download/runtime/linux-${process.arch}/node.gz`, runtime),
+      change: { [`RUNTIME_SHA256_${THIS_MACHINE}`]: sha256(LOADERLESS) },
+      code: 1,
+      says: /programs are not 64-bit ones.*needs a 64-bit Debian or Ubuntu$/,
+    },
     { why: 'an option is unknown', args: ['--colour'], code: 2, says: /unknown option/ },
   ])(
     'stops with $code when $why: the disk is as before, and a second try works when the cause is gone',
@@ -314,6 +341,93 @@ describe('the installer', () => {
     },
     120_000,
   )
+
+  it.each(['it"s', "it's", '$HOME', 'a`b', 'a%n', 'a:b', 'a\\b', 'a\nb'])(
+    'refuses a data folder called %j, which no script could name',
+    async name => {
+      const done = await install(['--token', 'ket_one', '--data-dir', join(folder, name)])
+      expect(done.out).toMatch(/a folder's name must not have quotes/)
+      expect(done.code).toBe(2)
+      expect(listing()).toEqual([])
+    },
+  )
+
+  it('refuses a data folder with files of others and leaves its mode alone; what the file system puts there does not count', async () => {
+    const data = join(folder, 'photos')
+    mkdirSync(data, { mode: 0o755 })
+    mkdirSync(join(data, 'lost+found'))
+    writeFileSync(join(data, 'me.jpg'), '')
+    const refused = await install(['--token', 'ket_one', '--data-dir', data])
+    expect(refused.out).toMatch(/photos holds files of others \(me\.jpg\)/)
+    expect(refused.code).toBe(2)
+    expect(statSync(data).mode & 0o777).toBe(0o755)
+    rmSync(join(data, 'me.jpg'))
+    expect((await install(['--token', 'ket_one', '--data-dir', `${data}/`])).code).toBe(0)
+    const gone = await run(wrapper(), ['uninstall'])
+    expect(gone.out).toMatch(/Emptied the data folder \S+photos, which is a link or a disk of its own and stays/)
+    expect(gone.code).toBe(0)
+    expect(readdirSync(data)).toEqual(['lost+found'])
+  }, 120_000)
+
+  it('keeps to the data folder it was installed with, with blanks and behind a link: upgrade, refusal of another, removal', async () => {
+    mkdirSync(join(folder, 'disk of data'))
+    const data = join(folder, 'li nk')
+    symlinkSync(join(folder, 'disk of data'), data)
+    const before = listing()
+    expect((await install(['--token', 'ket_one', '--data-dir', data])).code).toBe(0)
+    const upgrade = await install([])
+    expect(upgrade.out).toMatch(/Enrolment: unchanged/)
+    expect(upgrade.code).toBe(0)
+    expect(server.requests).toHaveLength(1)
+    const other = await install(['--data-dir', join(folder, 'other')])
+    expect(other.out).toMatch(/has its data in \S+li nk\. Leave --data-dir out, or uninstall it first/)
+    expect(other.code).toBe(2)
+    const { pid } = JSON.parse(readFileSync(join(data, 'agent.pid'), 'utf8')) as { pid: number }
+    const gone = await install(['--uninstall'])
+    expect(gone.out).toMatch(/Emptied the data folder/)
+    expect(gone.code).toBe(0)
+    // what has ended and was not asked for its exit code yet has no command line
+    expect(existsSync(`/proc/${pid}`) ? readFileSync(`/proc/${pid}/cmdline`, 'utf8') : '').toBe('')
+    expect(listing()).toEqual(before)
+  }, 120_000)
+
+  it('installs and removes whatever the environment says of Node, of temporary folders and of programs', async () => {
+    const odd = { NODE_OPTIONS: '--require /no/such.js', TMPDIR: '/no/such/folder', PATH: '/usr/bin:/bin', CDPATH: '/', LC_ALL: 'C' }
+    const script = await writeInstaller({})
+    const done = await run('sh', [script, '--prefix', prefix(), '--token', 'ket_one'], odd)
+    expect(done.out).toMatch(/Installed\. The agent is running/)
+    expect((await run(wrapper(), ['status', '--json'], odd)).code).toBe(0)
+    expect((await run(wrapper(), ['uninstall'], odd)).code).toBe(0)
+    expect(listing()).toEqual([])
+  }, 120_000)
+
+  it('lets one installation pass at a time and leaves the other alone', async () => {
+    const release = server.hold(`/download/runtime/linux-${process.arch}/node.gz`)
+    const first = install(['--token', 'ket_one'])
+    await waitFor('the first', () => existsSync(join(prefix(), 'opt/kioskeeper-agent.new/kioskeeper-agent.mjs')))
+    const before = listing()
+    const second = await install(['--token', 'ket_one'])
+    expect(second.out).toMatch(/another installation is under way/)
+    expect(second.code).toBe(1)
+    expect(listing()).toEqual(before)
+    release()
+    expect((await first).code).toBe(0)
+  }, 120_000)
+
+  it('is whole, or as before with its agent running, when nobody listens any more', async () => {
+    const deaf = (script: string, ...args: string[]) =>
+      run('bash', ['-c', '{ "$@"; echo "$?" >&2; } | true', 'bash', 'sh', script, ...args])
+    const script = await writeInstaller({})
+    const first = await deaf(script, '--prefix', prefix(), '--token', 'ket_one')
+    expect(first.out).toMatch(/^141$/m)
+    expect(listing()).toEqual([])
+    expect((await install(['--token', 'ket_one'])).code).toBe(0)
+    await deaf(script, '--prefix', prefix())
+    await waitFor('the agent', async () => (JSON.parse((await run(wrapper(), ['status', '--json'])).out) as { running: boolean }).running)
+    expect(listing().filter(line => /kioskeeper-agent\.(new|old|work)/.test(line))).toEqual([])
+    await deaf(wrapper(), 'uninstall')
+    expect(listing()).toEqual([])
+  }, 120_000)
 
   it('takes everything back when it is interrupted in the middle of a download', async () => {
     const release = server.hold(`/download/runtime/linux-${process.arch}/node.gz`)
