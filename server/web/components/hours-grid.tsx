@@ -1,6 +1,7 @@
 /** The hours of a week to edit: seven small texts. */
 import { Button, Group, Text, TextInput } from '@mantine/core'
-import { DAY_WORDS, DAYS, parseWeek, type Day } from './hours-text.ts'
+import { DAYS, type Day } from '../../../shared/week-words.ts'
+import { DAY_WORDS, parseWeek } from './hours-text.ts'
 
 export type DayTexts = Record<Day, string>
 const ALL_DAY = '00:00-24:00'

@@ -1,8 +1,7 @@
 /** Weekly opening hours as people write them: `08:00-12:00, 13:00-18:00`; a night is `22:00-02:00`, kept as two pieces. */
 import type { WeeklyHours } from '../../../shared/api/sla/sla-api.ts'
+import { DAYS, type Day } from '../../../shared/week-words.ts'
 
-export const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
-export type Day = (typeof DAYS)[number]
 export const DAY_WORDS: Record<Day, string> = {
   mon: 'Monday',
   tue: 'Tuesday',
@@ -12,9 +11,7 @@ export const DAY_WORDS: Record<Day, string> = {
   sat: 'Saturday',
   sun: 'Sunday',
 }
-const SHORT: Record<Day, string> = { mon: 'Mon', tue: 'Tue', wed: 'Wed', thu: 'Thu', fri: 'Fri', sat: 'Sat', sun: 'Sun' }
 const CLOCK_LENGTH = 5
-type Intervals = readonly (readonly [string, string])[]
 
 const clock = (text: string): string | null => {
   const match = /^(\d{1,2})(?:[:.](\d{2}))?$/.exec(text.trim())
@@ -23,11 +20,6 @@ const clock = (text: string): string | null => {
   return hour > 24 || minute > 59 || (hour === 24 && minute > 0)
     ? null
     : `${String(hour).padStart(2, '0')}:${String(minute).padStart(2, '0')}`
-}
-
-/** One day in words; empty = closed. */
-export function dayText(intervals: Intervals | undefined): string {
-  return (intervals ?? []).map(([from, to]) => `${from}-${to}`).join(', ')
 }
 
 /** Intervals as written, `to` not after `from` for a night; null when the text is none: `8-18`, `08:00-12:00, 13-18`, empty = closed. */
@@ -93,21 +85,4 @@ export function weekTexts(hours: WeeklyHours): Record<Day, string> {
     )
   }
   return Object.fromEntries(DAYS.map(day => [day, (texts.get(day) ?? []).join(', ')])) as Record<Day, string>
-}
-
-/** A week in words, equal days together: `Mon–Fri 08:00-18:00, Sat 10:00-16:00`. */
-export function weekText(hours: WeeklyHours): string {
-  const parts: string[] = []
-  let index = 0
-  while (index < DAYS.length) {
-    const first = DAYS[index] as Day
-    const text = dayText(hours[first])
-    let last = index
-    while (last + 1 < DAYS.length && dayText(hours[DAYS[last + 1] as Day]) === text) last += 1
-    const name = last === index ? SHORT[first] : `${SHORT[first]}–${SHORT[DAYS[last] as Day]}`
-    if (text !== '') parts.push(text === '00:00-24:00' ? `${name} all day` : `${name} ${text.replaceAll('-', '–')}`)
-    index = last + 1
-  }
-  if (parts.length === 1 && parts[0] === 'Mon–Sun all day') return 'Always'
-  return parts.length === 0 ? 'Never' : parts.join(', ')
 }

@@ -11,7 +11,8 @@ import { ProblemAlert } from '../components/problem-alert.tsx'
 import { TIME_ZONES } from '../components/time-zones.ts'
 import { useFields } from '../components/use-fields.ts'
 import { everyDay, HoursGrid, ALWAYS_OPEN, type DayTexts } from '../components/hours-grid.tsx'
-import { parseWeek, weekText, weekTexts } from '../components/hours-text.ts'
+import { weekText } from '../../../shared/week-words.ts'
+import { parseWeek, weekTexts } from '../components/hours-text.ts'
 
 const USUAL: DayTexts = { ...everyDay('08:00-18:00'), sat: '', sun: '' }
 

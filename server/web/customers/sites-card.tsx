@@ -8,7 +8,7 @@ import type { Customer, Site } from '../../../shared/api/contracts/customer-api.
 import type { WeeklyHours } from '../../../shared/api/sla/sla-api.ts'
 import { partnersQuery, sitesQuery } from '../api/catalog-queries.ts'
 import { ProblemAlert } from '../components/problem-alert.tsx'
-import { weekText } from '../components/hours-text.ts'
+import { weekText } from '../../../shared/week-words.ts'
 import { SiteModal } from './site-modal.tsx'
 
 function hoursText(site: Site): string {

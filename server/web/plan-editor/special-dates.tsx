@@ -2,7 +2,8 @@
 import { ActionIcon, Button, Group, Stack, Text, TextInput } from '@mantine/core'
 import { IconPlus, IconTrash } from '@tabler/icons-react'
 import { useState } from 'react'
-import { dayText, parseDay, unreadable } from '../components/hours-text.ts'
+import { dayText } from '../../../shared/week-words.ts'
+import { parseDay, unreadable } from '../components/hours-text.ts'
 
 type Dates = Record<string, [string, string][]>
 
