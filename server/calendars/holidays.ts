@@ -1,7 +1,7 @@
 /** Public holidays of a country or region as local dates. The list is large: it is loaded when somebody first asks for it. */
 import type HolidayList from 'date-holidays'
 import type { HolidayItem, HolidayPlaceItem } from '../../shared/api/calendars/holiday-api.ts'
-import type { Holidays } from '../../shared/api/plans/plan-api.ts'
+import type { Holidays } from '../../shared/api/plans/plan-parts.ts'
 import { DomainError, type FieldError } from '../platform/errors.ts'
 import type { HolidayPlace } from './rules/holiday-place.ts'
 

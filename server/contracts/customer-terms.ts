@@ -1,7 +1,8 @@
 /** What is in force for a customer, for people to read. */
-import type { Plan, PlanOverrides } from '../../shared/api/plans/plan-api.ts'
+import type { Plan } from '../../shared/api/plans/plan-api.ts'
 import type { CustomerTerms } from '../../shared/api/contracts/terms-api.ts'
 import { calendarWarnings, ownTerms } from '../plans/rules/plan-own.ts'
+import { readOverrides } from '../plans/rules/stored-plan.ts'
 import { findCustomerTerms } from '../plans/store/catalogue-store.ts'
 import type { Database } from '../database/database.ts'
 import type { Catalogue } from '../plans/catalogue.ts'
@@ -22,7 +23,7 @@ export function makeCustomerTerms(deps: { db: Database; now: () => number; catal
         version,
         timeZone,
         holidayDates: holidayDates.filter(date => from <= date && date <= to),
-        own: ownTerms(JSON.parse(row?.overrides ?? '{}') as PlanOverrides),
+        own: ownTerms(readOverrides(row?.overrides ?? '{}')),
         warnings: calendarWarnings({ holidays: plan.holidays, holidayDates }, thisYear()),
       }
     },

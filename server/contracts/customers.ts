@@ -14,6 +14,7 @@ import { languageOf } from '../customers/rules/report-fields.ts'
 import { escalationFaults } from '../plans/rules/escalation-faults.ts'
 import { mergePlan } from '../plans/rules/plan.ts'
 import { overrideFaults } from '../plans/rules/plan-faults.ts'
+import { readOverrides } from '../plans/rules/stored-plan.ts'
 import type { CustomerListRow } from '../customers/store/customer-store.ts'
 import {
   deleteContact,
@@ -69,7 +70,7 @@ export function makeCustomers(deps: {
     planId: row.plan_id,
     planName: (await catalogue.getPlan(db, row.plan_id))?.name ?? row.plan_id,
     timeZone: row.time_zone,
-    overrides: JSON.parse(row.overrides) as Customer['overrides'],
+    overrides: readOverrides(row.overrides),
     webhookUrl: row.webhook_url,
     language: languageOf(row.language),
     downgradeUntil: row.downgrade_until === null ? null : iso(row.downgrade_until),
@@ -97,7 +98,7 @@ export function makeCustomers(deps: {
   /** What is right by itself and wrong with the rest: own terms over a plan they do not fit. */
   const togetherFaults = async (input: CustomerPatch, before?: Pick<CustomerRow, 'plan_id' | 'overrides'>): Promise<FieldError[]> => {
     const plan = await catalogue.getPlan(db, input.planId ?? before?.plan_id ?? '')
-    const overrides = (input.overrides ?? JSON.parse(before?.overrides ?? '{}')) as PlanOverrides
+    const overrides = (input.overrides as PlanOverrides | undefined) ?? readOverrides(before?.overrides ?? '{}')
     if (!plan || (input.planId === undefined && input.overrides === undefined)) return []
     const part = input.overrides === undefined ? 'body/planId' : 'body/overrides'
     return [

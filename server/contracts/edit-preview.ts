@@ -8,6 +8,7 @@ import { placeEffect, summariseEdit } from './rules/edit-effect.ts'
 import { notFound } from '../platform/errors.ts'
 import type { EffectivePlan } from '../plans/rules/plan.ts'
 import { calendarWarnings } from '../plans/rules/plan-own.ts'
+import { readOverrides } from '../plans/rules/stored-plan.ts'
 import { latestClock, type Clocks } from '../sla/rules/ticket-clocks.ts'
 import { readClocks } from '../sla/store/clock-store.ts'
 import { findCustomer } from '../customers/store/customer-store.ts'
@@ -119,7 +120,7 @@ export function makeEditPreview(deps: { db: Database; now: () => number; catalog
       for (const customer of await readCustomersOfPlan(db, id)) {
         const key = `${customer.time_zone} ${customer.overrides}`
         const known = inForce.get(key)
-        const merged = known ?? (await catalogue.inForce(plan, JSON.parse(customer.overrides) as PlanOverrides, customer.time_zone))
+        const merged = known ?? (await catalogue.inForce(plan, readOverrides(customer.overrides), customer.time_zone))
         inForce.set(key, merged)
         edited.push({ customer, plan: merged })
       }
@@ -136,7 +137,7 @@ export function makeEditPreview(deps: { db: Database; now: () => number; catalog
       const stored = await catalogue.getPlan(db, patch.planId ?? row.plan_id)
       if (!stored) throw notFound('plan')
       const { version: _version, ...plan } = stored
-      const overrides = (patch.overrides ?? JSON.parse(row.overrides)) as PlanOverrides
+      const overrides = (patch.overrides as PlanOverrides | undefined) ?? readOverrides(row.overrides)
       const inForce = await catalogue.inForce(plan, overrides, patch.timeZone ?? row.time_zone)
       const { effects, clocks } = await effectsOf([{ customer: row, plan: inForce }], nowMs)
       return summariseEdit(effects, clocks, calendarWarnings(inForce, new Date(nowMs).getUTCFullYear()))

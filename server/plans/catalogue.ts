@@ -11,6 +11,7 @@ import { fillProfile, ProfileInput, type Profile } from '../../shared/profile.ts
 import { atPath, DomainError, invalidInput, notFound } from '../platform/errors.ts'
 import { effectivePlan, mergePlan, type EffectivePlan } from './rules/plan.ts'
 import { planFaults } from './rules/plan-faults.ts'
+import { readOverrides, readStoredPlan } from './rules/stored-plan.ts'
 import { schemaFaults } from '../platform/schema-faults.ts'
 import { calendarWarnings } from './rules/plan-own.ts'
 import { findCurrent, findCustomerTerms, listCurrent, wantNewConfig, type CatalogueKey } from './store/catalogue-store.ts'
@@ -37,7 +38,7 @@ function keep<Value>(cache: Map<string, Value>, key: string, value: Value): Valu
 
 const planKey = (id: string): CatalogueKey => ({ kind: 'plan', id, scope: '' })
 const profileKey = (id: string): CatalogueKey => ({ kind: 'profile', id, scope: '' })
-const toPlan = (row: CatalogueRow): StoredPlan => ({ ...(JSON.parse(row.body) as Plan), version: row.version })
+const toPlan = (row: CatalogueRow): StoredPlan => ({ ...readStoredPlan(row.body), version: row.version })
 const toProfile = (row: CatalogueRow): StoredProfile => ({
   ...fillProfile(JSON.parse(row.body) as ProfileInput),
   id: row.id,
@@ -161,7 +162,7 @@ export function makeCatalogue(options: { db: Database; log: Logger; now: () => n
       const key = JSON.stringify([row.planId, row.version, row.overrides, row.timeZone, year])
       const known = terms.get(key)
       if (known) return known
-      const plan = await catalogue.inForce(JSON.parse(row.body) as Plan, JSON.parse(row.overrides) as PlanOverrides, row.timeZone)
+      const plan = await catalogue.inForce(readStoredPlan(row.body), readOverrides(row.overrides), row.timeZone)
       return keep(terms, key, { ...plan, version: row.version })
     },
 
@@ -261,7 +262,7 @@ export function makeCatalogue(options: { db: Database; log: Logger; now: () => n
       return {
         format: CATALOGUE_FORMAT,
         formatVersion: 1,
-        plans: plans.map(row => JSON.parse(row.body) as Plan),
+        plans: plans.map(row => readStoredPlan(row.body)),
         rules: rows.map(row => ({ scope: row.scope, rule: toRule(row) })),
         profiles: profiles.map(row => ({ id: row.id, profile: JSON.parse(row.body) as ProfileInput })),
         products: (await listProducts(db)).map(({ id, version: _version, ...product }) => ({ id, product })),

@@ -1,4 +1,4 @@
 /** A place whose public holidays close. */
-import type { Holidays } from '../../../shared/api/plans/plan-api.ts'
+import type { Holidays } from '../../../shared/api/plans/plan-parts.ts'
 
 export type HolidayPlace = Exclude<Holidays, string[]>

@@ -1,5 +1,6 @@
 /** What is wrong with the escalation of a plan: steps that cannot be, that say the same twice, or that go round in circles. */
-import type { EscalationStep, LevelTerms, Plan, PlanTarget } from '../../../shared/api/plans/plan-api.ts'
+import type { Plan } from '../../../shared/api/plans/plan-api.ts'
+import type { EscalationStep, LevelTerms, PlanTarget } from '../../../shared/api/plans/plan-parts.ts'
 import type { FieldError } from '../../platform/errors.ts'
 
 const LEVELS = [1, 2, 3, 4] as const

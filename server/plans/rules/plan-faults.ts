@@ -1,6 +1,7 @@
 /** What is wrong with a document that a person wrote, line by line: first its shape, then what a shape cannot say. */
 import { schemaFaults } from '../../platform/schema-faults.ts'
-import { Plan, PlanOverrides, type LevelTerms, type PlanTarget } from '../../../shared/api/plans/plan-api.ts'
+import { Plan, PlanOverrides } from '../../../shared/api/plans/plan-api.ts'
+import type { LevelTerms, PlanTarget } from '../../../shared/api/plans/plan-parts.ts'
 import type { CalendarSpec, WeeklyHours } from '../../../shared/api/sla/sla-api.ts'
 import { calendarFaults } from '../../calendars/rules/calendar-spec.ts'
 import type { FieldError } from '../../platform/errors.ts'

@@ -1,5 +1,5 @@
 /** The terms of a plan in words: what people read on a ticket beside each deadline. */
-import type { PlanTarget } from '../../../shared/api/plans/plan-api.ts'
+import type { PlanTarget } from '../../../shared/api/plans/plan-parts.ts'
 import type { Category } from '../../../shared/api/sla/sla-api.ts'
 import { spellSeconds } from '../../sla/rules/clock.ts'
 

@@ -1,5 +1,6 @@
 /** A support plan with a customer's own terms over it, and what it promises for one ticket. Nothing here knows a vendor. */
-import type { LevelTerms, Plan, PlanOverrides, PlanTarget } from '../../../shared/api/plans/plan-api.ts'
+import type { Plan, PlanOverrides } from '../../../shared/api/plans/plan-api.ts'
+import type { LevelTerms, PlanTarget } from '../../../shared/api/plans/plan-parts.ts'
 import type { HolidayPlace } from '../../calendars/rules/holiday-place.ts'
 import type { CalendarSpec, Category, Channel, Environment, WeeklyHours } from '../../../shared/api/sla/sla-api.ts'
 import type { LevelNumber } from '../../../shared/schema.ts'

@@ -2,7 +2,7 @@
  * One cycle of one SLA clock: facts in, facts out. The due time is a cache that only events move; what is finished is never
  * rewritten. Breached means `now > due`; a reply at the due instant is in time. While paused there is no due time.
  */
-import type { PlanTarget } from '../../../shared/api/plans/plan-api.ts'
+import type { PlanTarget } from '../../../shared/api/plans/plan-parts.ts'
 import type { CalendarSpec } from '../../../shared/api/sla/sla-api.ts'
 import {
   addOpenSeconds,

@@ -2,7 +2,7 @@
  * Escalation of a clock: the steps in force, the instant of each, and what is taken when time has passed. A step is taken once a
  * cycle; after a standstill the highest passed one speaks for those below it, whose audience and line are not lost.
  */
-import type { EscalationStep, PlanTarget } from '../../../shared/api/plans/plan-api.ts'
+import type { EscalationStep, PlanTarget } from '../../../shared/api/plans/plan-parts.ts'
 import { addOpenSeconds, compileCalendar, nextOpening, openSecondsBetween, type Calendar } from '../../calendars/rules/calendar.ts'
 import { bandCloseMs, type ClockFacts } from './clock.ts'
 

@@ -1,38 +1,18 @@
 /** What a ticket or a plan can name, as value and label. */
-import type { Plan } from '../../../shared/api/plans/plan-api.ts'
+import { CATEGORY_WORDS, CHANNEL_WORDS } from '../../../shared/api/plans/term-words.ts'
 
 const spaced = (word: string): string => word.replaceAll('-', ' ')
 const choices = <Word extends string>(words: readonly Word[]): { value: Word; label: string }[] =>
   words.map(value => ({ value, label: spaced(value) }))
 
-export const ENVIRONMENTS = choices(['production', 'staging', 'test', 'installation'])
-export const CATEGORIES = choices([
-  'incident',
-  'information',
-  'feature-request',
-  'cosmetic',
-  'hardware',
-  'third-party',
-  'operating-system',
-  'network',
-  'printer',
-  'consulting',
-])
-export const CHANNELS = choices(['form', 'email', 'phone', 'chat', 'portal', 'api'])
-
-const FIELD_WORDS: Record<Plan['requiredFields'][number], string> = {
-  name: 'name',
-  email: 'e-mail',
-  phone: 'phone',
-  'email-or-phone': 'e-mail or phone',
-  organisation: 'organisation',
-  softwareVersion: 'software version',
-  platformVersion: 'platform version',
-  description: 'description',
-  impact: 'impact',
-  product: 'product',
+/** The words of a table as value and label, in its order. */
+export function choicesOf<Word extends string>(words: Partial<Record<Word, string>>): { value: Word; label: string }[] {
+  return Object.entries<string | undefined>(words).map(([value, label]) => ({ value: value as Word, label: label ?? value }))
 }
-export const REQUIRED_FIELDS = Object.entries(FIELD_WORDS).map(([value, label]) => ({ value, label }))
+
+export const ENVIRONMENTS = choices(['production', 'staging', 'test', 'installation'])
+export const CATEGORIES = choicesOf(CATEGORY_WORDS)
+export const CHANNELS = choicesOf(CHANNEL_WORDS)
 
 export const UNITS = choices(['hours', 'sessions', 'visits', 'included'])
 export const PERIODS = [

@@ -1,5 +1,5 @@
 /** What the plan gives beside its clocks. */
-import { ActionIcon, Button, Checkbox, NumberInput, Paper, Select, Text, TextInput, Title } from '@mantine/core'
+import { ActionIcon, Button, Checkbox, NumberInput, Select, TextInput } from '@mantine/core'
 import { IconPlus, IconTrash } from '@tabler/icons-react'
 import type { Plan } from '../../../shared/api/plans/plan-api.ts'
 import { PERIODS, UNITS } from '../components/ticket-choices.ts'
@@ -21,14 +21,7 @@ export function EditEntitlements({ draft, set, faults }: DraftPart) {
     })
   }
   return (
-    <Paper p="md" component="section" aria-label="Entitlements">
-      <Title order={2} size="h4">
-        Entitlements
-      </Title>
-      <Text size="sm" c="dimmed" mb="sm">
-        Training, workshops, visits, consulting hours: kept as a balance per customer. Amounts agreed with one customer are set in their own
-        terms.
-      </Text>
+    <div>
       <div className="step-list">
         {rows.map((row, index) => (
           <div className="entitlement-row" role="group" aria-label={`Entitlement ${index + 1}`} key={row.id}>
@@ -87,6 +80,6 @@ export function EditEntitlements({ draft, set, faults }: DraftPart) {
       <Button mt="sm" size="xs" variant="default" leftSection={<IconPlus size={14} aria-hidden />} onClick={add}>
         Add entitlement
       </Button>
-    </Paper>
+    </div>
   )
 }

@@ -1,7 +1,7 @@
 /** Who is told, and to which line a ticket goes, as a promise comes near and passes. */
-import { ActionIcon, Button, Group, MultiSelect, NumberInput, Paper, Select, Text, Title } from '@mantine/core'
+import { ActionIcon, Button, Group, MultiSelect, NumberInput, Select, Text } from '@mantine/core'
 import { IconPlus, IconTrash } from '@tabler/icons-react'
-import type { EscalationStep } from '../../../shared/api/plans/plan-api.ts'
+import type { EscalationStep } from '../../../shared/api/plans/plan-parts.ts'
 import { faultAt, type DraftPart } from './draft.ts'
 
 type Point = 'percent' | 'overdueMinutes' | 'afterMinutes'
@@ -119,10 +119,7 @@ export function EditEscalation({ draft, set, faults }: DraftPart) {
   const steps = draft.escalation ?? []
   const put = (next: EscalationStep[]): void => set({ escalation: next })
   return (
-    <Paper p="md" component="section" aria-label="Escalation">
-      <Title order={2} size="h4">
-        Escalation
-      </Title>
+    <div>
       <Text size="sm" c="dimmed" mb="sm">
         {draft.escalation === undefined
           ? 'The usual one: the desk is told at 75 % and when a promise is overdue.'
@@ -147,26 +144,15 @@ export function EditEscalation({ draft, set, faults }: DraftPart) {
           {faultAt(faults, '/escalation')}
         </Text>
       )}
-      <Group mt="sm" gap="sm">
-        <Button
-          size="xs"
-          variant="default"
-          leftSection={<IconPlus size={14} aria-hidden />}
-          onClick={() => put([...steps, { clock: 'response', percent: 75, tell: ['desk'] }])}
-        >
-          Add step
-        </Button>
-        <NumberInput
-          size="xs"
-          label="Lines of support"
-          w={130}
-          min={1}
-          max={3}
-          value={draft.lines}
-          onChange={lines => set({ lines: Number(lines) || 1 })}
-          error={faultAt(faults, '/lines')}
-        />
-      </Group>
-    </Paper>
+      <Button
+        mt="sm"
+        size="xs"
+        variant="default"
+        leftSection={<IconPlus size={14} aria-hidden />}
+        onClick={() => put([...steps, { clock: 'response', percent: 75, tell: ['desk'] }])}
+      >
+        Add step
+      </Button>
+    </div>
   )
 }

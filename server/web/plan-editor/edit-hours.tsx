@@ -1,7 +1,8 @@
 /** When the desk works, and what happens when it does not. */
-import { MultiSelect, Paper, Select, Stack, Title } from '@mantine/core'
+import { MultiSelect, Select, Stack } from '@mantine/core'
 import { useState } from 'react'
 import type { Plan } from '../../../shared/api/plans/plan-api.ts'
+import { PLAN_TERMS } from '../../../shared/api/plans/plan-terms.ts'
 import { HoursGrid, type DayTexts } from '../components/hours-grid.tsx'
 import { parseWeek, weekTexts } from '../components/hours-text.ts'
 import { CHANNELS } from '../components/ticket-choices.ts'
@@ -37,62 +38,72 @@ function AfterHoursFields({ afterHours, onChange }: { afterHours: AfterHours; on
   )
 }
 
-/** Weekly hours, holidays, special dates, after hours. */
-export function EditHours({ draft, set, faults }: DraftPart) {
+/** The week. */
+export function EditServiceHours({ draft, set, faults }: DraftPart) {
   const [texts, setTexts] = useState<DayTexts>(() => weekTexts(draft.hours))
+  return (
+    <HoursGrid
+      title={PLAN_TERMS.hours.title}
+      note="In the customer’s time zone."
+      texts={texts}
+      onChange={next => {
+        setTexts(next)
+        set({ hours: parseWeek(next).hours })
+      }}
+      faultOf={day => faultAt(faults, `/hours/${day}`)}
+    />
+  )
+}
+
+/** Days without service. */
+export function EditHolidays({ draft, set, faults }: DraftPart) {
+  return <HolidayPicker holidays={draft.holidays} onChange={holidays => set({ holidays })} error={faultAt(faults, '/holidays')} />
+}
+
+/** Dates that are not like their weekday. */
+export function EditSpecialDates({ draft, set, faults }: DraftPart) {
+  return (
+    <SpecialDates
+      dates={draft.specialDates ?? {}}
+      onChange={specialDates => set({ specialDates })}
+      error={faultAt(faults, '/specialDates')}
+    />
+  )
+}
+
+/** What happens outside the service hours. */
+export function EditAfterHours({ draft, set, faults }: DraftPart) {
   const after = draft.afterHours
   const [business, setBusiness] = useState<DayTexts>(() => weekTexts(after && 'businessHours' in after ? after.businessHours : draft.hours))
-  const write = (next: DayTexts): void => {
-    setTexts(next)
-    set({ hours: parseWeek(next).hours })
-  }
-  const chooseAfter = (kind: string): void => {
+  const choose = (kind: string): void => {
     if (kind === 'levels') set({ afterHours: { kind: 'levels', levels: [1], channels: ['email'] } })
     else if (kind === 'first-line-only') set({ afterHours: { kind: 'first-line-only', businessHours: parseWeek(business).hours } })
     else set({ afterHours: undefined })
   }
   return (
-    <Paper p="md" component="section" aria-label="Hours">
-      <Title order={2} size="h4" mb="sm">
-        Hours
-      </Title>
-      <Stack gap="md">
+    <Stack gap="md">
+      <Select
+        label={PLAN_TERMS.afterHours.title}
+        allowDeselect={false}
+        maw={420}
+        data={AFTER_HOURS}
+        value={after?.kind ?? 'none'}
+        onChange={kind => kind && choose(kind)}
+        error={faultAt(faults, '/afterHours')}
+      />
+      {after && <AfterHoursFields afterHours={after} onChange={afterHours => set({ afterHours })} />}
+      {after && 'businessHours' in after && (
         <HoursGrid
-          title="Service hours"
-          note="In the customer’s time zone."
-          texts={texts}
-          onChange={write}
-          faultOf={day => faultAt(faults, `/hours/${day}`)}
+          title="Business hours"
+          note="Outside them the first line alone answers."
+          texts={business}
+          onChange={next => {
+            setBusiness(next)
+            set({ afterHours: { kind: 'first-line-only', businessHours: parseWeek(next).hours } })
+          }}
+          faultOf={day => faultAt(faults, `/afterHours/businessHours/${day}`)}
         />
-        <HolidayPicker holidays={draft.holidays} onChange={holidays => set({ holidays })} error={faultAt(faults, '/holidays')} />
-        <SpecialDates
-          dates={draft.specialDates ?? {}}
-          onChange={specialDates => set({ specialDates })}
-          error={faultAt(faults, '/specialDates')}
-        />
-        <Select
-          label="After hours"
-          allowDeselect={false}
-          maw={420}
-          data={AFTER_HOURS}
-          value={after?.kind ?? 'none'}
-          onChange={kind => kind && chooseAfter(kind)}
-          error={faultAt(faults, '/afterHours')}
-        />
-        {after && <AfterHoursFields afterHours={after} onChange={afterHours => set({ afterHours })} />}
-        {after && 'businessHours' in after && (
-          <HoursGrid
-            title="Business hours"
-            note="Outside them the first line alone answers."
-            texts={business}
-            onChange={next => {
-              setBusiness(next)
-              set({ afterHours: { kind: 'first-line-only', businessHours: parseWeek(next).hours } })
-            }}
-            faultOf={day => faultAt(faults, `/afterHours/businessHours/${day}`)}
-          />
-        )}
-      </Stack>
-    </Paper>
+      )}
+    </Stack>
   )
 }

@@ -1,6 +1,6 @@
 /** The four levels: names, promises, and who may use them. */
-import { Checkbox, MultiSelect, Paper, Stack, Switch, Text, TextInput, Title } from '@mantine/core'
-import type { LevelTerms } from '../../../shared/api/plans/plan-api.ts'
+import { Checkbox, MultiSelect, Stack, Switch, TextInput } from '@mantine/core'
+import type { LevelTerms } from '../../../shared/api/plans/plan-parts.ts'
 import { CATEGORIES, ENVIRONMENTS } from '../components/ticket-choices.ts'
 import { faultAt, type DraftPart } from './draft.ts'
 import { TargetField } from './target-field.tsx'
@@ -117,18 +117,10 @@ function LevelCard({ level, draft, set, faults }: DraftPart & { level: Level }) 
 /** Side by side, as the offers print them. */
 export function EditLevels(part: DraftPart) {
   return (
-    <Paper p="md" component="section" aria-label="Levels">
-      <Title order={2} size="h4">
-        Levels and promises
-      </Title>
-      <Text size="sm" c="dimmed" mb="sm">
-        Clocks run in the service hours only. Best effort is measured and never overdue.
-      </Text>
-      <div className="level-grid">
-        {LEVELS.map(level => (
-          <LevelCard key={level} level={level} {...part} />
-        ))}
-      </div>
-    </Paper>
+    <div className="level-grid">
+      {LEVELS.map(level => (
+        <LevelCard key={level} level={level} {...part} />
+      ))}
+    </div>
   )
 }

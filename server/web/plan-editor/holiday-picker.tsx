@@ -2,7 +2,7 @@
 import { Checkbox, Group, Loader, SegmentedControl, Select, Stack, TagsInput, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { HolidayItem } from '../../../shared/api/calendars/holiday-api.ts'
-import type { Holidays } from '../../../shared/api/plans/plan-api.ts'
+import type { Holidays } from '../../../shared/api/plans/plan-parts.ts'
 import { ProblemAlert } from '../components/problem-alert.tsx'
 import { holidayPlacesQuery, holidaysQuery } from '../api/catalog-queries.ts'
 

@@ -5,6 +5,7 @@ import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tansta
 import { useState } from 'react'
 import { useLocation } from 'wouter'
 import type { Plan } from '../../../shared/api/plans/plan-api.ts'
+import { TERM_GROUPS, type TermGroup } from '../../../shared/api/plans/term-line.ts'
 import type { PlanAnswer } from '../../../shared/api/contracts/terms-api.ts'
 import type { EditPreview } from '../../../shared/api/contracts/plan-preview-api.ts'
 import { PageHead } from '../components/page-head.tsx'
@@ -17,16 +18,12 @@ import { keys } from '../api/query-keys.ts'
 import { showDone } from '../api/show-problem.ts'
 import { withoutVersion, type DraftChange } from './draft.ts'
 import { EditEffect } from './edit-effect.tsx'
-import { EditEntitlements } from './edit-entitlements.tsx'
-import { EditEscalation } from './edit-escalation.tsx'
-import { EditHours } from './edit-hours.tsx'
-import { EditIntake } from './edit-intake.tsx'
-import { EditLevels } from './edit-levels.tsx'
-import { EditLimits } from './edit-limits.tsx'
-import { EditServices } from './edit-services.tsx'
+import { EditGroup } from './edit-group.tsx'
+import { EditNames } from './edit-limits.tsx'
 import './plan-editor.css'
 
 const PREVIEW_AFTER_MS = 350
+const GROUPS = Object.keys(TERM_GROUPS) as TermGroup[]
 
 /** The draft with a change; a field that is undefined goes. */
 function changed(draft: Plan, change: DraftChange): Plan {
@@ -147,13 +144,9 @@ function PlanEditor({ stored }: { stored: PlanAnswer }) {
       <div className="editor-columns">
         <fieldset disabled={!mayChange} className="bare-fieldset">
           <Stack gap="md" key={`${stored.version} ${undone}`}>
-            <EditLimits {...part} />
-            <EditLevels {...part} />
-            <EditHours {...part} />
-            <EditEscalation {...part} />
-            <EditIntake {...part} />
-            <EditServices {...part} />
-            <EditEntitlements {...part} />
+            {GROUPS.map(group => (
+              <EditGroup key={group} group={group} first={group === 'included' ? <EditNames {...part} /> : undefined} {...part} />
+            ))}
           </Stack>
         </fieldset>
         <aside className="editor-aside">

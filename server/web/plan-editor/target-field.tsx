@@ -1,7 +1,7 @@
 /** What is promised for one clock, as a person says it. */
 import { Group, NumberInput, Select } from '@mantine/core'
 import { useState } from 'react'
-import type { PlanTarget } from '../../../shared/api/plans/plan-api.ts'
+import type { PlanTarget } from '../../../shared/api/plans/plan-parts.ts'
 
 type Kind = 'minutes' | 'hours' | 'days' | 'band' | 'best-effort' | 'none'
 

@@ -1,6 +1,9 @@
 /** Terms of plans as people read them. */
-import type { LevelTerms, Plan, PlanTarget } from '../../../shared/api/plans/plan-api.ts'
-import { weekText } from '../components/hours-text.ts'
+import type { Plan } from '../../../shared/api/plans/plan-api.ts'
+import type { LevelTerms, PlanTarget } from '../../../shared/api/plans/plan-parts.ts'
+import { PLAN_TERMS, type TermKey } from '../../../shared/api/plans/plan-terms.ts'
+import { TERM_GROUPS } from '../../../shared/api/plans/term-line.ts'
+import { weekText } from '../../../shared/week-words.ts'
 import { minutesWords } from '../components/time-words.ts'
 
 /** `30 min`, `next business day`, `best effort`, `when done`. */
@@ -23,64 +26,39 @@ export function levelNote(terms: LevelTerms): string {
   return parts.join('; ')
 }
 
-const limitText = (included: number | null, one: string, many: string): string =>
-  included === null ? 'without limit' : `${included} ${included === 1 ? one : many}`
+export type PlanFact = { key: TermKey; name: string; value: string; path: string }
+
+/** A term of a plan in words; null when the plan has none, or there is nothing worth telling. */
+export function tellTerm<Key extends TermKey>(plan: Plan, key: Key): string | null {
+  const value: Plan[Key] = plan[key]
+  // Each line tells its own kind of value, which one type for all lines cannot say.
+  const { tell } = PLAN_TERMS[key] as { tell(value: NonNullable<Plan[Key]>): string | null }
+  return value === undefined ? null : tell(value)
+}
+
+const groups = Object.keys(TERM_GROUPS)
+/** Every term in the order of the editor. */
+const TERM_KEYS = (Object.keys(PLAN_TERMS) as TermKey[]).toSorted(
+  (one, other) => groups.indexOf(PLAN_TERMS[one].group) - groups.indexOf(PLAN_TERMS[other].group),
+)
+
+function facts(plan: Plan, isWanted: (key: TermKey) => boolean): PlanFact[] {
+  return TERM_KEYS.filter(isWanted).flatMap(key => {
+    const value = tellTerm(plan, key)
+    return value === null ? [] : [{ key, name: PLAN_TERMS[key].title, value, path: `/${key}` }]
+  })
+}
 
 /** Facts of a plan as name and value, the ones that matter when two are compared; `path` is where it stands in the plan (JSON pointer). */
-export function planFacts(plan: Plan): { name: string; value: string; path: string }[] {
-  const facts = [
-    {
-      path: '/devices',
-      name: 'Devices',
-      value: `${limitText(plan.devices.included, 'device', 'devices')}, more ${plan.devices.more === 'billed' ? 'billed separately' : 'refused'}`,
-    },
-    { path: '/contacts', name: 'Contacts', value: limitText(plan.contacts.included, 'contact', 'contacts') },
-    { path: '/cases', name: 'Cases a month', value: limitText(plan.cases.perMonth, 'case', 'cases') },
-    { path: '/hours', name: 'Service hours', value: weekText(plan.hours) },
-    { path: '/channels', name: 'Channels', value: plan.channels.join(', ') || 'none' },
-    {
-      path: '/monitoring',
-      name: 'Monitoring',
-      value: { none: 'no', tickets: 'raises tickets', proactive: 'raises tickets and mends remotely' }[plan.monitoring],
-    },
-    { path: '/onsite', name: 'Onsite', value: plan.onsite === 'partner' ? 'routed to a partner' : 'none' },
-  ]
-  if (plan.afterHours)
-    facts.push({
-      path: '/afterHours',
-      name: 'After hours',
-      value:
-        plan.afterHours.kind === 'levels' && 'levels' in plan.afterHours
-          ? `levels ${plan.afterHours.levels.join(', ')} by ${plan.afterHours.channels.join(', ')}`
-          : 'first line only',
-    })
-  if (plan.autoCloseAfterDays !== null)
-    facts.push({
-      path: '/autoCloseAfterDays',
-      name: 'Closes itself',
-      value: `${plan.autoCloseAfterDays} days after a question without an answer`,
-    })
-  if (plan.requiredFields.length > 0)
-    facts.push({
-      path: '/requiredFields',
-      name: 'Required in a report',
-      value: plan.requiredFields
-        .map(field =>
-          field
-            .replaceAll('-', ' ')
-            .replaceAll(/([a-z])([A-Z])/g, '$1 $2')
-            .toLowerCase(),
-        )
-        .join(', '),
-    })
-  return facts
+export function planFacts(plan: Plan): PlanFact[] {
+  return facts(plan, key => 'isFact' in PLAN_TERMS[key])
 }
 
 /** What changes between two plans, old and new side by side. */
 export function planDifferences(before: Plan, after: Plan): { name: string; before: string; after: string }[] {
   const rows = (plan: Plan): Map<string, string> =>
     new Map([
-      ...planFacts(plan).map(fact => [fact.name, fact.value] as const),
+      ...facts(plan, () => true).map(fact => [fact.name, fact.value] as const),
       ...(['1', '2', '3', '4'] as const).map(
         level =>
           [

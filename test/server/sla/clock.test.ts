@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { PlanTarget } from '../../../shared/api/plans/plan-api.ts'
+import type { PlanTarget } from '../../../shared/api/plans/plan-parts.ts'
 import type { CalendarSpec } from '../../../shared/api/sla/sla-api.ts'
 import { addOpenSeconds, compileCalendar, openSecondsBetween } from '../../../server/calendars/rules/calendar.ts'
 import {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { EscalationStep, PlanTarget } from '../../../shared/api/plans/plan-api.ts'
+import type { EscalationStep, PlanTarget } from '../../../shared/api/plans/plan-parts.ts'
 import type { CalendarSpec } from '../../../shared/api/sla/sla-api.ts'
 import type { TicketPromises } from '../../../server/sla/rules/promise.ts'
 import { fireClocks, nextClockDeadline, type Fired } from '../../../server/sla/rules/clock-firing.ts'

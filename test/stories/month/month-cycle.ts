@@ -1,5 +1,6 @@
 /** One cycle of a clock as the recount walks it, and where its points lie. Minutes are indices of its calendar. */
-import type { EscalationStep, Plan, PlanTarget } from '../../../shared/api/plans/plan-api.ts'
+import type { Plan } from '../../../shared/api/plans/plan-api.ts'
+import type { EscalationStep, PlanTarget } from '../../../shared/api/plans/plan-parts.ts'
 import type { MinuteCalendar } from './minute-calendar.ts'
 
 export type Kind = EscalationStep['clock']

@@ -2,7 +2,8 @@
  * What the clocks of a month should have done, counted by a walk over its minutes from the histories of the tickets and the plans as
  * they are written. It shares no code with the server: where both agree, both are likely right.
  */
-import type { Plan, PlanTarget } from '../../../shared/api/plans/plan-api.ts'
+import type { Plan } from '../../../shared/api/plans/plan-api.ts'
+import type { PlanTarget } from '../../../shared/api/plans/plan-parts.ts'
 import { walkCalendar, type MinuteCalendar } from './minute-calendar.ts'
 import { closeOf, dueOf, hasTarget, isReached, isRunnable, stepsOf, wholeDays, type Cycle, type Kind, type Step } from './month-cycle.ts'
 
