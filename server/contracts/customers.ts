@@ -10,7 +10,7 @@ import type {
 import type { PlanOverrides } from '../../shared/api/plans/plan-api.ts'
 import { unknownEntitlements } from './rules/entitlement.ts'
 import { DomainError, invalidInput, notFound, type FieldError } from '../platform/errors.ts'
-import { languageOf } from '../customers/rules/report-fields.ts'
+import { languageOf } from '../../shared/languages.ts'
 import { escalationFaults } from '../plans/rules/escalation-faults.ts'
 import { mergePlan } from '../plans/rules/plan.ts'
 import { overrideFaults } from '../plans/rules/plan-faults.ts'

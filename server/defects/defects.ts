@@ -14,7 +14,7 @@ import type { Page } from '../../shared/api/list.ts'
 import { customerScope, type Caller } from '../platform/caller.ts'
 import { draftLetter, formatDefectReference, mustFit, mustHaveNews, mustNotNameDefects, mustRate } from './rules/defect.ts'
 import { DomainError, invalidInput, notFound } from '../platform/errors.ts'
-import { LANGUAGES, languageOf, type Language } from '../customers/rules/report-fields.ts'
+import { LANGUAGES, languageOf, type Language } from '../../shared/languages.ts'
 import { findCustomer } from '../customers/store/customer-store.ts'
 import { inTransaction, type Database, type Tx } from '../database/database.ts'
 import {

@@ -4,7 +4,7 @@ import type { Article, ArticleInput, ArticlePatch, ArticleQuery } from '../../sh
 import type { Page } from '../../shared/api/list.ts'
 import { findArticles, maySee, type ArticleFacts, type Question, type Reader } from './rules/article.ts'
 import { DomainError, invalidInput, notFound } from '../platform/errors.ts'
-import { languageOf } from '../customers/rules/report-fields.ts'
+import { languageOf } from '../../shared/languages.ts'
 import {
   countArticles,
   findArticle,

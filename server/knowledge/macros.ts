@@ -2,7 +2,7 @@
 import type { Macro, MacroAnswer, MacroChanges, MacroInput, MacroPreview, MacroVariable } from '../../shared/api/knowledge/macro-api.ts'
 import { DomainError, invalidInput, notFound } from '../platform/errors.ts'
 import { chooseText, explainMacro, MACRO_VARIABLES, SAMPLE_FACTS } from './rules/macro.ts'
-import { LANGUAGES, languageOf } from '../customers/rules/report-fields.ts'
+import { LANGUAGES, languageOf } from '../../shared/languages.ts'
 import { inTransaction, type Database, type Tx } from '../database/database.ts'
 import { deleteMacro, findMacro, insertMacro, readMacros, updateMacro } from './store/macro-store.ts'
 import type { MacroRow } from '../database/tables/knowledge-rows.ts'

@@ -2,7 +2,7 @@
 import type { UpdateDraft } from '../../shared/api/knowledge/macro-api.ts'
 import { notFound } from '../platform/errors.ts'
 import type { MacroFacts } from './rules/macro.ts'
-import { languageOf, type Language } from '../customers/rules/report-fields.ts'
+import { languageOf, type Language } from '../../shared/languages.ts'
 import { answerClocks, latestClock } from '../sla/rules/ticket-clocks.ts'
 import { isOpenStatus } from '../tickets/rules/ticket.ts'
 import { draftUpdate, type UpdateFacts } from './rules/update-draft.ts'

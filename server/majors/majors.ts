@@ -13,7 +13,7 @@ import type {
 import { customerScope, forbidden, type Caller } from '../platform/caller.ts'
 import { invalidInput, notFound } from '../platform/errors.ts'
 import { formatMajorReference, hearsOfMajor, mustBeRunning, mustConcernAll, wordsFor } from './rules/major.ts'
-import { languageOf } from '../customers/rules/report-fields.ts'
+import { languageOf } from '../../shared/languages.ts'
 import { addFlags } from '../tickets/rules/ticket.ts'
 import { inTransaction, type Database, type Tx } from '../database/database.ts'
 import { findIncident } from '../incidents/store/incident-store.ts'

@@ -1,7 +1,7 @@
 /** Tickets beyond their plan: marked with the reason, offered as billable work or given to a partner, and what the customer decides. */
 import type { OfferDecision, OutOfScopeInput, TicketOffer, TicketScope } from '../../shared/api/tickets/scope-api.ts'
 import { DomainError, invalidInput, notFound } from '../platform/errors.ts'
-import { languageOf } from '../customers/rules/report-fields.ts'
+import { languageOf } from '../../shared/languages.ts'
 import { retargetClocks } from '../sla/rules/ticket-clocks.ts'
 import { draftOffer, mustBeExcluded, mustBeOpenOffer, scopeReasons } from './rules/scope-rules.ts'
 import { addFlags, isOpenStatus } from './rules/ticket.ts'

@@ -1,18 +1,17 @@
 /** Facts that a customer writes into a mail, a line each: `Software version: 4.2`. The same words ask for what is missing. */
+import type { Language } from '../../../shared/languages.ts'
 
-export const LANGUAGES = ['en', 'de', 'sv', 'pt'] as const
-export type Language = (typeof LANGUAGES)[number]
 /** What can be told by a line of a mail. */
 export type ReportField = 'phone' | 'organisation' | 'softwareVersion' | 'platformVersion' | 'impact'
 export type ReportFacts = Partial<Record<ReportField, string>>
 
-/** Field names as people read and write them, in the order of `LANGUAGES`. */
-const LABELS: Record<ReportField, readonly [string, string, string, string]> = {
-  phone: ['Phone', 'Telefon', 'Telefonnummer', 'Telefone'],
-  organisation: ['Organisation', 'Firma', 'Företag', 'Empresa'],
-  softwareVersion: ['Software version', 'Softwareversion', 'Programversion', 'Versão do software'],
-  platformVersion: ['Platform version', 'Plattformversion', 'Plattformsversion', 'Versão da plataforma'],
-  impact: ['Impact', 'Auswirkung', 'Påverkan', 'Impacto'],
+/** Field names as people read and write them in each language. */
+const LABELS: Record<ReportField, Record<Language, string>> = {
+  phone: { en: 'Phone', de: 'Telefon', sv: 'Telefonnummer', pt: 'Telefone' },
+  organisation: { en: 'Organisation', de: 'Firma', sv: 'Företag', pt: 'Empresa' },
+  softwareVersion: { en: 'Software version', de: 'Softwareversion', sv: 'Programversion', pt: 'Versão do software' },
+  platformVersion: { en: 'Platform version', de: 'Plattformversion', sv: 'Plattformsversion', pt: 'Versão da plataforma' },
+  impact: { en: 'Impact', de: 'Auswirkung', sv: 'Påverkan', pt: 'Impacto' },
 }
 const LONGEST: Record<ReportField, number> = { phone: 60, organisation: 200, softwareVersion: 200, platformVersion: 200, impact: 2000 }
 /** Required fields under the name they are asked by: a product is told by its version, a way to reach somebody by a number. */
@@ -26,18 +25,13 @@ const ASKED_AS: Record<string, ReportField> = {
   impact: 'impact',
 }
 const FIELDS = Object.keys(LABELS) as ReportField[]
-const BY_LABEL = new Map(FIELDS.flatMap(field => LABELS[field].map(label => [label.toLowerCase(), field] as const)))
-
-/** Whether a word is one of our languages. */
-export function languageOf(word: string | undefined): Language {
-  return LANGUAGES.find(language => language === word) ?? 'en'
-}
+const BY_LABEL = new Map(FIELDS.flatMap(field => Object.values(LABELS[field]).map(label => [label.toLowerCase(), field] as const)))
 
 /** Names of missing fields in a language, each once; what has no line of its own keeps its word. */
 export function askedLabels(missing: readonly string[], language: Language): string[] {
   const labels = missing.map(word => {
     const field = ASKED_AS[word]
-    return field === undefined ? word : (LABELS[field][LANGUAGES.indexOf(language)] ?? word)
+    return field === undefined ? word : LABELS[field][language]
   })
   return [...new Set(labels)]
 }

@@ -1,7 +1,7 @@
 /** Rules of defects: who rates them, what a fix has to name, and the words customers hear, which never name the defect. */
 import { roleMay, type Role } from '../../platform/caller.ts'
 import { DomainError, invalidInput, type FieldError } from '../../platform/errors.ts'
-import type { Language } from '../../customers/rules/report-fields.ts'
+import type { Language } from '../../../shared/languages.ts'
 
 export type DefectFacts = {
   status: 'open' | 'confirmed' | 'in-progress' | 'fixed' | 'not-fixed'

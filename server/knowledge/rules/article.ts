@@ -1,5 +1,5 @@
 /** Which articles a reader is shown, and in which order: what is about their fault first, each in one language. */
-import type { Language } from '../../customers/rules/report-fields.ts'
+import type { Language } from '../../../shared/languages.ts'
 import { wordsOf } from '../../platform/words.ts'
 
 export type ArticleFacts = {

@@ -1,6 +1,6 @@
 /** What a macro may say and do: the words it knows, what it changes on a ticket, in plain sentences, and what it cannot. */
 import type { MacroChanges } from '../../../shared/api/knowledge/macro-api.ts'
-import type { Language } from '../../customers/rules/report-fields.ts'
+import { LANGUAGES, type Language } from '../../../shared/languages.ts'
 import { isOpenStatus, statusAfterMessage } from '../../tickets/rules/ticket.ts'
 import type { TicketStatus } from '../../../shared/api/tickets/ticket-api.ts'
 
@@ -51,7 +51,7 @@ export const SAMPLE_FACTS: MacroFacts = {
 
 /** The text for a customer: their language, else English, else the first there is. Null = it says nothing. */
 export function chooseText(texts: Partial<Record<Language, string>>, language: Language): { language: Language; text: string } | null {
-  const order = [language, 'en', 'sv', 'de', 'pt'] as const
+  const order = [language, ...LANGUAGES]
   const chosen = order.find(one => texts[one] !== undefined)
   return chosen === undefined ? null : { language: chosen, text: texts[chosen] ?? '' }
 }

@@ -1,7 +1,7 @@
 /** Rules of major incidents: who hears the one message, what is added to it, and what it must not say. */
 import { DomainError, invalidInput, type FieldError } from '../../platform/errors.ts'
 import type { EffectivePlan } from '../../plans/rules/plan.ts'
-import type { Language } from '../../customers/rules/report-fields.ts'
+import type { Language } from '../../../shared/languages.ts'
 import { isOpenStatus } from '../../tickets/rules/ticket.ts'
 import type { TicketStatus } from '../../../shared/api/tickets/ticket-api.ts'
 

@@ -1,7 +1,7 @@
 /** What a plan does not cover: reasons it lists, and the words that offer something instead. */
 import { DomainError, invalidInput } from '../../platform/errors.ts'
 import type { EffectivePlan } from '../../plans/rules/plan.ts'
-import type { Language } from '../../customers/rules/report-fields.ts'
+import type { Language } from '../../../shared/languages.ts'
 
 export type OfferKind = 'billable' | 'partner' | 'declined'
 type ScopeTerms = Pick<EffectivePlan, 'name' | 'outOfScope'>

@@ -9,13 +9,11 @@ import type {
   DefectLetterInput,
   DefectLetterKind,
 } from '../../../shared/api/defects/defect-api.ts'
+import { LANGUAGE_NAMES, LANGUAGES, type Language } from '../../../shared/languages.ts'
 import { ProblemAlert } from '../components/problem-alert.tsx'
 import { callApi } from '../api/api-client.ts'
 import { keys } from '../api/query-keys.ts'
 import { showDone } from '../api/show-problem.ts'
-
-export const LANGUAGE_NAMES = { en: 'English', de: 'German', sv: 'Swedish', pt: 'Portuguese' } as const
-type Language = keyof typeof LANGUAGE_NAMES
 
 /** Only languages that one of the customers reads are shown. */
 export function TellCustomersModal({ defect, what, onClose }: { defect: DefectDetail; what: DefectLetterKind; onClose: () => void }) {
@@ -36,7 +34,7 @@ export function TellCustomersModal({ defect, what, onClose }: { defect: DefectDe
     meta: { isShownInPlace: true },
   })
   const waiting = (letter.data?.recipients ?? []).filter(one => !one.isTold)
-  const languages = (Object.keys(LANGUAGE_NAMES) as Language[]).filter(language => waiting.some(one => one.language === language))
+  const languages = LANGUAGES.filter(language => waiting.some(one => one.language === language))
   const textOf = (language: Language): string => texts[language] ?? letter.data?.texts[language] ?? ''
   return (
     <Modal opened onClose={onClose} title={`Tell the ${what}`} size="lg">

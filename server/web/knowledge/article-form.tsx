@@ -26,7 +26,8 @@ import { customersQuery, productsQuery } from '../api/catalog-queries.ts'
 import { keys } from '../api/query-keys.ts'
 import { showDone } from '../api/show-problem.ts'
 import { articleQuery } from './knowledge-queries.ts'
-import { LANGUAGE_CHOICES, type LanguageCode } from './language-words.ts'
+import type { Language } from '../../../shared/languages.ts'
+import { LANGUAGE_CHOICES } from './language-words.ts'
 
 const EMPTY: ArticleInput = { title: '', body: '', signals: [], visibility: 'internal', language: 'en', products: [], customers: [] }
 
@@ -105,7 +106,7 @@ export function ArticleForm({
                 data={LANGUAGE_CHOICES}
                 allowDeselect={false}
                 value={input.language}
-                onChange={value => set({ language: value as LanguageCode })}
+                onChange={value => set({ language: value as Language })}
               />
             </SimpleGrid>
             <TagsInput

@@ -18,7 +18,7 @@ import { keys } from '../api/query-keys.ts'
 import { showDone } from '../api/show-problem.ts'
 import { ArticleForm } from './article-form.tsx'
 import { articleQuery } from './knowledge-queries.ts'
-import { LANGUAGE_WORDS } from './language-words.ts'
+import { LANGUAGE_NAMES } from '../../../shared/languages.ts'
 import './knowledge.css'
 
 const CRUMBS = [{ to: '/knowledge', name: 'Knowledge' }]
@@ -56,7 +56,7 @@ function Reading({ article, onEdit }: { article: Article; onEdit: () => void }) 
         note={
           <Group gap={8}>
             {mayWrite && <Tag tone={article.visibility === 'internal' ? 'warn' : 'plain'}>{article.visibility}</Tag>}
-            <Tag>{LANGUAGE_WORDS[article.language]}</Tag>
+            <Tag>{LANGUAGE_NAMES[article.language]}</Tag>
             <span>
               changed <Ago at={article.updatedAt} />
               {article.changedBy ? ` by ${article.changedBy}` : ''}

@@ -15,7 +15,7 @@ import { callApi } from '../api/api-client.ts'
 import { keys } from '../api/query-keys.ts'
 import { showDone } from '../api/show-problem.ts'
 import { ticketArticlesQuery } from './knowledge-queries.ts'
-import { LANGUAGE_WORDS } from './language-words.ts'
+import { LANGUAGE_NAMES } from '../../../shared/languages.ts'
 import './knowledge.css'
 
 function ArticleModal({
@@ -84,7 +84,7 @@ export function ArticlesCard({ ticket, mayWrite }: { ticket: Ticket; mayWrite: b
             <Tag tone={article.visibility === 'internal' ? 'warn' : 'plain'}>
               {article.visibility === 'internal' ? 'internal' : 'public'}
             </Tag>
-            <Tag>{LANGUAGE_WORDS[article.language]}</Tag>
+            <Tag>{LANGUAGE_NAMES[article.language]}</Tag>
             {article.helped > 0 && (
               <Text component="span" size="xs" c="dimmed">
                 helped {article.helped} times

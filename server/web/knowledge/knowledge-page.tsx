@@ -13,7 +13,8 @@ import { Tag } from '../components/tags.tsx'
 import { useMay, useSession } from '../session/use-session.ts'
 import { PageLoader } from '../shell/page-loader.tsx'
 import { articlesQuery } from './knowledge-queries.ts'
-import { LANGUAGE_CHOICES, LANGUAGE_WORDS } from './language-words.ts'
+import { LANGUAGE_NAMES } from '../../../shared/languages.ts'
+import { LANGUAGE_CHOICES } from './language-words.ts'
 import { MacrosList } from './macros-list.tsx'
 import './knowledge.css'
 
@@ -38,7 +39,7 @@ function Row({ article, isStaff }: { article: Article; isStaff: boolean }) {
           <Tag>{article.customers.length === 1 ? 'one customer' : `${article.customers.length} customers`}</Tag>
         )}
         {isStaff && <Tag tone={article.visibility === 'internal' ? 'warn' : 'plain'}>{article.visibility}</Tag>}
-        <Tag>{LANGUAGE_WORDS[article.language]}</Tag>
+        <Tag>{LANGUAGE_NAMES[article.language]}</Tag>
       </div>
     </li>
   )

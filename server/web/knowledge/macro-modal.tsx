@@ -9,9 +9,8 @@ import { ApiProblem, callApi } from '../api/api-client.ts'
 import { keys } from '../api/query-keys.ts'
 import { showDone } from '../api/show-problem.ts'
 import { macroVariablesQuery } from './knowledge-queries.ts'
-import { LANGUAGE_WORDS, type LanguageCode } from './language-words.ts'
+import { LANGUAGE_NAMES, LANGUAGES, type Language } from '../../../shared/languages.ts'
 
-const LANGUAGES = Object.keys(LANGUAGE_WORDS) as LanguageCode[]
 const EMPTY: MacroInput = { name: '', texts: {}, visibility: 'public', changes: {} }
 const LEVELS = ['1', '2', '3', '4'].map(level => ({ value: level, label: `Level ${level}` }))
 const STATUSES = Object.entries(STATUS_WORDS)
@@ -51,7 +50,7 @@ export function MacroModal({ macro, onClose }: { macro: Macro | null; onClose: (
     onSuccess: () => done('The macro is gone'),
     meta: { isShownInPlace: true },
   })
-  const faultOf = (language: LanguageCode): string | undefined =>
+  const faultOf = (language: Language): string | undefined =>
     keep.error instanceof ApiProblem ? keep.error.faults.find(fault => fault.path === `body/texts/${language}`)?.message : undefined
   return (
     <Modal opened onClose={onClose} title={macro ? `Macro: ${macro.name}` : 'New macro'} size="xl">
@@ -92,7 +91,7 @@ export function MacroModal({ macro, onClose }: { macro: Macro | null; onClose: (
             <Tabs.List aria-label="Languages">
               {LANGUAGES.map(language => (
                 <Tabs.Tab key={language} value={language}>
-                  {LANGUAGE_WORDS[language]}
+                  {LANGUAGE_NAMES[language]}
                   {(input.texts[language] ?? '') !== '' && ' ✓'}
                 </Tabs.Tab>
               ))}
@@ -100,7 +99,7 @@ export function MacroModal({ macro, onClose }: { macro: Macro | null; onClose: (
             {LANGUAGES.map(language => (
               <Tabs.Panel key={language} value={language} pt="xs">
                 <Textarea
-                  aria-label={`Text in ${LANGUAGE_WORDS[language]}`}
+                  aria-label={`Text in ${LANGUAGE_NAMES[language]}`}
                   placeholder="Hello{% if contact %} {{ contact }}{% endif %}, please send us a photo of the screen."
                   autosize
                   minRows={5}

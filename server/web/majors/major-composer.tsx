@@ -3,14 +3,12 @@ import { Button, Checkbox, Group, Paper, SegmentedControl, Stack, Text, Textarea
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { MajorAnswer, MajorDetail } from '../../../shared/api/majors/major-api.ts'
-import { LANGUAGE_NAMES } from '../defects/tell-customers-modal.tsx'
+import { LANGUAGE_NAMES, LANGUAGES, type Language } from '../../../shared/languages.ts'
 import { ProblemAlert } from '../components/problem-alert.tsx'
 import { useDraft } from '../ticket-relations/use-draft.ts'
 import { callApi } from '../api/api-client.ts'
 import { keys } from '../api/query-keys.ts'
 import { showDone } from '../api/show-problem.ts'
-
-type Language = keyof typeof LANGUAGE_NAMES
 
 /** What is typed is kept until it is sent. */
 export function MajorComposer({ major }: { major: MajorDetail }) {
@@ -20,9 +18,7 @@ export function MajorComposer({ major }: { major: MajorDetail }) {
   const [translations, setTranslations] = useState<Partial<Record<Language, string>>>({})
   const { text, setText } = useDraft(`major:${major.id}`)
   const heard = major.members.filter(member => member.hears)
-  const languages = (Object.keys(LANGUAGE_NAMES) as Language[]).filter(
-    language => language !== 'en' && heard.some(member => member.language === language),
-  )
+  const languages = LANGUAGES.filter(language => language !== 'en' && heard.some(member => member.language === language))
   const send = useMutation({
     mutationFn: async (): Promise<string> => {
       if (to === 'note') {

@@ -1,5 +1,6 @@
 /** Customers, their sites, named contacts and plan usage. */
 import { Type, type Static } from 'typebox'
+import { LANGUAGES } from '../../languages.ts'
 import { Closed, Email, Instant, NullableInstant, OneOf, Text, TimeZone, Url } from '../../schema.ts'
 import { ListQuery } from '../list.ts'
 
@@ -8,7 +9,7 @@ const nullable = <Schema extends ReturnType<typeof Type.String>>(schema: Schema)
 const Overrides = Type.Record(Type.String({ maxLength: 64 }), Type.Unknown(), { maxProperties: 64 })
 
 /** Language of letters to the customer. */
-const Language = OneOf(['en', 'de', 'sv', 'pt'])
+const LanguageWord = OneOf(LANGUAGES)
 
 export const CustomerInput = Closed({
   name: Text(200),
@@ -16,7 +17,7 @@ export const CustomerInput = Closed({
   timeZone: TimeZone,
   overrides: Type.Optional(Overrides),
   webhookUrl: Type.Optional(nullable(Url)),
-  language: Type.Optional(Language),
+  language: Type.Optional(LanguageWord),
 })
 export type CustomerInput = Static<typeof CustomerInput>
 export const CustomerPatch = Type.Partial(CustomerInput, { additionalProperties: false })
@@ -29,7 +30,7 @@ export const Customer = Closed({
   timeZone: Type.String(),
   overrides: Overrides,
   webhookUrl: nullable(Type.String()),
-  language: Language,
+  language: LanguageWord,
   downgradeUntil: NullableInstant,
   createdAt: Instant,
   deviceCount: Type.Integer(),

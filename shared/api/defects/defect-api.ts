@@ -1,5 +1,6 @@
 /** Defects: faults of supported software that tickets are linked to. For staff; customers hear of them on their tickets alone. */
 import { Type, type Static } from 'typebox'
+import { eachLanguage } from '../../languages.ts'
 import { Closed, Instant, Level, OneOf, Text } from '../../schema.ts'
 import { ListQuery } from '../list.ts'
 import { ProductId } from '../plans/product-api.ts'
@@ -76,7 +77,7 @@ export const DefectLetterQuery = Closed({ what: LetterKind })
 /** The drafted words by language, and who would hear them. */
 export const DefectLetter = Closed({
   what: LetterKind,
-  texts: Closed({ en: LetterText, de: LetterText, sv: LetterText, pt: LetterText }),
+  texts: Closed(eachLanguage(() => LetterText)),
   recipients: Type.Array(
     Closed({
       ticket: TiedTicket,
@@ -90,14 +91,7 @@ export type DefectLetter = Static<typeof DefectLetter>
 /** A person sends it: the words as they were changed, to every linked ticket that has not heard this. */
 export const DefectLetterInput = Closed({
   what: LetterKind,
-  texts: Type.Optional(
-    Closed({
-      en: Type.Optional(LetterText),
-      de: Type.Optional(LetterText),
-      sv: Type.Optional(LetterText),
-      pt: Type.Optional(LetterText),
-    }),
-  ),
+  texts: Type.Optional(Closed(eachLanguage(() => Type.Optional(LetterText)))),
 })
 export type DefectLetterInput = Static<typeof DefectLetterInput>
 export const DefectLetterAnswer = Closed({

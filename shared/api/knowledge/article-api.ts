@@ -1,10 +1,11 @@
 /** Knowledge articles: what is known about a fault, for the desk or for whoever stands in front of the kiosk. */
 import { Type, type Static } from 'typebox'
+import { LANGUAGES } from '../../languages.ts'
 import { Closed, Instant, OneOf, Text } from '../../schema.ts'
 import { ListQuery } from '../list.ts'
 
 /** Languages that letters, articles and macros are written in. */
-export const LanguageWord = OneOf(['en', 'de', 'sv', 'pt'])
+export const LanguageWord = OneOf(LANGUAGES)
 const Id = Text(64)
 const Signal = Type.String({ pattern: '^[a-z]+(\\.[a-z-]+)+$', maxLength: 64, description: 'without component' })
 const Visibility = Type.Enum(['internal', 'public'], { description: 'internal: for staff alone' })

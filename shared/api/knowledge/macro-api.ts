@@ -1,5 +1,6 @@
 /** Macros: a text and changes of a ticket in one click; and updates drafted from what the device says. */
 import { Type, type Static } from 'typebox'
+import { eachLanguage } from '../../languages.ts'
 import { Closed, Instant, Level, OneOf, Text } from '../../schema.ts'
 import { LanguageWord } from './article-api.ts'
 import { Ticket, TicketStatusWord } from '../tickets/ticket-api.ts'
@@ -19,7 +20,7 @@ export type MacroChanges = Static<typeof MacroChanges>
 export const MacroInput = Closed({
   name: Text(120),
   texts: Type.Object(
-    { en: Type.Optional(LiquidText), de: Type.Optional(LiquidText), sv: Type.Optional(LiquidText), pt: Type.Optional(LiquidText) },
+    eachLanguage(() => Type.Optional(LiquidText)),
     { additionalProperties: false, description: 'none at all: a macro that says nothing' },
   ),
   visibility: Visibility,

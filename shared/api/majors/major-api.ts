@@ -1,5 +1,6 @@
 /** Major incidents: what concerns many at once, told in one message on the ticket of each. For staff. */
 import { Type, type Static } from 'typebox'
+import { eachLanguage } from '../../languages.ts'
 import { Closed, Instant, NullableInstant, OneOf, Text } from '../../schema.ts'
 import { ListQuery } from '../list.ts'
 import { TiedTicket } from '../tickets/relation-api.ts'
@@ -24,14 +25,7 @@ const Words = Text(10_000)
 /** One message to all concerned. `translations` are for customers of that language; the others read `body`. */
 export const MajorMessageInput = Closed({
   body: Words,
-  translations: Type.Optional(
-    Closed({
-      en: Type.Optional(Words),
-      de: Type.Optional(Words),
-      sv: Type.Optional(Words),
-      pt: Type.Optional(Words),
-    }),
-  ),
+  translations: Type.Optional(Closed(eachLanguage(() => Type.Optional(Words)))),
 })
 export type MajorMessageInput = Static<typeof MajorMessageInput>
 /** A ticket for each customer concerned that has none here and whose plan has the term. */

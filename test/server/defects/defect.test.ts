@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { draftLetter, letterKey, mustFit, mustNotNameDefects, mustRate, type DefectFacts } from '../../../server/defects/rules/defect.ts'
-import { LANGUAGES } from '../../../server/customers/rules/report-fields.ts'
+import { LANGUAGES } from '../../../shared/languages.ts'
 
 const defect = (more: Partial<DefectFacts> = {}): DefectFacts => ({ status: 'confirmed', estimateOn: null, fixedIn: null, ...more })
 const fixedIn = { productId: 'monitor', version: '8.1.0' }

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest'
 import type { MacroInput } from '../../../shared/api/knowledge/macro-api.ts'
 import { inTransaction } from '../../../server/database/database.ts'
-import { LANGUAGES } from '../../../server/customers/rules/report-fields.ts'
+import { LANGUAGES } from '../../../shared/languages.ts'
 import { makeMacros } from '../../../server/knowledge/macros.ts'
 import { makeChangeBus } from '../../../server/platform/change-bus.ts'
 import { makeUpdateDrafts } from '../../../server/knowledge/ticket-text.ts'

@@ -10,7 +10,8 @@ import {
   type MailFacts,
 } from '../../../server/mail/rules/mail-decision.ts'
 import { htmlToText, MAX_SHOWN_CHARACTERS, newWords } from '../../../server/mail/rules/mail-text.ts'
-import { askedLabels, LANGUAGES, readFacts } from '../../../server/customers/rules/report-fields.ts'
+import { LANGUAGES } from '../../../shared/languages.ts'
+import { askedLabels, readFacts } from '../../../server/customers/rules/report-fields.ts'
 
 const mail = (headers: Record<string, string> = {}, more: Partial<IncomingMail> = {}): IncomingMail => ({
   messageId: '<a@shop.example>',

@@ -1,7 +1,8 @@
 /** Letters in four languages, what they ask for, and reminders before a ticket closes by itself. */
 import { describe, expect, it } from 'vitest'
 import { writeLocalLetter } from '../../../server/tickets/customer-letters.ts'
-import { LANGUAGES, readFacts } from '../../../server/customers/rules/report-fields.ts'
+import { LANGUAGES } from '../../../shared/languages.ts'
+import { readFacts } from '../../../server/customers/rules/report-fields.ts'
 import { eachStore } from '../../support/stores.ts'
 import { AGENT, makeRig } from '../../support/ticketing-rig.ts'
 
