@@ -1,5 +1,6 @@
 /** The ladder of remedies: what to do next about one failing signal. Pure: rule, history, lock and time in, a step out. */
-import type { DeviceRule } from '../../shared/remedies.ts'
+import type { DeviceRule } from '../../shared/device-rules.ts'
+import { remedyOf } from '../../shared/remedies.ts'
 import type { Episode, History } from './history.ts'
 import { MAX_REBOOTS, REBOOT_WINDOW_MS } from '../helper/reboot-limits.ts'
 
@@ -26,9 +27,8 @@ export type Step =
 const LOCK_POLL_MS = 2_000
 const MAX_BACKOFF_SECONDS = 3_600
 
-/** Rungs a customer in front of the screen does not notice. */
-const GENTLE = new Set(['restart-queue', 'sync-time', 'clear-caches', 'wake-display', 'set-mode', 'renew-network'])
-export const disturbsCustomer = (id: string): boolean => !GENTLE.has(id)
+/** Whether a customer in front of the screen notices it; of one this agent does not know it has to be taken so. */
+export const disturbsCustomer = (id: string): boolean => remedyOf(id)?.isGentle !== true
 
 type Remedy = DeviceRule['remedies'][number]
 const signalOf = (key: string): string => key.split(':', 1)[0] as string

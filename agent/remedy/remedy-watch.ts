@@ -1,7 +1,8 @@
 /** The ladder at work: tries remedies for failing signals, one at a time, verifies each, and says what came of it. Works without a link. */
 import type { Logger } from 'pino'
 import type { Profile } from '../../shared/profile.ts'
-import { spellFixed, type DeviceRules, type RemedyResult } from '../../shared/remedies.ts'
+import type { DeviceRules } from '../../shared/device-rules.ts'
+import { remedyOf, spellFixed, type RemedyResult } from '../../shared/remedies.ts'
 import type { Clock } from '../platform/clock.ts'
 import { NO_LONGER_WATCHED, type SignalEvent } from '../signals/board.ts'
 import { inCauseOrder, isAboutApp } from './causes.ts'
@@ -12,22 +13,7 @@ import { MAX_REBOOTS } from '../helper/reboot-limits.ts'
 import type { RemedyHands } from './remedy-types.ts'
 import { Refused } from '../helper/refused.ts'
 
-/** How long after an attempt the signal may take to be well, ms: what the remedy needs, and the rhythm of the watch that sees it. */
-const VERIFY_MS: Record<string, number> = {
-  'reload-page': 15_000,
-  'navigate-home': 15_000,
-  'restart-app': 45_000,
-  'restart-unit': 45_000,
-  'restart-queue': 70_000,
-  'wake-display': 15_000,
-  'set-mode': 40_000,
-  'reset-usb': 20_000,
-  'clear-caches': 70_000,
-  'renew-network': 60_000,
-  'sync-time': 60_000,
-  'restart-session': 90_000,
-  reboot: 180_000,
-}
+/** For a remedy this agent does not know. */
 const VERIFY_OTHER_MS = 60_000
 /** An action that takes longer has failed. */
 const ACTION_LIMIT_MS = 180_000
@@ -126,7 +112,7 @@ export function makeRemedyWatch(deps: {
         ended.delete(key)
         resolve()
       }
-      const cancelTimer = clock.after(VERIFY_MS[id] ?? VERIFY_OTHER_MS, () => void look().finally(done))
+      const cancelTimer = clock.after(remedyOf(id)?.verifyMs ?? VERIFY_OTHER_MS, () => void look().finally(done))
       ended.set(key, done)
       void look()
     })

@@ -1,10 +1,10 @@
-/** Faults and remedies in the language of a customer: a file beside the templates. What it does not know is told in English. */
+/** Faults and remedies in the language of a customer: faults in a file beside the templates. What is not known there is told in English. */
 import { readFileSync } from 'node:fs'
-import { remedyWords } from '../../shared/remedies.ts'
+import { remedyOf, remedyWords } from '../../shared/remedies.ts'
 import { spellFault } from '../devices/rules/signal-words.ts'
-import type { Language } from '../customers/rules/report-fields.ts'
+import type { Language } from '../../shared/languages.ts'
 
-type Words = { faults: Record<string, string>; remedies: Record<string, string> }
+type Words = { faults: Record<string, string> }
 const WORDS = JSON.parse(readFileSync(new URL('../catalogue/words.json', import.meta.url), 'utf8')) as Partial<Record<Language, Words>>
 
 /** What is wrong, with the component that is meant. */
@@ -15,6 +15,5 @@ export function localFault(language: Language, fault: { signal: string; componen
 
 /** What the device tried. */
 export function localRemedy(language: Language, id: string): string {
-  const remedies = WORDS[language]?.remedies ?? {}
-  return (Object.hasOwn(remedies, id) ? remedies[id] : undefined) ?? remedyWords(id)
+  return (language === 'en' ? undefined : remedyOf(id)?.[language]) ?? remedyWords(id)
 }

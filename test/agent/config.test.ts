@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
+import { REMEDY_IDS } from '../../shared/remedies.ts'
 import { judgeConfig } from '../../agent/configuration/config.ts'
 import { checkUrl, stepOfError } from '../../agent/probes/urls.ts'
 import { newDeviceId } from '../../shared/ids.ts'
@@ -86,6 +87,12 @@ describe('configuration', () => {
     expect(await judge(signed({ rules }))).toMatchObject({ kind: 'new', config: { rules } })
   })
 
+  it('carries more rungs than there are remedies, each with an id of a newer server', async () => {
+    const ids = [...REMEDY_IDS, ...Array.from({ length: 30 }, (_, index) => `mend-v${index}`)]
+    const rules = { 'app.crashed': { ...rule, remedies: ids.map(id => ({ id, attempts: 1, cooldownSeconds: 0 })) } }
+    expect(await judge(signed({ rules }))).toMatchObject({ kind: 'new', config: { rules } })
+  })
+
   it('of a server that knows no rules for devices has none', async () => {
     const judged = await judge(signed())
     expect(judged.kind === 'new' && judged.config.rules).toBe(undefined)
@@ -111,7 +118,7 @@ describe('configuration', () => {
       why: 'an id with a path',
       rules: { 'app.crashed': { ...rule, remedies: [{ id: '../../bin/sh', attempts: 1, cooldownSeconds: 0 }] } },
     },
-    { why: 'too many rungs', rules: { 'app.crashed': { ...rule, remedies: Array.from({ length: 15 }, () => rule.remedies[0]) } } },
+    { why: 'rungs without end', rules: { 'app.crashed': { ...rule, remedies: Array.from({ length: 101 }, () => rule.remedies[0]) } } },
     { why: 'a level there is not', rules: { 'app.crashed': { ...rule, level: 9 } } },
     { why: 'no switch', rules: { 'app.crashed': { ...rule, enabled: 'yes' } } },
   ])('is refused whole when its rules are wrong: $why', async ({ rules }) => {

@@ -7,19 +7,17 @@ import { useState } from 'react'
 import type { CommandInput, DeviceCommand } from '../../../shared/api/devices/command-api.ts'
 import type { DeviceDetail } from '../../../shared/api/devices/device-api.ts'
 import type { Page } from '../../../shared/api/list.ts'
+import { REMEDIES, REMEDY_IDS, type RemedyName } from '../../../shared/remedies.ts'
 import { Ago } from '../components/ago.tsx'
 import { Tag, type Tone } from '../components/tags.tsx'
 import { fullTime } from '../components/time-words.ts'
-import { REMEDY_WORDS, remedyWord } from '../remedies/remedy-words.ts'
+import { remedyWord } from '../remedies/remedy-words.ts'
 import { useMay } from '../session/use-session.ts'
 import { callApi } from '../api/api-client.ts'
 import { keys } from '../api/query-keys.ts'
 import '../evidence/evidence.css'
 
-/** Remedies that make sense without a signal. */
-const BY_HAND = ['reload-page', 'navigate-home', 'restart-app', 'wake-display', 'restart-session', 'reboot'] as const
-/** These take the kiosk away from whoever stands in front of it. */
-const ASKS_FIRST: readonly string[] = ['restart-session', 'reboot']
+const BY_HAND = REMEDY_IDS.filter(id => REMEDIES[id].byHand)
 const WAITING_MS = 2_000
 const SHOWN = 4
 
@@ -52,13 +50,13 @@ export function DeviceScreen({ device }: { device: DeviceDetail }) {
     mutationFn: (body: CommandInput) => callApi<{ id: string }>('POST', `/devices/${device.id}/commands`, { body }),
     onSuccess: () => void client.invalidateQueries({ queryKey: keys.deviceCommands(device.id) }),
   })
-  const run = (id: (typeof BY_HAND)[number]): void => {
-    if (!ASKS_FIRST.includes(id)) return order.mutate({ kind: 'run-remedy', id })
+  const run = (id: RemedyName): void => {
+    if (!REMEDIES[id].asksFirst) return order.mutate({ kind: 'run-remedy', id })
     modals.openConfirmModal({
-      title: `${REMEDY_WORDS[id]}?`,
+      title: `${REMEDIES[id].imperative}?`,
       children:
         'Whoever stands in front of it loses what they are doing, unless the kiosk says that a customer is busy: then it is refused.',
-      labels: { confirm: REMEDY_WORDS[id], cancel: 'Cancel' },
+      labels: { confirm: REMEDIES[id].imperative, cancel: 'Cancel' },
       onConfirm: () => order.mutate({ kind: 'run-remedy', id }),
     })
   }
@@ -80,7 +78,7 @@ export function DeviceScreen({ device }: { device: DeviceDetail }) {
             <Menu.Dropdown>
               {BY_HAND.map(id => (
                 <Menu.Item key={id} onClick={() => run(id)}>
-                  {REMEDY_WORDS[id]}
+                  {REMEDIES[id].imperative}
                 </Menu.Item>
               ))}
             </Menu.Dropdown>

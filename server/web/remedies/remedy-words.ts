@@ -1,27 +1,11 @@
 /** What a device can try, and what came of it, in words. */
 import type { Static } from 'typebox'
 import type { LadderWord, Remedy } from '../../../shared/api/incidents/remedy-api.ts'
-import type { Rule } from '../../../shared/api/incidents/rule-api.ts'
+import { remedyOf } from '../../../shared/remedies.ts'
 import type { Tone } from '../components/tags.tsx'
 
-export const REMEDY_WORDS: Record<Rule['remedies'][number]['id'], string> = {
-  'reload-page': 'Reload the page',
-  'navigate-home': 'Go to the start page',
-  'restart-app': 'Restart the app',
-  'restart-unit': 'Restart the service',
-  'restart-queue': 'Restart the print queue',
-  'wake-display': 'Wake the display',
-  'set-mode': 'Set the display mode',
-  'reset-usb': 'Reset the USB port',
-  'clear-caches': 'Clear caches',
-  'renew-network': 'Renew the network',
-  'sync-time': 'Set the clock',
-  'restart-session': 'Restart the session',
-  reboot: 'Reboot',
-  'wake-on-lan': 'Wake it over the network',
-}
-/** An agent newer than this console may know more. */
-export const remedyWord = (id: string): string => REMEDY_WORDS[id as keyof typeof REMEDY_WORDS] ?? id
+/** `Restart the app`. An agent newer than this console may know more. */
+export const remedyWord = (id: string): string => remedyOf(id)?.imperative ?? id
 
 export const OUTCOMES: Record<Static<typeof Remedy>['outcome'], { word: string; tone: Tone }> = {
   worked: { word: 'Worked', tone: 'good' },

@@ -14,7 +14,8 @@ import { levelWord } from '../components/truth-words.ts'
 import { callApi } from '../api/api-client.ts'
 import { keys } from '../api/query-keys.ts'
 import { showDone } from '../api/show-problem.ts'
-import { REMEDY_WORDS } from '../remedies/remedy-words.ts'
+import { REMEDY_IDS } from '../../../shared/remedies.ts'
+import { remedyWord } from '../remedies/remedy-words.ts'
 import { FIXED_BY } from './rule-words.ts'
 
 const TRY_AFTER_MS = 400
@@ -72,7 +73,7 @@ function Ladder({ remedies, onChange }: { remedies: Rule['remedies']; onChange: 
     next[other] = one
     onChange(next)
   }
-  const left = Object.entries(REMEDY_WORDS).filter(([id]) => !remedies.some(remedy => remedy.id === id))
+  const left = REMEDY_IDS.filter(id => !remedies.some(remedy => remedy.id === id))
   return (
     <div role="group" aria-label="Remedies">
       <Text size="sm" fw={500}>
@@ -82,8 +83,8 @@ function Ladder({ remedies, onChange }: { remedies: Rule['remedies']; onChange: 
         Never while a customer is served. Nothing: the ticket opens after the hold.
       </Text>
       {remedies.map((remedy, index) => (
-        <div key={remedy.id} className="remedy-row" role="group" aria-label={REMEDY_WORDS[remedy.id]}>
-          <span>{REMEDY_WORDS[remedy.id]}</span>
+        <div key={remedy.id} className="remedy-row" role="group" aria-label={remedyWord(remedy.id)}>
+          <span>{remedyWord(remedy.id)}</span>
           <NumberInput
             aria-label="Attempts"
             size="xs"
@@ -131,7 +132,7 @@ function Ladder({ remedies, onChange }: { remedies: Rule['remedies']; onChange: 
         placeholder="Add a remedy"
         size="xs"
         maw={260}
-        data={left.map(([value, label]) => ({ value, label }))}
+        data={left.map(id => ({ value: id, label: remedyWord(id) }))}
         value={null}
         onChange={id => id !== null && onChange([...remedies, { id: id as Rule['remedies'][number]['id'], ...FRESH_REMEDY }])}
       />

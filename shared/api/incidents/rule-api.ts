@@ -25,7 +25,7 @@ const ruleFields = {
       attempts: Type.Integer({ minimum: 1, maximum: 20, default: 2 }),
       cooldownSeconds: Type.Integer({ minimum: 0, maximum: 86_400, default: 300 }),
     }),
-    { maxItems: 14 },
+    { maxItems: REMEDY_IDS.length },
   ),
   ladderSeconds: Type.Integer({ minimum: 0, maximum: 86_400 }),
   /** The level rises by one, once for each: open for so long, or open on so many devices of the site at once. */

@@ -5,7 +5,8 @@ import { addRung, beginEpisode, beginRung, EMPTY_HISTORY, parseHistory, settle, 
 import { disturbsCustomer, nextStep, rebootsLately, type Step } from '../../../agent/remedy/ladder.ts'
 import { REBOOT_WINDOW_MS } from '../../../agent/helper/reboot-limits.ts'
 import { fillProfile } from '../../../shared/profile.ts'
-import { REMEDY_IDS, type DeviceRule, type RemedyResult } from '../../../shared/remedies.ts'
+import type { DeviceRule } from '../../../shared/device-rules.ts'
+import { REMEDY_IDS, type RemedyResult } from '../../../shared/remedies.ts'
 
 const T0 = 1_800_000_000_000
 const SECOND = 1_000

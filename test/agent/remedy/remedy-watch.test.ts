@@ -6,7 +6,7 @@ import { Refused } from '../../../agent/helper/refused.ts'
 import { makeRemedyWatch, type Told } from '../../../agent/remedy/remedy-watch.ts'
 import { makeSignalBoard, NO_LONGER_WATCHED } from '../../../agent/signals/board.ts'
 import { fillProfile } from '../../../shared/profile.ts'
-import type { DeviceRule, DeviceRules } from '../../../shared/remedies.ts'
+import type { DeviceRule, DeviceRules } from '../../../shared/device-rules.ts'
 import { virtualClock, type VirtualClock } from '../virtual-clock.ts'
 
 const T0 = 1_800_000_000_000
@@ -117,6 +117,23 @@ describe('the ladder at work', () => {
     await kiosk.clock.pass(2 * SECOND)
     expect(kiosk.events[1]?.told.remedies).toMatchObject([{ id: 'reload-page', outcome, text: error.message }])
     expect(kiosk.made.map(each => each.id)).toEqual(['reload-page', 'restart-app'])
+  })
+
+  it('refuses the remedies of a newer server, however many, and goes on with what it knows', async () => {
+    const newer = Array.from({ length: 20 }, (_, index) => `mend-v${index}`)
+    const kiosk = device(id => (newer.includes(id) ? Promise.reject(new Refused('This agent does not know the remedy.')) : undefined), {
+      rules: { 'unit.failed': rule(...newer, 'restart-unit') },
+    })
+    kiosk.watch.start()
+    kiosk.say('unit.failed:till', 'failing')
+    await kiosk.clock.pass(1_000 * SECOND)
+    const told = kiosk.last().remedies ?? []
+    expect(told.slice(0, 20).map(({ id, outcome }) => [id, outcome])).toEqual(newer.map(id => [id, 'refused']))
+    expect(told.slice(20).map(({ id, outcome }) => [id, outcome])).toEqual([
+      ['restart-unit', 'did-not-help'],
+      ['restart-unit', 'did-not-help'],
+    ])
+    expect(kiosk.last().exhausted).toBe(true)
   })
 
   it('an app that did not come back at once gets its time before its session is ended', async () => {
