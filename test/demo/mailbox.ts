@@ -25,4 +25,6 @@ const server = new SMTPServer({
   },
 })
 server.listen(PORT, '127.0.0.1', () => console.log(`Mail server on smtp://127.0.0.1:${PORT}; every mail is printed here. Ctrl-C ends it.`))
-onStopSignal(() => void server.close(() => process.exit(0)))
+onStopSignal(() => {
+  server.close(() => process.exit(0))
+})

@@ -134,7 +134,7 @@ function Ladder({ remedies, onChange }: { remedies: Rule['remedies']; onChange: 
         maw={260}
         data={left.map(id => ({ value: id, label: remedyWord(id) }))}
         value={null}
-        onChange={id => id !== null && onChange([...remedies, { id: id as Rule['remedies'][number]['id'], ...FRESH_REMEDY }])}
+        onChange={id => id !== null && onChange([...remedies, { id, ...FRESH_REMEDY }])}
       />
     </div>
   )
