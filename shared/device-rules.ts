@@ -1,6 +1,6 @@
 /** The rules about remedies that a device gets with its configuration. */
 import { Type, type Static } from 'typebox'
-import { Level } from './schema.ts'
+import { Level } from './schema-pieces.ts'
 
 /** Far more than there are remedies: only what has no end is refused. */
 const MAX_RUNGS = 100

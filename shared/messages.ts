@@ -1,7 +1,7 @@
 /** Every MQTT payload: schema, type and check. Unknown fields are ignored, wrong ones refuse the message. */
 import { Type, type Static, type TSchema } from 'typebox'
 import { REMEDY_OUTCOMES } from './remedies.ts'
-import { Instant, Level, NullableInstant, OneOf } from './schema.ts'
+import { Instant, Level, NullableInstant, OneOf } from './schema-pieces.ts'
 import type { UpKind } from './topics.ts'
 
 const open = { additionalProperties: true } as const

@@ -1,6 +1,6 @@
 /** What a device model must have and do; the server sends it to the agent as desired configuration. */
 import { Type, type Static } from 'typebox'
-import { Closed, Level, Name, OneOf, Url } from './schema.ts'
+import { Closed, Level, Name, OneOf, Url } from './schema-pieces.ts'
 
 export const WatchedProcess = Closed({
   name: Name(64, 'component name in signals: process.missing:NAME'),

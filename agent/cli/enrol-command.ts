@@ -1,6 +1,6 @@
 /** `enrol`: asks the server for a place with a token, and says in words what came of it. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { readCaFile, tryEnrolment, type EnrolmentWish } from '../link/enrolment.ts'
+import { readCaFile, tryEnrolment, type EnrolmentWish } from '../link/device-enrolment.ts'
 import { parseServerUrl, type EnrolAnswer } from '../link/enrol-client.ts'
 import { takeLock } from '../platform/lock.ts'
 import { makeDataDir, openAgentStore } from '../platform/state.ts'

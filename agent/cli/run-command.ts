@@ -1,8 +1,8 @@
 /** `run`: the agent in the foreground. Not yet admitted, it keeps asking for its place. */
 import pino from 'pino'
 import { startAgent } from '../agent.ts'
-import { systemClock } from '../platform/clock.ts'
-import { pendingEnrolment, tryEnrolment } from '../link/enrolment.ts'
+import { systemClock } from '../platform/agent-clock.ts'
+import { pendingEnrolment, tryEnrolment } from '../link/device-enrolment.ts'
 import { readGoodbye } from '../link/goodbye.ts'
 import { backoffMs } from '../link/backoff.ts'
 import { takeLock } from '../platform/lock.ts'

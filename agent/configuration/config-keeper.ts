@@ -1,7 +1,7 @@
 /** Takes configurations as they arrive, one after the other: judged, kept, then used, and reported to the server. */
 import type { Logger } from 'pino'
 import type { UpKind } from '../../shared/topics.ts'
-import { judgeConfig } from './config.ts'
+import { judgeConfig } from './desired-config.ts'
 import type { Reading } from '../signals/reading.ts'
 import type { AgentState, AppliedConfig } from '../platform/state.ts'
 

@@ -1,7 +1,7 @@
 /** Watches the heartbeat of the business: how long since the last transaction, and how many in the last hour. */
 import type { Logger } from 'pino'
 import type { Business } from '../../shared/profile.ts'
-import type { Clock } from '../platform/clock.ts'
+import type { Clock } from '../platform/agent-clock.ts'
 import { openBusinessDoor, readBusinessFile } from '../probes/business.ts'
 import { addTransactions, judgeBusiness } from '../signals/business-rules.ts'
 import type { Reading } from '../signals/reading.ts'

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Profile } from '../../shared/profile.ts'
-import type { Clock } from '../platform/clock.ts'
+import type { Clock } from '../platform/agent-clock.ts'
 import { makeBusinessWatch } from './business-watch.ts'
 import { makeDisplayWatch } from './display-watch.ts'
 import { makeDriveWatch } from './drive-watch.ts'

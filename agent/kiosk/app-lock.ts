@@ -1,7 +1,7 @@
 /** The lock of the kiosk app: while a customer pays nobody takes pictures or restarts things; but a lock that is never given back does not count for ever. */
 import { existsSync } from 'node:fs'
 import type { KioskApp } from '../../shared/profile.ts'
-import type { Clock } from '../platform/clock.ts'
+import type { Clock } from '../platform/agent-clock.ts'
 
 const DEFAULT_SECONDS = 600
 

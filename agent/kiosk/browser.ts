@@ -1,6 +1,6 @@
 /** The kiosk's browser, as it is now: its page, whether script answers, whether the renderer lives, what failed in the last minute; and what it can be told to do. */
 import type { Zone } from '../../shared/profile.ts'
-import type { Clock } from '../platform/clock.ts'
+import type { Clock } from '../platform/agent-clock.ts'
 import type { PageState } from '../signals/kiosk-rules.ts'
 import { MUTE_MS, openLink, type DevToolsEvent, type Link } from './link.ts'
 import { heartbeatOf, readPageFacts, type PageFacts } from './page-facts.ts'

@@ -1,10 +1,10 @@
 /** The watch over the kiosk's app and browser: does the customer see what they should? Does nothing when the profile names neither. */
 import type { Logger } from 'pino'
 import type { KioskApp, Profile } from '../../shared/profile.ts'
-import { every, type Clock } from '../platform/clock.ts'
+import { every, type Clock } from '../platform/agent-clock.ts'
 import { makeAppLock, type AppLock } from './app-lock.ts'
 import type { Browser, BrowserState } from './browser.ts'
-import { makeBrowserConnection } from './connection.ts'
+import { makeBrowserConnection } from './browser-connection.ts'
 import { makeRecentLog, type LogLine } from './recent-log.ts'
 import { makeScreenWatch, type ScreenPicture, type ScreenWatch } from './screen/screen-watch.ts'
 import { makeSupervisor, type Supervisor } from './supervisor.ts'

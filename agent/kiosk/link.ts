@@ -1,6 +1,6 @@
 /** One WebSocket to the browser of the kiosk (Chrome DevTools protocol), on this machine only. What a page can send is limited: a domain that floods is switched off for a while. */
 import { WebSocket, type RawData } from 'ws'
-import type { Clock } from '../platform/clock.ts'
+import type { Clock } from '../platform/agent-clock.ts'
 import { isLoopback, sendJson } from '../link/http-json.ts'
 
 const CONNECT_LIMIT_MS = 3_000

@@ -1,7 +1,7 @@
 /** Asks the server for a place: `POST /api/v1/enrol`. Every answer becomes a word and a text for people. */
 import { isDeviceId, KEEPALIVE_SECONDS, shardOf } from '../../shared/topics.ts'
 import type { MqttLogin } from '../platform/state.ts'
-import { parseBrokerUrl } from './connection.ts'
+import { parseBrokerUrl } from './broker-connection.ts'
 import { isLoopback, sendJson } from './http-json.ts'
 
 export type EnrolRequest = {

@@ -2,7 +2,7 @@
 import type { Logger } from 'pino'
 import type { EventData, SpoolGap } from '../../shared/messages.ts'
 import type { UpKind } from '../../shared/topics.ts'
-import type { Clock } from '../platform/clock.ts'
+import type { Clock } from '../platform/agent-clock.ts'
 
 export type Lane = 'evt' | 'met'
 /** Lanes in the order of their numbers in the database. */

@@ -1,9 +1,9 @@
 /** What the uplink needs and offers. */
 import type { Logger } from 'pino'
 import type { BirthData } from '../../shared/messages.ts'
-import type { Clock } from '../platform/clock.ts'
+import type { Clock } from '../platform/agent-clock.ts'
 import type { MqttLogin } from '../platform/state.ts'
-import type { Connect } from './connection.ts'
+import type { Connect } from './broker-connection.ts'
 import type { Spool } from './spool-types.ts'
 
 export type GoodbyeReason = 'update' | 'shutdown' | 'maintenance' | 'closing'

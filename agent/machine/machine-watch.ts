@@ -1,7 +1,7 @@
 /** The watch: reads facts on several rhythms, judges them, hands on what changed. Watched processes every two seconds, so a fault leaves at once. */
 import type { Logger } from 'pino'
 import type { Profile } from '../../shared/profile.ts'
-import type { Clock } from '../platform/clock.ts'
+import type { Clock } from '../platform/agent-clock.ts'
 import { makeSampler, type Metrics } from '../probes/machine-sample.ts'
 import { readMemory, readOomKills } from '../probes/memory.ts'
 import { makeMountReader, readDiskUse, type DiskUse, type Mount } from '../probes/mounts.ts'

@@ -1,6 +1,6 @@
 /** Checks that come again: each after its first wait, then on the common beat of its period, so that work of different periods falls together. */
 import type { Logger } from 'pino'
-import { every, untilNextMs, type Clock } from './clock.ts'
+import { every, untilNextMs, type Clock } from './agent-clock.ts'
 
 export type Check = () => Promise<void> | void
 export type Rhythms = {

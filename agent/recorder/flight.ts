@@ -2,7 +2,7 @@
 import { release } from 'node:os'
 import type { Logger } from 'pino'
 import type { UpKind } from '../../shared/topics.ts'
-import type { Clock } from '../platform/clock.ts'
+import type { Clock } from '../platform/agent-clock.ts'
 import { makeCommandDesk, type CommandAnswer } from '../link/command-runner.ts'
 import type { Stamp } from '../link/spool-types.ts'
 import type { Metrics } from '../probes/machine-sample.ts'

@@ -1,7 +1,7 @@
 /** Sends bundles to the addresses the server gave, one at a time, and goes on where the line broke. A bundle is dropped when the server has it whole. */
 import type { Logger } from 'pino'
 import type { EvidencePart } from '../../shared/messages.ts'
-import type { Clock } from '../platform/clock.ts'
+import type { Clock } from '../platform/agent-clock.ts'
 import { backoffMs } from '../link/backoff.ts'
 import { isUploadUrl, uploadRequest } from '../link/send-bytes.ts'
 import type { BundleStore } from './bundles.ts'

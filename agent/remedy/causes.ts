@@ -1,7 +1,7 @@
 /** Which signals may have one cause, and which of them is tried first: while its ladder still has rungs, the others wait. Pure. */
 import type { Profile } from '../../shared/profile.ts'
 import type { DeviceRules } from '../../shared/device-rules.ts'
-import type { History } from './history.ts'
+import type { History } from './remedy-attempts.ts'
 
 /** Causes before their symptoms. */
 const ORDER = [

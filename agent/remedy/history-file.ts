@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import type { Logger } from 'pino'
 import writeFileAtomic from 'write-file-atomic'
-import { EMPTY_HISTORY, parseHistory, type History } from './history.ts'
+import { EMPTY_HISTORY, parseHistory, type History } from './remedy-attempts.ts'
 
 export type HistoryFile = {
   readonly history: History

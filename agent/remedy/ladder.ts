@@ -1,7 +1,7 @@
 /** The ladder of remedies: what to do next about one failing signal. Pure: rule, history, lock and time in, a step out. */
 import type { DeviceRule } from '../../shared/device-rules.ts'
 import { remedyOf } from '../../shared/remedies.ts'
-import type { Episode, History } from './history.ts'
+import type { Episode, History } from './remedy-attempts.ts'
 import { MAX_REBOOTS, REBOOT_WINDOW_MS } from '../helper/reboot-limits.ts'
 
 export type Situation = {

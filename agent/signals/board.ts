@@ -1,5 +1,5 @@
 /** The states of all signals on this device, and what of a new reading is worth an event: changes only. */
-import type { LevelNumber } from '../../shared/schema.ts'
+import type { LevelNumber } from '../../shared/schema-pieces.ts'
 import type { Reading } from './reading.ts'
 
 export type SignalEvent = {

@@ -1,5 +1,5 @@
 /** What a rule says about one signal at one moment. Rules are pure: facts and the state so far in, readings out. */
-import type { LevelNumber } from '../../shared/schema.ts'
+import type { LevelNumber } from '../../shared/schema-pieces.ts'
 
 export type Reading = {
   /** `signal` or `signal:component`. */

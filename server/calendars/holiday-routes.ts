@@ -2,7 +2,7 @@
 import { Type } from 'typebox'
 import { HolidayItem, HolidayPlaceItem } from '../../shared/api/calendars/holiday-api.ts'
 import { ListOf } from '../../shared/api/list.ts'
-import { Closed } from '../../shared/schema.ts'
+import { Closed } from '../../shared/schema-pieces.ts'
 import { holidaysOfYear, listHolidayPlaces } from './holidays.ts'
 import type { App } from '../platform/http/app.ts'
 import { inBody } from '../platform/http/body-faults.ts'

@@ -4,7 +4,7 @@ import { CoverChoice, CoveredDevices, Usage } from '../../shared/api/contracts/c
 import { EntitlementBalance, EntitlementUse, EntitlementUseInput } from '../../shared/api/contracts/entitlement-api.ts'
 import { ListOf, ListQuery } from '../../shared/api/list.ts'
 import { Month, Statement, StatementListItem } from '../../shared/api/contracts/statement-api.ts'
-import { Closed } from '../../shared/schema.ts'
+import { Closed } from '../../shared/schema-pieces.ts'
 import { mustSeeCustomer } from '../platform/caller.ts'
 import { writeStatementCsv } from './rules/statement-csv.ts'
 import type { AuditNote } from '../platform/http/audit-note.ts'

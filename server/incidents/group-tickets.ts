@@ -1,5 +1,5 @@
 /** One cause, one ticket: a ticket goes over to the cause, two become one, or one is kept open for a fault that comes and goes. */
-import type { LevelNumber } from '../../shared/schema.ts'
+import type { LevelNumber } from '../../shared/schema-pieces.ts'
 import { addFlags, isOpenStatus } from '../tickets/rules/ticket.ts'
 import { closeClocks, retargetClocks } from '../sla/rules/ticket-clocks.ts'
 import type { Tx } from '../database/database.ts'

@@ -1,6 +1,6 @@
 /** What the monitoring does with tickets: raises, reopens, resolves them, each for one incident. */
 import type { Rule } from '../../shared/api/incidents/rule-api.ts'
-import type { LevelNumber } from '../../shared/schema.ts'
+import type { LevelNumber } from '../../shared/schema-pieces.ts'
 import { chooseRecovery, chooseTicket } from './rules/incident.ts'
 import { spellFault } from '../devices/rules/signal-words.ts'
 import { whyDue } from '../sla/rules/promise.ts'

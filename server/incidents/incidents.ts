@@ -4,7 +4,7 @@ import { finishDue, abandon, holdAnew, putOff, takeObservation, type Condition, 
 import { effectiveLevel } from './rules/condition-hold.ts'
 import type { PlannedWork } from './rules/maintenance-windows.ts'
 import type { Rule } from '../../shared/api/incidents/rule-api.ts'
-import type { LevelNumber } from '../../shared/schema.ts'
+import type { LevelNumber } from '../../shared/schema-pieces.ts'
 import {
   conditionKey,
   lockConditions,

@@ -1,7 +1,7 @@
 /** Raises the level of faults that stay open too long or spread, as their rules say. Run by one worker. */
 import { risesOf, type RiseReason } from './rules/level-escalation-rules.ts'
 import type { Rule } from '../../shared/api/incidents/rule-api.ts'
-import type { LevelNumber } from '../../shared/schema.ts'
+import type { LevelNumber } from '../../shared/schema-pieces.ts'
 import { listCurrent } from '../plans/store/catalogue-store.ts'
 import { inTransaction, type Database } from '../database/database.ts'
 import { listRising, lockRising, writeRise, type RisingRow } from './store/level-escalation-store.ts'

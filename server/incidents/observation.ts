@@ -1,7 +1,7 @@
 /** What is said about one signal, as services take it. */
 import type { EventData } from '../../shared/messages.ts'
 import type { RemedyResult } from '../../shared/remedies.ts'
-import type { LevelNumber } from '../../shared/schema.ts'
+import type { LevelNumber } from '../../shared/schema-pieces.ts'
 import type { Seen } from './rules/condition.ts'
 import { saidAtMs } from '../devices/rules/device-clock.ts'
 

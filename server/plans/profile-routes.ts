@@ -2,7 +2,7 @@
 import { Type } from 'typebox'
 import { ListOf } from '../../shared/api/list.ts'
 import { Profile, ProfileInput } from '../../shared/profile.ts'
-import { Closed } from '../../shared/schema.ts'
+import { Closed } from '../../shared/schema-pieces.ts'
 import { notFound } from '../platform/errors.ts'
 import type { AuditNote } from '../platform/http/audit-note.ts'
 import type { Catalogue } from './catalogue.ts'

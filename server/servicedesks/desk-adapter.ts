@@ -1,6 +1,6 @@
 /** What every client's desk looks like to us, whatever it is: the one interface the adapters speak. */
 import type { DeskSecrets, DeskSettings, DeskKindWord } from '../../shared/api/servicedesks/servicedesk-api.ts'
-import type { LevelNumber } from '../../shared/schema.ts'
+import type { LevelNumber } from '../../shared/schema-pieces.ts'
 import type { TheirComment } from './rules/sync-comments.ts'
 import type { TheirFields } from './rules/sync-ownership.ts'
 import type { DeskTrouble } from './rules/sync-retry.ts'

@@ -12,7 +12,7 @@ import {
   ServicedeskLinkQuery,
   ServicedeskTest,
 } from '../../shared/api/servicedesks/servicedesk-api.ts'
-import { Closed, OneOf } from '../../shared/schema.ts'
+import { Closed, OneOf } from '../../shared/schema-pieces.ts'
 import { customerScope, mustSeeCustomer, type Caller } from '../platform/caller.ts'
 import { notFound } from '../platform/errors.ts'
 import type { AuditNote } from '../platform/http/audit-note.ts'

@@ -2,7 +2,7 @@
  * Whose ticket their ticket is: a pair we know, one of ours whose answer was lost, or a new one made over there, which becomes
  * ours by the decided rule: channel `api`, the level the link names (3 without), reported by who reported it there.
  */
-import type { LevelNumber } from '../../shared/schema.ts'
+import type { LevelNumber } from '../../shared/schema-pieces.ts'
 import type { Tx } from '../database/database.ts'
 import { findTicketByReference } from '../notifications/store/mail-store.ts'
 import { findPair, findPairByExternal, insertPair, updatePair } from './store/sync-pair-store.ts'

@@ -1,5 +1,5 @@
 /** Changes on their way to a client's desk: one at a time per ticket, looked for before they are repeated, parked when refused. */
-import type { LevelNumber } from '../../shared/schema.ts'
+import type { LevelNumber } from '../../shared/schema-pieces.ts'
 import { decideComments } from './rules/sync-comments.ts'
 import { inTransaction, type Database } from '../database/database.ts'
 import { findAttachment } from '../attachments/store/attachment-store.ts'

@@ -1,6 +1,6 @@
 /** Changes what stands on a ticket, in the transaction of the caller, with the ticket locked. */
 import type { TicketPatch, TicketStatus } from '../../shared/api/tickets/ticket-api.ts'
-import type { LevelNumber } from '../../shared/schema.ts'
+import type { LevelNumber } from '../../shared/schema-pieces.ts'
 import { invalidInput } from '../platform/errors.ts'
 import { restateFields } from './rules/ticket-intake.ts'
 import { addFlags, isOpenStatus } from './rules/ticket.ts'

@@ -1,6 +1,6 @@
 /** One ticket with its clocks and what its customer's plan promises: loaded, changed, saved and told in one place. */
 import type { Category, Channel, Environment } from '../../shared/api/sla/sla-api.ts'
-import type { LevelNumber } from '../../shared/schema.ts'
+import type { LevelNumber } from '../../shared/schema-pieces.ts'
 import { notFound } from '../platform/errors.ts'
 import { promisesFor, type EffectivePlan } from '../plans/rules/plan.ts'
 import type { TicketPromises } from '../sla/rules/promise.ts'

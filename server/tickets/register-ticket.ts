@@ -1,6 +1,6 @@
 /** Tickets that people register. Limits of the plan never refuse: the ticket is kept, flagged, and says why. */
 import type { TicketInput, TicketStatus } from '../../shared/api/tickets/ticket-api.ts'
-import type { LevelNumber } from '../../shared/schema.ts'
+import type { LevelNumber } from '../../shared/schema-pieces.ts'
 import { invalidInput } from '../platform/errors.ts'
 import { whyDue, type TicketPromises } from '../sla/rules/promise.ts'
 import { addFlags, autoCloseAt, levelWithoutStaff } from './rules/ticket.ts'

@@ -1,6 +1,6 @@
 /** What would be promised for a report that is not sent yet: by the same rules that register it, nothing is kept. */
 import type { PromiseInput, ReportPromise } from '../../shared/api/tickets/promise-api.ts'
-import type { LevelNumber } from '../../shared/schema.ts'
+import type { LevelNumber } from '../../shared/schema-pieces.ts'
 import { whyDue } from '../sla/rules/promise.ts'
 import { addFlags } from './rules/ticket.ts'
 import { latestClock, registerClocks } from '../sla/rules/ticket-clocks.ts'

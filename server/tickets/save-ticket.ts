@@ -1,7 +1,7 @@
 /** A changed ticket is written in one place: its row, its clocks and their log, the next deadline, and what fired by it is told. */
 import { clockEvents } from '../sla/rules/clock-history.ts'
 import { fireBreaches, nextClockDeadline, type Fired } from '../sla/rules/clock-firing.ts'
-import { spellBreach, spellFired } from './rules/clock-words.ts'
+import { spellBreach, spellFired } from './rules/fired-clock-words.ts'
 import { stepKey, type Audience, type StepTaken } from '../sla/rules/escalation.ts'
 import type { TicketPromises } from '../sla/rules/promise.ts'
 import type { ClockKind, Clocks } from '../sla/rules/ticket-clocks.ts'

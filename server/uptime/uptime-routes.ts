@@ -2,7 +2,7 @@
 import { Type } from 'typebox'
 import { ListOf } from '../../shared/api/list.ts'
 import { PlannedMaintenance, PlannedMaintenanceInput, ProbeResults, UptimeReport } from '../../shared/api/uptime/uptime-api.ts'
-import { Closed } from '../../shared/schema.ts'
+import { Closed } from '../../shared/schema-pieces.ts'
 import { mustSeeCustomer } from '../platform/caller.ts'
 import type { AuditNote } from '../platform/http/audit-note.ts'
 import type { Uptime } from './uptime.ts'

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { sha256Hex } from '../../shared/ids.ts'
 import type { CalendarSpec } from '../../shared/api/sla/sla-api.ts'
-import type { LevelNumber } from '../../shared/schema.ts'
+import type { LevelNumber } from '../../shared/schema-pieces.ts'
 import { compileCalendar } from '../calendars/rules/calendar.ts'
 import { DomainError, notFound } from '../platform/errors.ts'
 import type { Route } from '../tickets/rules/routing.ts'

@@ -2,7 +2,7 @@
 import type { Logger } from 'pino'
 import type { Page } from '../../shared/api/list.ts'
 import type { Visit, VisitMove, VisitQuery } from '../../shared/api/visits/visit-api.ts'
-import type { LevelNumber } from '../../shared/schema.ts'
+import type { LevelNumber } from '../../shared/schema-pieces.ts'
 import { DomainError, invalidInput, notFound } from '../platform/errors.ts'
 import { answerDueAt, linkEndsAt, mustBeReachable, mustMoveVisit, spellNoAnswer, type VisitActor } from './rules/visit.ts'
 import { findSite } from '../customers/store/customer-store.ts'

@@ -1,6 +1,6 @@
 /** How every list pages: `?limit=&cursor=` in, `{items, total, next}` out. */
 import { Type, type TProperties, type TSchema } from 'typebox'
-import { Closed } from '../schema.ts'
+import { Closed } from '../schema-pieces.ts'
 
 export const MAX_LIST_LIMIT = 500
 

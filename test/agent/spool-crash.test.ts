@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
-import { systemClock } from '../../agent/platform/clock.ts'
+import { systemClock } from '../../agent/platform/agent-clock.ts'
 import { openSpool } from '../../agent/link/spool.ts'
 import { testLog } from '../support/test-log.ts'
 

@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline'
 import { writeSync } from 'node:fs'
 import pino from 'pino'
-import { systemClock } from '../../agent/platform/clock.ts'
+import { systemClock } from '../../agent/platform/agent-clock.ts'
 import { openSpool } from '../../agent/link/spool.ts'
 
 const [path = '', expectedEpoch = ''] = process.argv.slice(2)

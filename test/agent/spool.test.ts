@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, truncateSync, wri
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Clock } from '../../agent/platform/clock.ts'
+import type { Clock } from '../../agent/platform/agent-clock.ts'
 import { openSpool } from '../../agent/link/spool.ts'
 import type { Spool, SpoolOptions } from '../../agent/link/spool-types.ts'
 import type { SpoolGap } from '../../shared/messages.ts'

@@ -1,5 +1,5 @@
 /** A clock that a test moves: timers run in their order, and what they begin is let run before the next. */
-import type { Clock } from '../../agent/platform/clock.ts'
+import type { Clock } from '../../agent/platform/agent-clock.ts'
 
 export type VirtualClock = Clock & {
   /** Lets time pass. */

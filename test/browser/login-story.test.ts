@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { freePorts } from '../support/free-ports.ts'
 import { until } from '../support/until.ts'
 import { joinInBrowser, logIn, PERSON, setUpInBrowser, startConsole, type ConsoleRig } from './console-rig.ts'
-import { faultsOf } from './page-faults.ts'
+import { faultsOf } from './page-accessibility.ts'
 
 const STEP_MS = 30_000
 

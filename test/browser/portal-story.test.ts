@@ -5,7 +5,7 @@ import type { Ticket } from '../../shared/api/tickets/ticket-api.ts'
 import type { Visit } from '../../shared/api/visits/visit-api.ts'
 import { enrolledDevice } from '../support/scripted-device.ts'
 import { joinInBrowser, logIn, setUpInBrowser, startConsole, type ConsoleRig } from './console-rig.ts'
-import { faultsOf } from './page-faults.ts'
+import { faultsOf } from './page-accessibility.ts'
 
 const PHONE = { viewport: { width: 390, height: 844 }, bypassCSP: true } as const
 

@@ -5,7 +5,7 @@ import { enrolledDevice, type ScriptedDevice } from '../support/scripted-device.
 import { until } from '../support/until.ts'
 import { logIn, setUpInBrowser, startConsole, type ConsoleRig } from './console-rig.ts'
 import { makeDeskScreens, type Screen } from './desk-screens.ts'
-import { faultsOf } from './page-faults.ts'
+import { faultsOf } from './page-accessibility.ts'
 
 const LOOKS: { name: string; options: BrowserContextOptions }[] = [
   { name: 'light, 1440 px', options: { colorScheme: 'light' } },

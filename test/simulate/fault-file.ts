@@ -2,7 +2,7 @@
 import { Type, type Static, type TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { SampleMetrics, SignalKey } from '../../shared/messages.ts'
-import { Closed, Level, OneOf } from '../../shared/schema.ts'
+import { Closed, Level, OneOf } from '../../shared/schema-pieces.ts'
 
 const index = Type.Integer({ minimum: 0 })
 /** One device, the devices of a range (both ends in), a share of them spread evenly, or all. */

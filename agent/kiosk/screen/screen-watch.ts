@@ -1,7 +1,7 @@
 /** Looks at the screen: one colour, standing still, covered by something else. Hands out pictures in which masked zones are black. */
 import { join } from 'node:path'
 import type { KioskApp } from '../../../shared/profile.ts'
-import type { Clock } from '../../platform/clock.ts'
+import type { Clock } from '../../platform/agent-clock.ts'
 import { readText, type Roots } from '../../probes/read-file.ts'
 import type { AppLock } from '../app-lock.ts'
 import type { Browser } from '../browser.ts'

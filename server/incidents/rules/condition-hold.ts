@@ -1,5 +1,5 @@
 /** How serious a failing signal is, and until when it is only watched: the rule's hold, the ladder of remedies, opening hours. */
-import type { LevelNumber } from '../../../shared/schema.ts'
+import type { LevelNumber } from '../../../shared/schema-pieces.ts'
 import { isOpen, nextOpening, type Calendar } from '../../calendars/rules/calendar.ts'
 import { plannedUntil } from './maintenance-windows.ts'
 import type { Span } from '../../calendars/rules/spans.ts'

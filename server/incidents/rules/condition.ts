@@ -3,7 +3,7 @@
  * recovering -> ok`. It is judged in device time, so that late or bunched data ends as if it had come at once; the deadlines
  * say when the server acts.
  */
-import type { LevelNumber } from '../../../shared/schema.ts'
+import type { LevelNumber } from '../../../shared/schema-pieces.ts'
 import type { Calendar } from '../../calendars/rules/calendar.ts'
 import type { Span } from '../../calendars/rules/spans.ts'
 import { heldSeconds, holdEnd, type HoldTerms } from './condition-hold.ts'

@@ -1,5 +1,5 @@
 /** An open fault becomes more serious by itself: by its age, or because it spreads. A level rises once for each reason, and never falls. */
-import type { LevelNumber } from '../../../shared/schema.ts'
+import type { LevelNumber } from '../../../shared/schema-pieces.ts'
 
 /** Of a rule: open for so many minutes, or open on so many devices of the site at once. Left out = never. */
 export type RiseTerms = { afterMinutes?: number | undefined; whenDevices?: number | undefined }

@@ -3,7 +3,7 @@
  * A ticket of the replay is `real` when people acted on the ticket that stood there then, `noise` when nobody did, and `unseen`
  * when there was none to act on.
  */
-import type { LevelNumber } from '../../../shared/schema.ts'
+import type { LevelNumber } from '../../../shared/schema-pieces.ts'
 import type { Calendar } from '../../calendars/rules/calendar.ts'
 import { finishDue, takeObservation, type Condition, type Terms } from './condition.ts'
 import { chooseTicket, type EarlierTicket } from './incident.ts'

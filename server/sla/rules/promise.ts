@@ -1,7 +1,7 @@
 /** What is owed for a ticket, clock by clock, and why. */
 import type { PlanTarget } from '../../../shared/api/plans/plan-parts.ts'
 import type { CalendarSpec } from '../../../shared/api/sla/sla-api.ts'
-import type { LevelNumber } from '../../../shared/schema.ts'
+import type { LevelNumber } from '../../../shared/schema-pieces.ts'
 import { spellInstant } from './clock.ts'
 import type { ClockStep } from './escalation.ts'
 

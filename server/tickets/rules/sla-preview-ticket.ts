@@ -1,6 +1,6 @@
 /** What a ticket's clocks would say under a plan: the very rules of real tickets, without any store. */
 import type { ClockView, TicketPreviewAnswer, TicketPreviewBody } from '../../../shared/api/sla/sla-api.ts'
-import type { LevelNumber } from '../../../shared/schema.ts'
+import type { LevelNumber } from '../../../shared/schema-pieces.ts'
 import { breachIfDue, usedSecondsAt, type ClockFacts } from '../../sla/rules/clock.ts'
 import { invalidInput } from '../../platform/errors.ts'
 import { promisesFor, type EffectivePlan, type TicketFacts } from '../../plans/rules/plan.ts'

@@ -1,5 +1,5 @@
 /** What may happen to a ticket and what follows: one table of transitions, and the flags. */
-import type { LevelNumber } from '../../../shared/schema.ts'
+import type { LevelNumber } from '../../../shared/schema-pieces.ts'
 import { DomainError } from '../../platform/errors.ts'
 import type { TicketStatus } from '../../../shared/api/tickets/ticket-api.ts'
 

@@ -1,5 +1,5 @@
 /** Does a device serve its customers? One word, worst first, with the reasons. */
-import type { LevelNumber } from '../../../shared/schema.ts'
+import type { LevelNumber } from '../../../shared/schema-pieces.ts'
 import { signalKey } from '../../incidents/rules/incident.ts'
 import type { VerdictWord } from '../../../shared/api/devices/device-api.ts'
 

@@ -1,6 +1,6 @@
 /** First administrator, logins, one's own account, tokens. */
 import { Type, type Static } from 'typebox'
-import { Closed, Email, Instant, NullableInstant, OneOf, Text } from '../../schema.ts'
+import { Closed, Email, Instant, NullableInstant, OneOf, Text } from '../../schema-pieces.ts'
 
 const NullableText = Type.Union([Type.String(), Type.Null()])
 const Password = Type.String({ minLength: 12, maxLength: 200, description: 'at least 12 characters' })

@@ -1,6 +1,6 @@
 /** People who log in: invited, listed, changed. */
 import { Type, type Static } from 'typebox'
-import { Closed, Email, Instant, NullableInstant, OneOf, Text } from '../../schema.ts'
+import { Closed, Email, Instant, NullableInstant, OneOf, Text } from '../../schema-pieces.ts'
 import { ListQuery } from '../list.ts'
 
 const NullableText = Type.Union([Type.String(), Type.Null()])

@@ -1,6 +1,6 @@
 /** Public holidays as a person picks them: which of a country's days close. */
 import { Type, type Static } from 'typebox'
-import { Closed, OneOf } from '../../schema.ts'
+import { Closed, OneOf } from '../../schema-pieces.ts'
 import { LocalDate } from '../sla/sla-api.ts'
 
 /** `GET /holidays/places`: countries with their regions. */

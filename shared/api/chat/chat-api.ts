@@ -1,6 +1,6 @@
 /** Chat of visitors: the door of a customer, and one conversation by its secret. */
 import { Type, type Static } from 'typebox'
-import { Closed, Email, Instant, OneOf, Text } from '../../schema.ts'
+import { Closed, Email, Instant, OneOf, Text } from '../../schema-pieces.ts'
 
 const Origin = Type.String({ pattern: '^https?://[A-Za-z0-9.-]{1,200}(:\\d{1,5})?$', description: 'https://shop.example' })
 export const ChatWidgetInput = Closed({ origins: Type.Array(Origin, { maxItems: 20, description: 'sites that may show it' }) })

@@ -1,7 +1,7 @@
 /** Customers, their sites, named contacts and plan usage. */
 import { Type, type Static } from 'typebox'
 import { LANGUAGES } from '../../languages.ts'
-import { Closed, Email, Instant, NullableInstant, OneOf, Text, TimeZone, Url } from '../../schema.ts'
+import { Closed, Email, Instant, NullableInstant, OneOf, Text, TimeZone, Url } from '../../schema-pieces.ts'
 import { ListQuery } from '../list.ts'
 
 const nullable = <Schema extends ReturnType<typeof Type.String>>(schema: Schema) => Type.Union([schema, Type.Null()])

@@ -1,6 +1,6 @@
 /** What a plan gives beside its clocks (training, workshops, visits, consultancy), with balances. */
 import { Type, type Static } from 'typebox'
-import { Closed, Instant, NullableInstant, OneOf, Text } from '../../schema.ts'
+import { Closed, Instant, NullableInstant, OneOf, Text } from '../../schema-pieces.ts'
 
 const Amount = Type.Number({ minimum: 0, maximum: 1_000_000 })
 

@@ -1,6 +1,6 @@
 /** What an edit of a plan or of a customer's terms would do, before it is saved. Nothing is written. */
 import { Type, type Static } from 'typebox'
-import { Closed, NullableInstant, OneOf, Text, TimeZone } from '../../schema.ts'
+import { Closed, NullableInstant, OneOf, Text, TimeZone } from '../../schema-pieces.ts'
 import { PlanOverrides } from '../plans/plan-api.ts'
 
 const Count = Type.Integer({ minimum: 0 })

@@ -1,6 +1,6 @@
 /** The monthly statement of a customer: what goes beyond the plan, and what of it was used. */
 import { Type, type Static } from 'typebox'
-import { Closed, Instant, NullableInstant, OneOf } from '../../schema.ts'
+import { Closed, Instant, NullableInstant, OneOf } from '../../schema-pieces.ts'
 import { LocalDate } from '../sla/sla-api.ts'
 import { EntitlementBalance, EntitlementUse } from './entitlement-api.ts'
 

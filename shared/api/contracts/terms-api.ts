@@ -1,6 +1,6 @@
 /** What is in force for one customer: the plan with their own terms in it. */
 import { Type, type Static } from 'typebox'
-import { Closed, TimeZone } from '../../schema.ts'
+import { Closed, TimeZone } from '../../schema-pieces.ts'
 import { Customer } from './customer-api.ts'
 import { Plan, StoredPlan } from '../plans/plan-api.ts'
 import { LocalDate } from '../sla/sla-api.ts'

@@ -1,6 +1,6 @@
 /** Service partners: who goes to the devices. */
 import { Type, type Static } from 'typebox'
-import { Closed, Email, Instant, Text, Url } from '../../schema.ts'
+import { Closed, Email, Instant, Text, Url } from '../../schema-pieces.ts'
 import { Skill } from '../incidents/rule-api.ts'
 import { CalendarSpec } from '../sla/sla-api.ts'
 

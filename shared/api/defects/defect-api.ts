@@ -1,7 +1,7 @@
 /** Defects: faults of supported software that tickets are linked to. For staff; customers hear of them on their tickets alone. */
 import { Type, type Static } from 'typebox'
 import { eachLanguage } from '../../languages.ts'
-import { Closed, Instant, Level, OneOf, Text } from '../../schema.ts'
+import { Closed, Instant, Level, OneOf, Text } from '../../schema-pieces.ts'
 import { ListQuery } from '../list.ts'
 import { ProductId } from '../plans/product-api.ts'
 import { TiedTicket } from '../tickets/relation-api.ts'

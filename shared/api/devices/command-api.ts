@@ -1,6 +1,6 @@
 /** Commands to devices, as people give and see them. */
 import { Type, type Static } from 'typebox'
-import { Closed, Instant, NullableInstant, OneOf, Text } from '../../schema.ts'
+import { Closed, Instant, NullableInstant, OneOf, Text } from '../../schema-pieces.ts'
 
 /** `take-picture`: what the screen shows now. `run-remedy`: one remedy of the fixed list, for a signal or by itself. */
 export const CommandInput = Type.Union([

@@ -1,6 +1,6 @@
 /** Devices, their three truths, samples, timeline, and enrolment. */
 import { Type, type Static } from 'typebox'
-import { Closed, Instant, Level, NullableInstant, OneOf, Text } from '../../schema.ts'
+import { Closed, Instant, Level, NullableInstant, OneOf, Text } from '../../schema-pieces.ts'
 import { ListQuery } from '../list.ts'
 import { VersionSupport } from '../plans/product-api.ts'
 

@@ -1,6 +1,6 @@
 /** Incidents: one per cause. */
 import { Type, type Static } from 'typebox'
-import { Closed, Instant, Level, NullableInstant, OneOf, Text } from '../../schema.ts'
+import { Closed, Instant, Level, NullableInstant, OneOf, Text } from '../../schema-pieces.ts'
 import { ListQuery } from '../list.ts'
 import { remedyFields } from './remedy-api.ts'
 import { Evidence } from '../tickets/ticket-api.ts'

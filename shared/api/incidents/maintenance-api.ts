@@ -1,6 +1,6 @@
 /** Maintenance windows: planned work, during which faults are seen but nobody is called. */
 import { Type, type Static } from 'typebox'
-import { Closed, Instant, NullableInstant, OneOf, Text } from '../../schema.ts'
+import { Closed, Instant, NullableInstant, OneOf, Text } from '../../schema-pieces.ts'
 import { ListQuery } from '../list.ts'
 import { SignalName } from './rule-api.ts'
 import { LocalDate } from '../sla/sla-api.ts'

@@ -1,7 +1,7 @@
 /** What a device tried by itself, as callers see it. */
 import { Type, type Static } from 'typebox'
 import { REMEDY_OUTCOMES } from '../../remedies.ts'
-import { Closed, Instant, OneOf } from '../../schema.ts'
+import { Closed, Instant, OneOf } from '../../schema-pieces.ts'
 
 /** How far the ladder of remedies on the device is. */
 export const LadderWord = OneOf(['none', 'running', 'exhausted', 'mended'])

@@ -1,7 +1,7 @@
 /** What follows from each signal, as data. */
 import { Type, type Static } from 'typebox'
 import { REMEDY_IDS } from '../../remedies.ts'
-import { Closed, Level, OneOf, Text } from '../../schema.ts'
+import { Closed, Level, OneOf, Text } from '../../schema-pieces.ts'
 
 export const RemedyId = OneOf(REMEDY_IDS)
 /** Signal name without component, or a family's name such as `usb.missing`. */

@@ -1,6 +1,6 @@
 /** Rules tried on the past, and which of them only make noise. */
 import { Type, type Static } from 'typebox'
-import { Closed, Instant, NullableInstant, OneOf } from '../../schema.ts'
+import { Closed, Instant, NullableInstant, OneOf } from '../../schema-pieces.ts'
 import { Rule } from './rule-api.ts'
 
 const Count = Type.Integer({ minimum: 0 })

@@ -1,7 +1,7 @@
 /** Knowledge articles: what is known about a fault, for the desk or for whoever stands in front of the kiosk. */
 import { Type, type Static } from 'typebox'
 import { LANGUAGES } from '../../languages.ts'
-import { Closed, Instant, OneOf, Text } from '../../schema.ts'
+import { Closed, Instant, OneOf, Text } from '../../schema-pieces.ts'
 import { ListQuery } from '../list.ts'
 
 /** Languages that letters, articles and macros are written in. */

@@ -1,7 +1,7 @@
 /** Macros: a text and changes of a ticket in one click; and updates drafted from what the device says. */
 import { Type, type Static } from 'typebox'
 import { eachLanguage } from '../../languages.ts'
-import { Closed, Instant, Level, OneOf, Text } from '../../schema.ts'
+import { Closed, Instant, Level, OneOf, Text } from '../../schema-pieces.ts'
 import { LanguageWord } from './article-api.ts'
 import { Ticket, TicketStatusWord } from '../tickets/ticket-api.ts'
 

@@ -1,6 +1,6 @@
 /** Mails that wait for the desk, and files on tickets. */
 import { Type, type Static } from 'typebox'
-import { Closed, Instant, NullableInstant, OneOf, Text } from '../../schema.ts'
+import { Closed, Instant, NullableInstant, OneOf, Text } from '../../schema-pieces.ts'
 import { ListQuery } from '../list.ts'
 
 const NullableText = Type.Union([Type.String(), Type.Null()])

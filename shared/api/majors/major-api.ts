@@ -1,7 +1,7 @@
 /** Major incidents: what concerns many at once, told in one message on the ticket of each. For staff. */
 import { Type, type Static } from 'typebox'
 import { eachLanguage } from '../../languages.ts'
-import { Closed, Instant, NullableInstant, OneOf, Text } from '../../schema.ts'
+import { Closed, Instant, NullableInstant, OneOf, Text } from '../../schema-pieces.ts'
 import { ListQuery } from '../list.ts'
 import { TiedTicket } from '../tickets/relation-api.ts'
 

@@ -1,6 +1,6 @@
 /** The outbox as people see it: what was told to whom, and what was not. */
 import { Type, type Static } from 'typebox'
-import { Closed, Instant, NullableInstant, OneOf, Text } from '../../schema.ts'
+import { Closed, Instant, NullableInstant, OneOf, Text } from '../../schema-pieces.ts'
 import { ListQuery } from '../list.ts'
 
 export const NOTICE_STATES = ['pending', 'sending', 'sent', 'given-up'] as const

@@ -1,6 +1,6 @@
 /** Who is on call after hours: rotas with weekly shifts, overrides and hand-over, and the calls they made. */
 import { Type, type Static } from 'typebox'
-import { Closed, Email, Instant, NullableInstant, OneOf, Text, TimeZone, Url } from '../../schema.ts'
+import { Closed, Email, Instant, NullableInstant, OneOf, Text, TimeZone, Url } from '../../schema-pieces.ts'
 import { ListQuery } from '../list.ts'
 
 const Day = OneOf(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'])

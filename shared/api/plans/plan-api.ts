@@ -1,6 +1,6 @@
 /** Support plans as data: every term an offer can have, and a customer's own terms over it. */
 import { Type, type Static } from 'typebox'
-import { Closed, Text, TimeZone } from '../../schema.ts'
+import { Closed, Text, TimeZone } from '../../schema-pieces.ts'
 import { Cases, Contacts, Count, Devices, Entitlement, OptionalLevels } from './plan-parts.ts'
 import { PLAN_TERMS, type PlanTerms } from './plan-terms.ts'
 

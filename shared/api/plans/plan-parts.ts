@@ -1,6 +1,6 @@
 /** What the terms of a plan are made of: limits, levels and their targets, holidays, escalation, entitlements. */
 import { Type, type Static } from 'typebox'
-import { Closed, OneOf, Text } from '../../schema.ts'
+import { Closed, OneOf, Text } from '../../schema-pieces.ts'
 import { Category, Channel, Environment, LocalDate, WeeklyHours } from '../sla/sla-api.ts'
 
 export const Count = Type.Integer({ minimum: 0, maximum: 1_000_000 })

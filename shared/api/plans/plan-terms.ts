@@ -4,7 +4,7 @@
  * this order.
  */
 import { Type } from 'typebox'
-import { OneOf, Text, TimeZone } from '../../schema.ts'
+import { OneOf, Text, TimeZone } from '../../schema-pieces.ts'
 import { weekText } from '../../week-words.ts'
 import { Category, Channel, SpecialDates, WeeklyHours } from '../sla/sla-api.ts'
 import {

@@ -1,6 +1,6 @@
 /** Products that customers run: their releases and the end of their life. */
 import { Type, type Static } from 'typebox'
-import { Closed, Text } from '../../schema.ts'
+import { Closed, Text } from '../../schema-pieces.ts'
 import { LocalDate } from '../sla/sla-api.ts'
 
 /** `8.1.2`: numbers with dots, the first one is the major version. */

@@ -1,6 +1,6 @@
 /** What customers thought: one question a ticket, answered by a link without a login. */
 import { Type, type Static } from 'typebox'
-import { Closed, Instant, NullableInstant, OneOf, Text } from '../../schema.ts'
+import { Closed, Instant, NullableInstant, OneOf, Text } from '../../schema-pieces.ts'
 
 const Score = OneOf(['good', 'bad'])
 const NullableText = Type.Union([Type.String(), Type.Null()])

@@ -1,6 +1,6 @@
 /** Links to clients' servicedesks: what is set, how they are, and what waits for a person. */
 import { Type, type Static } from 'typebox'
-import { Closed, Instant, Level, NullableInstant, OneOf, Text, Url } from '../../schema.ts'
+import { Closed, Instant, Level, NullableInstant, OneOf, Text, Url } from '../../schema-pieces.ts'
 import { ListQuery } from '../list.ts'
 import { TicketStatusWord } from '../tickets/ticket-api.ts'
 

@@ -1,6 +1,6 @@
 /** Calendars of open hours and the two SLA calculators, as they travel. */
 import { Type, type Static } from 'typebox'
-import { Closed, Instant, Level, NullableInstant, OneOf, TimeZone } from '../../schema.ts'
+import { Closed, Instant, Level, NullableInstant, OneOf, TimeZone } from '../../schema-pieces.ts'
 
 const DATE_PATTERN = '^\\d{4}-\\d{2}-\\d{2}$'
 

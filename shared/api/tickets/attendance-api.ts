@@ -1,6 +1,6 @@
 /** Who of the staff is at a ticket right now. */
 import { Type, type Static } from 'typebox'
-import { Closed, Instant } from '../../schema.ts'
+import { Closed, Instant } from '../../schema-pieces.ts'
 
 /** Sent every 15 s while somebody has the ticket open; who was not heard of for 40 s has gone. */
 export const AttendanceInput = Closed({ writing: Type.Boolean() })

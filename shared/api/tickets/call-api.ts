@@ -1,6 +1,6 @@
 /** Calls: who it may be, and what it may be about. */
 import { Type, type Static } from 'typebox'
-import { Closed, Email, Instant, Level, Text } from '../../schema.ts'
+import { Closed, Email, Instant, Level, Text } from '../../schema-pieces.ts'
 import { TicketStatusWord } from './ticket-api.ts'
 
 /** What the desk types while the phone rings: a number, an address, a name. */

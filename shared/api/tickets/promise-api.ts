@@ -1,6 +1,6 @@
 /** What the plan would promise for a report, before it is sent. */
 import { Type, type Static } from 'typebox'
-import { Closed, Level, NullableInstant } from '../../schema.ts'
+import { Closed, Level, NullableInstant } from '../../schema-pieces.ts'
 import { Category, Channel, Environment } from '../sla/sla-api.ts'
 import { Reporter } from './ticket-api.ts'
 

@@ -1,6 +1,6 @@
 /** What ties a ticket to others: merges, parts, related ones, likely duplicates, and who watches it. For staff. */
 import { Type, type Static } from 'typebox'
-import { Closed, Instant, Level, NullableInstant, OneOf, Text } from '../../schema.ts'
+import { Closed, Instant, Level, NullableInstant, OneOf, Text } from '../../schema-pieces.ts'
 import { TicketStatusWord } from './ticket-api.ts'
 
 export const MergeInput = Closed({

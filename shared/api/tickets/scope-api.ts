@@ -1,6 +1,6 @@
 /** What a plan does not cover: the reason from its list, what is offered instead, and what the customer says to it. */
 import { Type, type Static } from 'typebox'
-import { Closed, Instant, NullableInstant, OneOf, Text } from '../../schema.ts'
+import { Closed, Instant, NullableInstant, OneOf, Text } from '../../schema-pieces.ts'
 
 const OfferKind = OneOf(['billable', 'partner', 'declined'])
 const NullableText = Type.Union([Type.String(), Type.Null()])

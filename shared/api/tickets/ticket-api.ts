@@ -1,6 +1,6 @@
 /** Tickets, their clocks, messages and history. */
 import { Type, type Static } from 'typebox'
-import { Closed, Email, Instant, Level, NullableInstant, OneOf, Text } from '../../schema.ts'
+import { Closed, Email, Instant, Level, NullableInstant, OneOf, Text } from '../../schema-pieces.ts'
 import { CLOCK_WORDS } from '../../clock-words.ts'
 import { ListQuery } from '../list.ts'
 import { remedyFields } from '../incidents/remedy-api.ts'

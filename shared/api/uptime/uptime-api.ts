@@ -1,6 +1,6 @@
 /** Whether the platform itself was there: measured from inside and outside, against what a plan promises. */
 import { Type, type Static } from 'typebox'
-import { Closed, Instant, NullableInstant, OneOf, Text } from '../../schema.ts'
+import { Closed, Instant, NullableInstant, OneOf, Text } from '../../schema-pieces.ts'
 import { Month } from '../contracts/statement-api.ts'
 
 const Seconds = Type.Number({ minimum: 0 })

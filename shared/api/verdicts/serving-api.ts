@@ -1,6 +1,6 @@
 /** Serving time: how much of their opening hours devices served people. */
 import { Type, type Static } from 'typebox'
-import { Closed, Instant } from '../../schema.ts'
+import { Closed, Instant } from '../../schema-pieces.ts'
 import { LocalDate } from '../sla/sla-api.ts'
 
 const Seconds = Type.Number({ minimum: 0 })

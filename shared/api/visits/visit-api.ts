@@ -1,6 +1,6 @@
 /** Visits: offers to partners, and what became of them. */
 import { Type, type Static } from 'typebox'
-import { Closed, Instant, NullableInstant, OneOf, Text } from '../../schema.ts'
+import { Closed, Instant, NullableInstant, OneOf, Text } from '../../schema-pieces.ts'
 import { DeviceSignal } from '../devices/device-api.ts'
 import { ListQuery } from '../list.ts'
 import { Remedy } from '../incidents/remedy-api.ts'

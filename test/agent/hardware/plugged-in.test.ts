@@ -8,7 +8,7 @@ import type { SignalEvent } from '../../../agent/signals/board.ts'
 import type { ProfileInput } from '../../../shared/profile.ts'
 import { waitFor } from '../wait-for.ts'
 
-const PROGRAM = fileURLToPath(new URL('./watch-program.ts', import.meta.url))
+const PROGRAM = fileURLToPath(new URL('./hardware-watch-program.ts', import.meta.url))
 const PORT = '/devices/pci0000:00/0000:00:14.0/usb1/1-2'
 /** A bar code scanner, a touch screen and a display plug, as umockdev describes devices. */
 const DEVICES = `P: ${PORT}

@@ -1,6 +1,6 @@
 /** A kiosk watch over a real browser or app, its readings gathered on a real board. */
 import pino from 'pino'
-import { systemClock, type Clock } from '../../../agent/platform/clock.ts'
+import { systemClock, type Clock } from '../../../agent/platform/agent-clock.ts'
 import { makeKioskWatch, type KioskWatch } from '../../../agent/kiosk/kiosk-watch.ts'
 import type { ScreenPicture } from '../../../agent/kiosk/screen/screen-watch.ts'
 import { MACHINE_ROOTS } from '../../../agent/probes/read-file.ts'

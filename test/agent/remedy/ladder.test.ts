@@ -1,7 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { inCauseOrder } from '../../../agent/remedy/causes.ts'
-import { addRung, beginEpisode, beginRung, EMPTY_HISTORY, parseHistory, settle, type History } from '../../../agent/remedy/history.ts'
+import {
+  addRung,
+  beginEpisode,
+  beginRung,
+  EMPTY_HISTORY,
+  parseHistory,
+  settle,
+  type History,
+} from '../../../agent/remedy/remedy-attempts.ts'
 import { disturbsCustomer, nextStep, rebootsLately, type Step } from '../../../agent/remedy/ladder.ts'
 import { REBOOT_WINDOW_MS } from '../../../agent/helper/reboot-limits.ts'
 import { fillProfile } from '../../../shared/profile.ts'

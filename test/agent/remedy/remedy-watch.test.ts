@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import pino from 'pino'
 import { describe, expect, it } from 'vitest'
-import { EMPTY_HISTORY, parseHistory, type History } from '../../../agent/remedy/history.ts'
+import { EMPTY_HISTORY, parseHistory, type History } from '../../../agent/remedy/remedy-attempts.ts'
 import { Refused } from '../../../agent/helper/refused.ts'
 import { makeRemedyWatch, type Told } from '../../../agent/remedy/remedy-watch.ts'
 import { makeSignalBoard, NO_LONGER_WATCHED } from '../../../agent/signals/board.ts'

@@ -1,5 +1,5 @@
 /** Keeps one connection to the kiosk's browser: connects, again and again with growing waits, quickly right after the app was started. */
-import type { Clock } from '../platform/clock.ts'
+import type { Clock } from '../platform/agent-clock.ts'
 import type { Browser } from './browser.ts'
 import type { RecentLog } from './recent-log.ts'
 
