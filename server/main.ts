@@ -38,6 +38,7 @@ import { makeUptime } from './uptime/uptime.ts'
 import { makeRoutes } from './routes.ts'
 import { openStore } from './database/database.ts'
 import { makeMailDisk } from './attachments/store/mail-disk.ts'
+import { mustAnswer } from './database/instance-store.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const SWEEP_MS = 1000
@@ -202,7 +203,7 @@ export async function startServer(settings: Settings, log: Logger, now: () => nu
     const refreshMetrics = makeMetricsRefresh({ db, metrics, connections: presence.count })
     const notReady = async (): Promise<string | null> => {
       try {
-        await db.selectFrom('instance').select('name').limit(1).execute()
+        await mustAnswer(db)
         return isListening ? null : 'The broker does not listen yet.'
       } catch {
         return 'The store does not answer.'

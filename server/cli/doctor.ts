@@ -5,6 +5,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { storeLocation, type Settings } from '../config.ts'
 import { openStore } from '../database/database.ts'
+import { countDevices } from '../devices/store/device-store.ts'
 
 type Check = { name: string; run(): Promise<string> | string }
 
@@ -47,12 +48,7 @@ export async function runDoctor(settings: Settings, say: (line: string) => void)
       run: async () => {
         const store = await openStore(storeLocation(settings))
         try {
-          const { n } = await store.db
-            .selectFrom('devices')
-            .select(e => e.fn.countAll<number>().as('n'))
-            .where('state', '!=', 'retired')
-            .executeTakeFirstOrThrow()
-          return `${store.kind}, ${Number(n)} devices`
+          return `${store.kind}, ${await countDevices(store.db)} devices`
         } finally {
           await store.close()
         }

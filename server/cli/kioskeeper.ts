@@ -12,16 +12,16 @@ import { restoreBackup, writeBackup } from '../database/backup.ts'
 import { openStore } from '../database/database.ts'
 import { runDoctor } from './doctor.ts'
 import { startProbe } from './probe.ts'
+import { findCustomer } from '../customers/store/customer-store.ts'
+import { findPartner } from '../customers/store/partner-store.ts'
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 
 async function createToken(options: { role: string; name: string; customer?: string; partner?: string }): Promise<void> {
   const store = await openStore(storeLocation(readSettings(process.env)))
   try {
-    if (options.customer && !(await store.db.selectFrom('customers').select('id').where('id', '=', options.customer).executeTakeFirst()))
-      throw new Error(`There is no customer ${options.customer}.`)
-    if (options.partner && !(await store.db.selectFrom('partners').select('id').where('id', '=', options.partner).executeTakeFirst()))
-      throw new Error(`There is no partner ${options.partner}.`)
+    if (options.customer && !(await findCustomer(store.db, options.customer))) throw new Error(`There is no customer ${options.customer}.`)
+    if (options.partner && !(await findPartner(store.db, options.partner))) throw new Error(`There is no partner ${options.partner}.`)
     const accounts = makeAccounts({ db: store.db, now: () => Date.now(), adminToken: null })
     const { token } = await accounts.createToken({
       name: options.name,

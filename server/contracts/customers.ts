@@ -24,6 +24,7 @@ import {
   listContacts,
   listCustomers,
   updateCustomer,
+  listCustomersOfPlans,
 } from '../customers/store/customer-store.ts'
 import { inTransaction, lockCustomer, type Database } from '../database/database.ts'
 import type { ContactRow, CustomerRow } from '../database/tables/schema.ts'
@@ -170,12 +171,7 @@ export function makeCustomers(deps: {
 
     /** A plan of the catalogue changed: its customers' devices follow, with the grace of a downgrade where fewer are included. */
     async followPlans(planIds: readonly string[]): Promise<void> {
-      const affected = await db
-        .selectFrom('customers')
-        .select('id')
-        .where('plan_id', 'in', planIds.length > 0 ? planIds : [''])
-        .execute()
-      for (const { id } of affected) await customers.update(id, {})
+      for (const id of await listCustomersOfPlans(db, planIds)) await customers.update(id, {})
     },
 
     /** Names a contact; throws contact-limit-reached when the plan names no more, exact under concurrency. */

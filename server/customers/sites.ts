@@ -8,6 +8,7 @@ import type { SiteRow } from '../database/tables/schema.ts'
 import type { ChangeBus } from '../platform/change-bus.ts'
 import { openingFaults } from '../calendars/site-hours.ts'
 import { newRowId } from '../database/row-id.ts'
+import { findPartner } from './store/partner-store.ts'
 
 const iso = (ms: number): string => new Date(ms).toISOString()
 
@@ -44,8 +45,7 @@ export function makeSites(deps: { db: Database; now: () => number; bus: ChangeBu
 
   const mustBePartner = async (partnerId: string | null | undefined): Promise<void> => {
     if (!partnerId) return
-    const known = await db.selectFrom('partners').select('id').where('id', '=', partnerId).executeTakeFirst()
-    if (!known) throw invalidInput([{ path: 'body/partnerId', message: 'is not a known partner' }])
+    if (!(await findPartner(db, partnerId))) throw invalidInput([{ path: 'body/partnerId', message: 'is not a known partner' }])
   }
 
   return {

@@ -26,3 +26,8 @@ export async function writeFact(db: Database | Tx, name: string, value: string):
     .onConflict(conflict => conflict.column('name').doUpdateSet({ value }))
     .execute()
 }
+
+/** Asks for anything. Throws when the store does not answer. */
+export async function mustAnswer(db: Database): Promise<void> {
+  await db.selectFrom('instance').select('name').limit(1).execute()
+}

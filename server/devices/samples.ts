@@ -3,9 +3,9 @@ import type { Samples } from '../../shared/api/devices/device-api.ts'
 import { invalidInput, notFound } from '../platform/errors.ts'
 import { decodeRollup, encodeRollup, mergeRollups, sampleAsRollup, sampleValue, unitOf } from './rules/sample-codec.ts'
 import { inTransaction, type Database, type Tx } from '../database/database.ts'
-import { findDevice } from './store/device-store.ts'
+import { findDevice, lastDeviceNo } from './store/device-store.ts'
 import { readFact, writeFact } from '../database/instance-store.ts'
-import { deleteSamplesBefore, findSlot, readRollups, readSamples, writeRollups } from './store/sample-store.ts'
+import { deleteSamplesBefore, findSlot, readRollups, readSamples, writeRollups, listSampledDevices } from './store/sample-store.ts'
 import type { RollupRow } from '../database/tables/schema.ts'
 import { deleteQuarantineBefore, deleteTimelineBefore } from './store/timeline-store.ts'
 
@@ -107,14 +107,8 @@ export function makeSamples(deps: { db: Database; now: () => number; retention: 
       const until = floorTo(now(), FIVE_MINUTES_MS)
       if (until <= mark) return 0
       const from = isFirstRun ? until - DAY_MS : mark - HOUR_MS
-      const touched = await db
-        .selectFrom('samples')
-        .select('device_no')
-        .distinct()
-        .where('at', '>=', from)
-        .where('at', '<', until)
-        .execute()
-      for (const { device_no: deviceNo } of touched) await rollUpDevice(deviceNo, from, until)
+      const touched = await listSampledDevices(db, from, until)
+      for (const deviceNo of touched) await rollUpDevice(deviceNo, from, until)
       const overdue = [...late]
       late.clear()
       for (const [deviceNo, atMs] of overdue) if (atMs < from) await rollUpDevice(deviceNo, atMs, from + HOUR_MS)
@@ -125,11 +119,8 @@ export function makeSamples(deps: { db: Database; now: () => number; retention: 
 
     /** Deletes what is older than the settings keep, a few devices per transaction so that messages never wait long. */
     async forget(): Promise<void> {
-      const last = await db
-        .selectFrom('devices')
-        .select(e => e.fn.max('device_no').as('no'))
-        .executeTakeFirstOrThrow()
-      for (let from = 0; from <= (last.no ?? 0); from += DEVICES_PER_SLICE) {
+      const last = await lastDeviceNo(db)
+      for (let from = 0; from <= last; from += DEVICES_PER_SLICE) {
         const slice = { from, to: from + DEVICES_PER_SLICE }
         await inTransaction(db, async tx => {
           await deleteSamplesBefore(tx, 'samples', now() - retention.sampleDays * DAY_MS, 0, slice)

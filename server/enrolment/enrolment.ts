@@ -6,16 +6,7 @@ import { KEEPALIVE_SECONDS, shardOf } from '../../shared/topics.ts'
 import { DomainError, invalidInput, notFound } from '../platform/errors.ts'
 import { findSite } from '../customers/store/customer-store.ts'
 import { inTransaction, lockCustomer, type Database, type Tx } from '../database/database.ts'
-import {
-  findCredential,
-  findDeviceByMachine,
-  findEnrolmentToken,
-  insertDevice,
-  insertEnrolmentToken,
-  revokeEnrolmentToken,
-  spendEnrolmentToken,
-  updateDevice,
-} from '../devices/store/device-store.ts'
+import { findCredential, findDeviceByMachine, insertDevice, updateDevice, readDeviceState } from '../devices/store/device-store.ts'
 import { nextNumber } from '../database/instance-store.ts'
 import { movePlace } from '../devices/store/device-state-store.ts'
 import type { DeviceRow, EnrolmentTokenRow } from '../database/tables/schema.ts'
@@ -24,6 +15,7 @@ import type { Change, ChangeBus } from '../platform/change-bus.ts'
 import type { Places } from '../contracts/device-cover.ts'
 import type { PlanNotices } from '../contracts/plan-notifications.ts'
 import { newRowId } from '../database/row-id.ts'
+import { findEnrolmentToken, insertEnrolmentToken, revokeEnrolmentToken, spendEnrolmentToken } from './store/enrolment-token-store.ts'
 
 const DAY_MS = 86_400_000
 const TOKEN_DEFAULT_MS = 7 * DAY_MS
@@ -175,7 +167,7 @@ export function makeEnrolment(deps: {
         const device = await deviceFor(tx, found, input)
         const isNew = device.state === 'waiting'
         const { included, covered } = await places.reassess(tx, found.customer_id, changes, { enteringId: device.id })
-        const { state } = await tx.selectFrom('devices').select('state').where('id', '=', device.id).executeTakeFirstOrThrow()
+        const state = await readDeviceState(tx, device.id)
         changes.push({ kind: 'device', id: device.id, customerId: device.customer_id })
         if (state === 'waiting')
           await deps.notices.deviceWaits(tx, {

@@ -7,7 +7,15 @@ import { readPlannedWork } from '../incidents/store/maintenance-store.ts'
 import { listSignals } from '../incidents/store/condition-store.ts'
 import { findSite } from '../customers/store/customer-store.ts'
 import { inTransaction, lockCustomer, type Database } from '../database/database.ts'
-import { bumpConfig, findDevice, listDevices, updateDevice, type DeviceView, type ListedDevice } from '../devices/store/device-store.ts'
+import {
+  bumpConfig,
+  findDevice,
+  listDevices,
+  updateDevice,
+  type DeviceView,
+  type ListedDevice,
+  listEnrolledWith,
+} from '../devices/store/device-store.ts'
 import { toPage } from '../database/paging.ts'
 import { movePlace } from '../devices/store/device-state-store.ts'
 import { listMetricNames } from '../devices/store/sample-store.ts'
@@ -132,13 +140,7 @@ export function makeFleet(deps: {
 
     /** Devices that enrolled with a token, for the page that waits for them. */
     async enrolledWith(tokenId: string): Promise<Pick<Device, 'id' | 'name' | 'state' | 'connection'>[]> {
-      return db
-        .selectFrom('devices')
-        .innerJoin('device_states', 'device_id', 'id')
-        .select(['id', 'name', 'state', 'connection'])
-        .where('enrolment_token_id', '=', tokenId)
-        .orderBy('enrolled_at')
-        .execute()
+      return listEnrolledWith(db, tokenId)
     },
 
     /** Customer of a device, for the tenant check; throws not-found. */

@@ -3,6 +3,7 @@ import { countOutbox } from '../notifications/store/outbox-store.ts'
 import { countChanges } from '../servicedesks/store/sync-queue-store.ts'
 import type { Database } from '../database/database.ts'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { countOpenByLevel, countBreached } from './store/metric-store.ts'
 
 /** Makes the registry with every counter the server has. */
 export function makeMetrics() {
@@ -66,19 +67,10 @@ export function makeMetricsRefresh(deps: { db: Database; metrics: Metrics; conne
     metrics.outboxPending.set(pending + sending)
     const changes = await countChanges(db)
     for (const state of ['pending', 'parked'] as const) metrics.deskChanges.set({ state }, changes[state])
-    const open = await db
-      .selectFrom('tickets')
-      .select(['level', e => e.fn.countAll<number>().as('n')])
-      .where('status', 'not in', ['resolved', 'closed'])
-      .groupBy('level')
-      .execute()
-    const breached = await db
-      .selectFrom('clocks')
-      .select(e => e.fn.countAll<number>().as('n'))
-      .where('breached_at', 'is not', null)
-      .executeTakeFirstOrThrow()
+    const open = await countOpenByLevel(db)
+    const breached = await countBreached(db)
     metrics.clocksBreached.reset()
-    metrics.clocksBreached.inc(breached.n)
-    for (const level of [1, 2, 3, 4]) metrics.ticketsOpen.set({ level }, Number(open.find(row => row.level === level)?.n ?? 0))
+    metrics.clocksBreached.inc(breached)
+    for (const level of [1, 2, 3, 4]) metrics.ticketsOpen.set({ level }, open.get(level) ?? 0)
   }
 }

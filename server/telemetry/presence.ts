@@ -11,6 +11,7 @@ import type { Change, ChangeBus } from '../platform/change-bus.ts'
 import type { Incidents, Observation } from '../incidents/incidents.ts'
 import { openingCalendar } from '../calendars/site-hours.ts'
 import type { Verdicts } from '../verdicts/verdicts.ts'
+import { listOfflineSince } from '../devices/store/device-store.ts'
 
 const MISSING_AFTER_MS = 7 * 86_400_000
 const CONNECTION_TEXT: Record<Connection, string> = {
@@ -249,14 +250,7 @@ export function makePresence(deps: {
 
     /** Devices offline for a week are missing; call about once an hour. */
     async findMissing(): Promise<void> {
-      const rows = await db
-        .selectFrom('device_states')
-        .innerJoin('devices', 'devices.id', 'device_states.device_id')
-        .select(['device_id', 'connection_since'])
-        .where('connection', '=', 'offline')
-        .where('connection_since', '<', now() - MISSING_AFTER_MS)
-        .where('devices.state', '!=', 'retired')
-        .execute()
+      const rows = await listOfflineSince(db, now() - MISSING_AFTER_MS)
       await observeNow(
         rows.map(row => ({
           deviceId: row.device_id,

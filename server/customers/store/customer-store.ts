@@ -140,3 +140,9 @@ export async function deleteContact(tx: Tx, customerId: string, id: string): Pro
   const result = await tx.deleteFrom('contacts').where('customer_id', '=', customerId).where('id', '=', id).executeTakeFirst()
   return Number(result.numDeletedRows) > 0
 }
+
+/** Customers whose plan is one of these. */
+export async function listCustomersOfPlans(db: Database, planIds: readonly string[]): Promise<string[]> {
+  if (planIds.length === 0) return []
+  return (await db.selectFrom('customers').select('id').where('plan_id', 'in', planIds).execute()).map(row => row.id)
+}

@@ -1,11 +1,10 @@
-/** Devices, their latest state and their enrolment tokens. */
+/** Devices and their latest state. */
 import { sql } from 'kysely'
 import type { Database, Tx } from '../../database/database.ts'
 import { likePattern, readCursor } from '../../database/paging.ts'
 import { openPlace } from './device-state-store.ts'
-import type { Connection } from '../../../shared/api/devices/device-api.ts'
-import type { DeviceRow, DeviceState, DeviceStateRow, EnrolmentTokenRow } from '../../database/tables/schema.ts'
-import type { VerdictWord } from '../../../shared/api/devices/device-api.ts'
+import type { DeviceRow, DeviceState, DeviceStateRow } from '../../database/tables/schema.ts'
+import type { Connection, VerdictWord } from '../../../shared/api/devices/device-api.ts'
 
 /** What a list shows of a device: inventory, metrics and secrets stay where they are. */
 const LISTED = [
@@ -219,33 +218,52 @@ export async function findCredential(
   )
 }
 
-export async function insertEnrolmentToken(tx: Tx, row: EnrolmentTokenRow): Promise<void> {
-  await tx.insertInto('enrolment_tokens').values(row).execute()
+/** Devices that enrolled with a token, first one first. */
+export async function listEnrolledWith(
+  db: Database,
+  tokenId: string,
+): Promise<(Pick<DeviceRow, 'id' | 'name' | 'state'> & { connection: Connection })[]> {
+  return db
+    .selectFrom('devices')
+    .innerJoin('device_states', 'device_id', 'id')
+    .select(['id', 'name', 'state', 'connection'])
+    .where('enrolment_token_id', '=', tokenId)
+    .orderBy('enrolled_at')
+    .execute()
 }
 
-export async function findEnrolmentToken(
-  db: Database | Tx,
-  by: { tokenSha256: string } | { id: string },
-): Promise<EnrolmentTokenRow | null> {
-  const query = db.selectFrom('enrolment_tokens').selectAll()
-  const row =
-    'id' in by
-      ? await query.where('id', '=', by.id).executeTakeFirst()
-      : await query.where('token_sha256', '=', by.tokenSha256).executeTakeFirst()
-  return row ?? null
+/** State of a device that is there. Throws when it is not. */
+export async function readDeviceState(tx: Tx, id: string): Promise<DeviceState> {
+  return (await tx.selectFrom('devices').select('state').where('id', '=', id).executeTakeFirstOrThrow()).state
 }
 
-/** Spends one use; false when none is left, however many ask at once. */
-export async function spendEnrolmentToken(tx: Tx, id: string): Promise<boolean> {
-  const result = await tx
-    .updateTable('enrolment_tokens')
-    .set({ uses: sql`uses + 1` })
-    .where('id', '=', id)
-    .whereRef('uses', '<', 'max_uses')
-    .executeTakeFirst()
-  return Number(result.numUpdatedRows) === 1
+/** Devices that are not retired and have been offline since before an instant, and since when. */
+export async function listOfflineSince(db: Database, beforeMs: number): Promise<{ device_id: string; connection_since: number }[]> {
+  return db
+    .selectFrom('device_states')
+    .innerJoin('devices', 'devices.id', 'device_states.device_id')
+    .select(['device_id', 'connection_since'])
+    .where('connection', '=', 'offline')
+    .where('connection_since', '<', beforeMs)
+    .where('devices.state', '!=', 'retired')
+    .execute()
 }
 
-export async function revokeEnrolmentToken(tx: Tx, id: string, nowMs: number): Promise<void> {
-  await tx.updateTable('enrolment_tokens').set({ revoked_at: nowMs }).where('id', '=', id).where('revoked_at', 'is', null).execute()
+/** The highest number a device has; 0 = there is none. */
+export async function lastDeviceNo(db: Database): Promise<number> {
+  const last = await db
+    .selectFrom('devices')
+    .select(e => e.fn.max('device_no').as('no'))
+    .executeTakeFirstOrThrow()
+  return last.no ?? 0
+}
+
+/** How many devices are not retired. */
+export async function countDevices(db: Database): Promise<number> {
+  const { n } = await db
+    .selectFrom('devices')
+    .select(e => e.fn.countAll<number>().as('n'))
+    .where('state', '!=', 'retired')
+    .executeTakeFirstOrThrow()
+  return Number(n)
 }

@@ -106,3 +106,9 @@ export async function deleteSamplesBefore(
   const result = await query.executeTakeFirst()
   return Number(result.numDeletedRows)
 }
+
+/** Numbers of the devices that sent samples of a span: from `fromMs` on, before `untilMs`. */
+export async function listSampledDevices(db: Database, fromMs: number, untilMs: number): Promise<number[]> {
+  const rows = await db.selectFrom('samples').select('device_no').distinct().where('at', '>=', fromMs).where('at', '<', untilMs).execute()
+  return rows.map(row => row.device_no)
+}
