@@ -8,7 +8,8 @@ import { findOpenTickets, lockEarlierTicket } from '../tickets/store/ticket-stor
 import type { Change } from '../platform/change-bus.ts'
 import { flagsOf, loadCase, note, owedSinceMs, promisesOf, tellAbout, whyOf } from '../tickets/loaded-ticket.ts'
 import type { Desk } from '../tickets/ticket-context.ts'
-import { makeMonitoringDesk, routeFault, ticketSubject, type Opening, type VisitUnderWay } from './incident-ticket.ts'
+import { routeFault, ticketSubject, type Opening } from './fault-opening.ts'
+import { makeMonitoringDesk, type VisitUnderWay } from './incident-ticket.ts'
 import { saveCase } from '../tickets/save-ticket.ts'
 
 type Said = { ticketId: string; text: string; nowMs: number }

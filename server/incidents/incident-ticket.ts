@@ -1,77 +1,21 @@
 /** What the monitoring does with tickets: raises, reopens, resolves them, each for one incident. */
-import type { Rule } from '../../shared/api/incidents/rule-api.ts'
 import type { LevelNumber } from '../../shared/schema-pieces.ts'
 import { chooseRecovery, chooseTicket } from './rules/incident.ts'
-import { spellFault } from '../devices/rules/signal-words.ts'
 import { whyDue } from '../sla/rules/promise.ts'
-import { RECURRENCE_DAYS, spellRecurrence } from './rules/recurrence.ts'
+import { recurrenceOf, routeFault, ticketSubject, where, type Opening } from './fault-opening.ts'
 import { newReference } from '../tickets/new-reference.ts'
-import { routeOnsite, type Route } from '../tickets/rules/routing.ts'
 import { isOpenStatus } from '../tickets/rules/ticket.ts'
 import { latestClock, registerClocks, reopenClocks, resolveClocks, retargetClocks } from '../sla/rules/ticket-clocks.ts'
 import { addFlags } from '../tickets/rules/ticket.ts'
-import type { DevicePlace } from './store/condition-store.ts'
 import type { Tx } from '../database/database.ts'
-import { readPartners } from '../customers/store/partner-store.ts'
-import type { IncidentRow, TicketRow } from '../database/tables/schema.ts'
-import {
-  countTicketsOf,
-  hasPersonWritten,
-  insertTicket,
-  lockEarlierTicket,
-  lockTicket,
-  updateTicket,
-} from '../tickets/store/ticket-store.ts'
+import type { TicketRow } from '../database/tables/schema.ts'
+import { hasPersonWritten, insertTicket, lockEarlierTicket, lockTicket, updateTicket } from '../tickets/store/ticket-store.ts'
 import type { Change } from '../platform/change-bus.ts'
 import { clocksFor, flagsOf, loadCase, note, owedSinceMs, promisesOf, tellAbout, whyOf } from '../tickets/loaded-ticket.ts'
 import type { Case, Desk, FollowContext } from '../tickets/ticket-context.ts'
 import { findEnd } from '../tickets/merged-ticket.ts'
 import { saveCase } from '../tickets/save-ticket.ts'
 import { newRowId } from '../database/row-id.ts'
-
-const DAY_MS = 86_400_000
-
-/** Where a fault is: a device, or with `deviceId` null a whole site, whose name is then `name`. */
-export type FaultPlace = Pick<DevicePlace, 'name' | 'customerId' | 'siteId' | 'siteName' | 'sitePartnerId' | 'region'> & {
-  deviceId: string | null
-}
-export type Opening = { incident: IncidentRow; place: FaultPlace; rule: Rule; nowMs: number }
-
-/** The subject of a ticket: where, and what. */
-export function ticketSubject({ incident, place, rule }: Opening): string {
-  const fault = spellFault({ signal: incident.signal, component: incident.component, title: rule.title })
-  return `${place.name}: ${fault}`.slice(0, 200)
-}
-
-/** The partner a fault is given to by its rule and the customer's plan, and why. */
-export async function routeFault(tx: Tx, { place, rule }: Opening, plan: Case['plan']): Promise<Route> {
-  const partners = rule.fixedBy === 'onsite' && plan.onsite === 'partner' ? await readPartners(tx) : []
-  return routeOnsite({
-    fixedBy: rule.fixedBy,
-    skill: rule.skill,
-    planName: plan.name,
-    planOnsite: plan.onsite,
-    sitePartnerId: place.sitePartnerId,
-    region: place.region,
-    partners: partners.map(partner => ({
-      id: partner.id,
-      name: partner.name,
-      regions: JSON.parse(partner.regions) as string[],
-      skills: JSON.parse(partner.skills) as string[],
-      order: partner.sort_order,
-    })),
-  })
-}
-
-const where = (place: FaultPlace): string =>
-  place.deviceId === null ? `Site ${place.siteName}` : `Device ${place.name} at ${place.siteName}`
-
-/** What to say about a fault that had tickets before. */
-async function recurrenceOf(tx: Tx, { incident, rule, nowMs }: Opening, deviceId: string): Promise<string | null> {
-  const { signal, component } = incident
-  const earlier = await countTicketsOf(tx, { deviceId, signal, component }, nowMs - RECURRENCE_DAYS * DAY_MS)
-  return spellRecurrence(earlier + 1, spellFault({ signal, component, title: rule.title }), rule.fixedBy)
-}
 
 /** The visit that a fault's ticket may have: what incidents ask of visits, in their transaction. */
 export type VisitUnderWay = {

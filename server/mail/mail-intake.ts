@@ -36,6 +36,7 @@ import { findTicket } from '../tickets/store/ticket-store.ts'
 import type { Change, ChangeBus } from '../platform/change-bus.ts'
 import { readMail } from './mail-reading.ts'
 import { sniffType } from '../attachments/rules/file-type.ts'
+import { firstOf } from './rules/mail-text.ts'
 import { threadOf } from './mail-thread.ts'
 import type { Ticketing } from '../tickets/tickets.ts'
 import { makeMailDesk } from './mail-to-ticket.ts'
@@ -43,18 +44,10 @@ import { makeMailDesk } from './mail-to-ticket.ts'
 const HOUR_MS = 3_600_000
 /** Level of a report by mail until the desk ranks it. */
 const MAIL_LEVEL = 3
-/** Files left out that are named. */
-const MAX_REMARKS = 20
 
 export type MailOutcome = { mailId: string; outcome: MailRow['outcome'] | 'duplicate'; ticketId: string | null; why: string }
 type Files = { file: MailAttachment; sha256: string }[]
 type Arrived = { row: MailRow; mail: IncomingMail; files: Files; leftOut: string[] }
-
-/** Some of many, for a sentence that people read. */
-function firstOf(remarks: readonly string[]): string {
-  const rest = remarks.length - MAX_REMARKS
-  return [...remarks.slice(0, MAX_REMARKS), ...(rest > 0 ? [`and ${rest} more`] : [])].join('; ')
-}
 
 /** Makes the intake. `ownAddresses`: what we send from and receive at; `ownDomain`: of our Message-IDs. */
 export function makeMailIntake(deps: {

@@ -4,7 +4,7 @@ import type { Page } from '../../shared/api/list.ts'
 import type { OnCallAlert, OnCallAlertQuery, OnCallCall, Rota, RotaInput } from '../../shared/api/on-call/on-call-api.ts'
 import { newToken, sha256Hex } from '../../shared/ids.ts'
 import { DomainError, invalidInput, notFound } from '../platform/errors.ts'
-import { lineAt, onCallAt, rotaFaults, rotaFor, upcomingShifts } from './rules/rota.ts'
+import { lineAt, rotaFaults, rotaFor } from './rules/rota.ts'
 import { isOpenStatus } from '../tickets/rules/ticket.ts'
 import { findCustomer, findSite } from '../customers/store/customer-store.ts'
 import { inTransaction, type Database, type Tx } from '../database/database.ts'
@@ -22,7 +22,6 @@ import {
   readRotas,
   updateAlert,
   updateRota,
-  type AlertListRow,
 } from './store/on-call-store.ts'
 import type { OnCallAlertRow, RotaRow } from '../database/tables/on-call-rows.ts'
 import { addNotice } from '../notifications/store/outbox-store.ts'
@@ -34,41 +33,16 @@ import type { Change, ChangeBus } from '../platform/change-bus.ts'
 import { SYSTEM, flagsOf, note, whyOf } from '../tickets/loaded-ticket.ts'
 import type { Author, Desk } from '../tickets/ticket-context.ts'
 import { newRowId } from '../database/row-id.ts'
+import { callsOf, keptRota, viewAlert, viewRota, type KeptRota } from './on-call-view.ts'
 
 const BATCH = 100
 const LINK_MS = 24 * 3_600_000
 /** A ticket whose level rises later calls as well, but not one that has waited for days. */
 const CALLED_WITHIN_MS = 3 * 86_400_000
 
-type Called = { at: number; name: string; email: string }
-type KeptRota = RotaInput & { id: string }
-const iso = (ms: number): string => new Date(ms).toISOString()
-const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms))
-const callsOf = (row: OnCallAlertRow): Called[] => JSON.parse(row.calls) as Called[]
-const toKept = (row: RotaRow): KeptRota => ({ ...(JSON.parse(row.body) as RotaInput), id: row.id })
-
 /** Makes the service. */
 export function makeOnCall(deps: { db: Database; log: Logger; now: () => number; bus: ChangeBus; desk: Desk }) {
   const { db, log, now, bus, desk } = deps
-
-  const toRota = (row: RotaRow): Rota => {
-    const rota = toKept(row)
-    const upcoming = upcomingShifts(rota, now()).map(({ fromMs, toMs, person }) => ({ from: iso(fromMs), to: iso(toMs), person }))
-    return { ...rota, changedBy: row.changed_by, now: onCallAt(rota, now()), upcoming }
-  }
-  const toAlert = (row: AlertListRow): OnCallAlert => ({
-    id: row.id,
-    ticketId: row.ticket_id,
-    reference: row.reference,
-    subject: row.subject,
-    customerId: row.customer_id,
-    state: row.state,
-    calls: callsOf(row).map(({ at, name }) => ({ at: iso(at), name })),
-    nextAt: isoOrNull(row.next_at),
-    acknowledgedAt: isoOrNull(row.acknowledged_at),
-    acknowledgedBy: row.acknowledged_by,
-    createdAt: iso(row.created_at),
-  })
 
   /** Asks one person, by mail and by their webhook. The link takes the ticket without a login. */
   const call = async (
@@ -97,7 +71,7 @@ export function makeOnCall(deps: { db: Database; log: Logger; now: () => number;
     if (to.webhookUrl !== undefined) {
       const hook = {
         type: 'on-call',
-        at: iso(nowMs),
+        at: new Date(nowMs).toISOString(),
         text: to.text,
         person: to.name,
         ticket: {
@@ -147,7 +121,7 @@ export function makeOnCall(deps: { db: Database; log: Logger; now: () => number;
       const after = plan.afterHours
       const isCalled = after?.kind === 'levels' && after.levels.includes(ticket.level) && flagsOf(ticket).includes('after-hours')
       if (!isCalled) return changes
-      const rota = rotaFor((await readRotas(tx)).map(toKept), ticket.customer_id)
+      const rota = rotaFor((await readRotas(tx)).map(keptRota), ticket.customer_id)
       const row: OnCallAlertRow = {
         id: newRowId(),
         ticket_id: ticketId,
@@ -175,7 +149,7 @@ export function makeOnCall(deps: { db: Database; log: Logger; now: () => number;
         changes.push({ kind: 'ticket', id: ticket.id, customerId: ticket.customer_id })
         return changes
       }
-      const rota = (await readRotas(tx)).map(toKept).find(one => one.id === row.rota_id) ?? null
+      const rota = (await readRotas(tx)).map(keptRota).find(one => one.id === row.rota_id) ?? null
       await askNext(tx, ticket, row, rota, changes)
       return changes
     })
@@ -213,7 +187,7 @@ export function makeOnCall(deps: { db: Database; log: Logger; now: () => number;
   const service = {
     /** Rotas of customers one may see: those for everybody, and those with one of theirs. */
     async list(scope: readonly string[] | null): Promise<Rota[]> {
-      const all = (await readRotas(db)).map(toRota)
+      const all = (await readRotas(db)).map(row => viewRota(row, now()))
       return all.filter(rota => scope === null || rota.customers.length === 0 || rota.customers.some(id => scope.includes(id)))
     },
     async create(input: RotaInput, by: string): Promise<Rota> {
@@ -227,13 +201,13 @@ export function makeOnCall(deps: { db: Database; log: Logger; now: () => number;
         updated_at: now(),
       }
       await inTransaction(db, tx => insertRota(tx, row))
-      return toRota(row)
+      return viewRota(row, now())
     },
     async replace(id: string, input: RotaInput, by: string): Promise<Rota> {
       mustKnow(input)
       const change = { name: input.name, body: JSON.stringify(input), changed_by: by, updated_at: now() }
       if (!(await inTransaction(db, tx => updateRota(tx, id, change)))) throw notFound('rota')
-      return toRota({ id, created_at: 0, ...change })
+      return viewRota({ id, created_at: 0, ...change }, now())
     },
     async remove(id: string): Promise<void> {
       if (!(await inTransaction(db, tx => deleteRota(tx, id)))) throw notFound('rota')
@@ -242,7 +216,7 @@ export function makeOnCall(deps: { db: Database; log: Logger; now: () => number;
     async alerts(query: OnCallAlertQuery & { scope: readonly string[] | null }): Promise<Page<OnCallAlert>> {
       const limit = query.limit ?? 50
       const { rows, total } = await listAlerts(db, { ...query, limit })
-      return toPage(rows, limit, total, toAlert, row => [row.created_at, row.id] as const)
+      return toPage(rows, limit, total, viewAlert, row => [row.created_at, row.id] as const)
     },
 
     /** Takes the call of a ticket. Throws not-found when nobody was asked for it, conflict when it is taken. */

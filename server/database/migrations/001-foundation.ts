@@ -1,4 +1,4 @@
-/** First tables. One set for SQLite and PostgreSQL: text ids, bigint instants, double precision, flags as 0/1. Never edited after a release. */
+/** First tables. One set for SQLite and PostgreSQL: text ids, bigint instants, double precision, flags as 0/1. Never edited after a release. Long because it is all of them. */
 import { sql, type Kysely } from 'kysely'
 import { may, need, withId, type Table } from './columns.ts'
 

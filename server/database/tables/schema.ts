@@ -1,6 +1,6 @@
 /**
  * The tables, one type each. Instants are epoch milliseconds (`..._at`), JSON is text parsed in the stores, flags are 0 or 1,
- * ids are UUIDv7 text but for devices. This file is a list, so it may be long.
+ * ids are UUIDv7 text but for devices. Long because it is the list of all tables.
  */
 import type { Generated } from 'kysely'
 import type { Connection } from '../../../shared/api/devices/device-api.ts'

@@ -98,3 +98,12 @@ export function newWords(text: string): string {
   const shown = clean(kept.join('\n'))
   return (shown === '' ? whole : shown).slice(0, MAX_SHOWN_CHARACTERS)
 }
+
+/** Remarks that are named one by one, as files left out. */
+const MAX_REMARKS = 20
+
+/** Some of many, for a sentence that people read. */
+export function firstOf(remarks: readonly string[]): string {
+  const rest = remarks.length - MAX_REMARKS
+  return [...remarks.slice(0, MAX_REMARKS), ...(rest > 0 ? [`and ${rest} more`] : [])].join('; ')
+}
