@@ -1,7 +1,7 @@
 /** Checks a profile and rules from the server. Loaded only when a new configuration arrives: the schema library is large. */
 import { Compile } from 'typebox/compile'
 import { Clean } from 'typebox/value'
-import { DeviceRules } from '../../shared/device-rules.ts'
+import { DeviceRules } from '../../shared/remedy-rules.ts'
 import { fillProfile, ProfileInput, type Profile } from '../../shared/profile.ts'
 
 const MAX_ERRORS = 20

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { Low } from 'lowdb'
 import writeFileAtomic from 'write-file-atomic'
 import type { Profile } from '../../shared/profile.ts'
-import type { DeviceRules } from '../../shared/device-rules.ts'
+import type { DeviceRules } from '../../shared/remedy-rules.ts'
 
 export type MqttLogin = { urls: string[]; clientId: string; username: string; password: string; shard: string }
 /** `rules` is missing when the server that sent it knew none for devices: then no remedy is tried. */

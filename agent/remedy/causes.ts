@@ -1,6 +1,6 @@
 /** Which signals may have one cause, and which of them is tried first: while its ladder still has rungs, the others wait. Pure. */
 import type { Profile } from '../../shared/profile.ts'
-import type { DeviceRules } from '../../shared/device-rules.ts'
+import type { DeviceRules } from '../../shared/remedy-rules.ts'
 import type { History } from './remedy-attempts.ts'
 
 /** Causes before their symptoms. */

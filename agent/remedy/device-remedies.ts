@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Profile } from '../../shared/profile.ts'
-import type { DeviceRules } from '../../shared/device-rules.ts'
+import type { DeviceRules } from '../../shared/remedy-rules.ts'
 import type { Clock } from '../platform/agent-clock.ts'
 import { makeHelperClient } from '../helper/client.ts'
 import type { Roots } from '../probes/read-file.ts'

@@ -1,5 +1,5 @@
 /** The ladder of remedies: what to do next about one failing signal. Pure: rule, history, lock and time in, a step out. */
-import type { DeviceRule } from '../../shared/device-rules.ts'
+import type { DeviceRule } from '../../shared/remedy-rules.ts'
 import { remedyOf } from '../../shared/remedies.ts'
 import type { Episode, History } from './remedy-attempts.ts'
 import { MAX_REBOOTS, REBOOT_WINDOW_MS } from '../helper/reboot-limits.ts'

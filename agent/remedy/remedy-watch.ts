@@ -1,7 +1,7 @@
 /** The ladder at work: tries remedies for failing signals, one at a time, verifies each, and says what came of it. Works without a link. */
 import type { Logger } from 'pino'
 import type { Profile } from '../../shared/profile.ts'
-import type { DeviceRules } from '../../shared/device-rules.ts'
+import type { DeviceRules } from '../../shared/remedy-rules.ts'
 import { remedyOf, spellFixed, type RemedyResult } from '../../shared/remedies.ts'
 import type { Clock } from '../platform/agent-clock.ts'
 import { NO_LONGER_WATCHED, type SignalEvent } from '../signals/board.ts'

@@ -1,6 +1,6 @@
 /** Which rule is in force where, and what of the rules a device itself needs to know: those with remedies. */
 import type { Rule } from '../../shared/api/incidents/rule-api.ts'
-import type { DeviceRule, DeviceRules } from '../../shared/device-rules.ts'
+import type { DeviceRule, DeviceRules } from '../../shared/remedy-rules.ts'
 import type { CatalogueRow } from '../database/tables/schema.ts'
 
 export type RulePlace = { customerId: string; siteId: string; profileId: string | null; deviceId: string }

@@ -19,12 +19,17 @@ const childrenOf = (node: Node): Node[] =>
     .flatMap((value): unknown[] => (Array.isArray(value) ? value : [value]))
     .filter(isNode)
 
+/** The text of a name or a key; null for what is computed. */
+function wordOf(value: unknown): string | null {
+  return isNode(value) && typeof value['value'] === 'string' ? value['value'] : null
+}
+
 /** The name that stands where a function is made; null for one that is only handed on. */
 function nameOf(node: Node, parent: Node | null): string | null {
-  const named = (node['identifier'] ?? node['key']) as Node | null | undefined
-  if (named?.['value'] !== undefined) return String(named['value'])
-  const at = parent?.type === 'VariableDeclarator' ? parent['id'] : parent?.type === 'KeyValueProperty' ? parent['key'] : undefined
-  return isNode(at) && at['value'] !== undefined ? String(at['value']) : null
+  const own = wordOf(node['identifier']) ?? wordOf(node['key'])
+  if (own !== null) return own
+  if (parent?.type === 'VariableDeclarator') return wordOf(parent['id'])
+  return parent?.type === 'KeyValueProperty' ? wordOf(parent['key']) : null
 }
 
 const hasJsx = (node: Node): boolean => node.type?.startsWith('JSX') === true || childrenOf(node).some(hasJsx)

@@ -8,7 +8,7 @@ import { compileCalendar, isOpen } from '../../calendars/rules/calendar.ts'
 import type { PromiseTerms, TicketPromises } from '../../sla/rules/promise.ts'
 import { calendarOf, resolveDates, type PlanDates } from './plan-calendar.ts'
 import { stepsFor } from '../../sla/rules/escalation.ts'
-import { spellCategory, spellTarget } from './plan-terms.ts'
+import { spellCategory, spellTarget } from './plan-target-words.ts'
 
 /** A plan with a customer's own terms merged in, in the customer's zone, holidays and special dates resolved. */
 export type EffectivePlan = Plan & PlanDates & { timeZone: string }

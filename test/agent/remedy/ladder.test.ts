@@ -13,7 +13,7 @@ import {
 import { disturbsCustomer, nextStep, rebootsLately, type Step } from '../../../agent/remedy/ladder.ts'
 import { REBOOT_WINDOW_MS } from '../../../agent/helper/reboot-limits.ts'
 import { fillProfile } from '../../../shared/profile.ts'
-import type { DeviceRule } from '../../../shared/device-rules.ts'
+import type { DeviceRule } from '../../../shared/remedy-rules.ts'
 import { REMEDY_IDS, type RemedyResult } from '../../../shared/remedies.ts'
 
 const T0 = 1_800_000_000_000

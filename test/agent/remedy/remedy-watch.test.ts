@@ -6,7 +6,7 @@ import { Refused } from '../../../agent/helper/refused.ts'
 import { makeRemedyWatch, type Told } from '../../../agent/remedy/remedy-watch.ts'
 import { makeSignalBoard, NO_LONGER_WATCHED } from '../../../agent/signals/board.ts'
 import { fillProfile } from '../../../shared/profile.ts'
-import type { DeviceRule, DeviceRules } from '../../../shared/device-rules.ts'
+import type { DeviceRule, DeviceRules } from '../../../shared/remedy-rules.ts'
 import { virtualClock, type VirtualClock } from '../virtual-clock.ts'
 
 const T0 = 1_800_000_000_000
