@@ -1,4 +1,5 @@
 /** What a caller can do wrong, in words a person can act on. Everything else that is thrown is a bug. */
+import type { ProblemSlug } from '../../shared/api/problem-slugs.ts'
 
 export type ErrorCode = 'invalid' | 'not-found' | 'conflict' | 'forbidden' | 'unauthenticated' | 'unavailable' | 'too-many'
 export type FieldError = { path: string; message: string }
@@ -9,11 +10,11 @@ export type FieldError = { path: string; message: string }
  */
 export class DomainError extends Error {
   readonly code: ErrorCode
-  readonly slug: string
+  readonly slug: ProblemSlug
   readonly errors: FieldError[]
   readonly extra: Record<string, unknown>
 
-  constructor(code: ErrorCode, slug: string, detail: string, more: { errors?: FieldError[]; extra?: Record<string, unknown> } = {}) {
+  constructor(code: ErrorCode, slug: ProblemSlug, detail: string, more: { errors?: FieldError[]; extra?: Record<string, unknown> } = {}) {
     super(detail)
     this.name = 'DomainError'
     this.code = code

@@ -1,4 +1,5 @@
 /** Links to clients' desks for people: made, tried, switched on, and what waits for a decision. */
+import type { ProblemSlug } from '../../shared/api/problem-slugs.ts'
 import type { Page } from '../../shared/api/list.ts'
 import type {
   ChangedServicedeskLink,
@@ -26,7 +27,7 @@ import { newRowId } from '../database/row-id.ts'
 
 const iso = (ms: number): string => new Date(ms).toISOString()
 const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms))
-const conflict = (slug: string, detail: string, errors: FieldError[] = []): DomainError =>
+const conflict = (slug: ProblemSlug, detail: string, errors: FieldError[] = []): DomainError =>
   new DomainError('conflict', slug, detail, { errors })
 
 /** Makes the service. `publicUrl` is where their desk reaches us. */

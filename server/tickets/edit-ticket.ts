@@ -1,4 +1,5 @@
 /** Changes what stands on a ticket, in the transaction of the caller, with the ticket locked. */
+import type { TicketFlag } from '../../shared/api/tickets/ticket-flags.ts'
 import type { TicketPatch, TicketStatus } from '../../shared/api/tickets/ticket-api.ts'
 import type { LevelNumber } from '../../shared/schema-pieces.ts'
 import { invalidInput } from '../platform/errors.ts'
@@ -25,9 +26,9 @@ function reassess(
   const staff = staffLevel(one.plan, (patch.level ?? one.row.level) as LevelNumber, patch.customerStaffAvailable)
   const missing = missingInReport(one.plan, merged, organisation)
   const asked = patch.level !== undefined || staff.flags.length > 0
-  const stale = [
-    ...(asked ? ['level-not-eligible', 'level-lowered-no-staff'] : []),
-    ...(missing.length === 0 ? ['missing-information'] : []),
+  const stale: TicketFlag[] = [
+    ...(asked ? (['level-not-eligible', 'level-lowered-no-staff'] as const) : []),
+    ...(missing.length === 0 ? (['missing-information'] as const) : []),
   ]
   const kept = flagsOf(one.row).filter(flag => !stale.includes(flag))
   const promises = asked

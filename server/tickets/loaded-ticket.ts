@@ -1,4 +1,5 @@
 /** One ticket with its clocks and what its customer's plan promises: loaded, changed, saved and told in one place. */
+import type { TicketFlag } from '../../shared/api/tickets/ticket-flags.ts'
 import type { Category, Channel, Environment } from '../../shared/api/sla/sla-api.ts'
 import type { LevelNumber } from '../../shared/schema-pieces.ts'
 import { notFound } from '../platform/errors.ts'
@@ -19,8 +20,8 @@ import type { Author, Case, Desk } from './ticket-context.ts'
 export const SYSTEM: Author = { author_kind: 'system', author_name: null }
 
 /** Flags of a row. */
-export function flagsOf(row: Pick<TicketRow, 'flags'>): string[] {
-  return JSON.parse(row.flags) as string[]
+export function flagsOf(row: Pick<TicketRow, 'flags'>): TicketFlag[] {
+  return JSON.parse(row.flags) as TicketFlag[]
 }
 /** Sentences of a row that say why. */
 export function whyOf(row: Pick<TicketRow, 'why'>): string[] {

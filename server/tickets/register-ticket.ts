@@ -1,4 +1,5 @@
 /** Tickets that people register. Limits of the plan never refuse: the ticket is kept, flagged, and says why. */
+import type { TicketFlag } from '../../shared/api/tickets/ticket-flags.ts'
 import type { TicketInput, TicketStatus } from '../../shared/api/tickets/ticket-api.ts'
 import type { LevelNumber } from '../../shared/schema-pieces.ts'
 import { invalidInput } from '../platform/errors.ts'
@@ -24,7 +25,7 @@ export function staffLevel(
   plan: PlanInForce,
   level: LevelNumber,
   isStaffAvailable: boolean | undefined,
-): { level: LevelNumber; flags: string[]; why: string[] } {
+): { level: LevelNumber; flags: TicketFlag[]; why: string[] } {
   if (isStaffAvailable !== false) return { level, flags: [], why: [] }
   const lowered = levelWithoutStaff(level, other => plan.levels[other].needsCustomerStaff === true)
   if (lowered === level) return { level, flags: [], why: [] }
@@ -92,7 +93,7 @@ export async function registerTicket(tx: Tx, desk: Desk, input: TicketInput, aut
   const staff = staffLevel(plan, input.level as LevelNumber, input.customerStaffAvailable)
   const environment = input.environment ?? 'production'
   const category = input.category ?? 'incident'
-  const limits = addFlags([], ...contact.flags, ...quota.flags, ...fields.flags, ...staff.flags)
+  const limits = addFlags<TicketFlag>([], ...contact.flags, ...quota.flags, ...fields.flags, ...staff.flags)
   const promises = promisesOf(
     plan,
     { level: staff.level, environment, category, channel: input.channel, flags: JSON.stringify(limits), approved_at: null },

@@ -1,4 +1,5 @@
 /** What would be promised for a report that is not sent yet: by the same rules that register it, nothing is kept. */
+import type { TicketFlag } from '../../shared/api/tickets/ticket-flags.ts'
 import type { PromiseInput, ReportPromise } from '../../shared/api/tickets/promise-api.ts'
 import type { LevelNumber } from '../../shared/schema-pieces.ts'
 import { whyDue } from '../sla/rules/promise.ts'
@@ -23,7 +24,7 @@ export function makeReportPromises(deps: { db: Database; now: () => number; cata
       const contact = checkContact(plan, await listContacts(db, customerId), input.reporter)
       const quota = checkQuota(plan, await countCases(db, customerId, monthOf(nowMs, plan.timeZone)))
       const staff = staffLevel(plan, input.level as LevelNumber, input.customerStaffAvailable)
-      const limits = addFlags([], ...contact.flags, ...quota.flags, ...staff.flags)
+      const limits = addFlags<TicketFlag>([], ...contact.flags, ...quota.flags, ...staff.flags)
       const promises = promisesOf(
         plan,
         {

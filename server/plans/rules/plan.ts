@@ -1,4 +1,5 @@
 /** A support plan with a customer's own terms over it, and what it promises for one ticket. Nothing here knows a vendor. */
+import type { TicketFlag } from '../../../shared/api/tickets/ticket-flags.ts'
 import type { Plan, PlanOverrides } from '../../../shared/api/plans/plan-api.ts'
 import type { LevelTerms, PlanTarget } from '../../../shared/api/plans/plan-parts.ts'
 import type { HolidayPlace } from '../../calendars/rules/holiday-place.ts'
@@ -94,7 +95,7 @@ function eligibleLevel(plan: EffectivePlan, ticket: TicketFacts): LevelNumber {
 }
 
 /** `notice`: what the status notice has to say beside the status; null = nothing more. */
-type Handling = { owed: 'terms' | 'best-effort' | 'nothing'; always: boolean; notice: string | null; flags: string[]; why: string[] }
+type Handling = { owed: 'terms' | 'best-effort' | 'nothing'; always: boolean; notice: string | null; flags: TicketFlag[]; why: string[] }
 
 /** How the channel, the subject and the hour of registration change what is owed. */
 function handling(plan: EffectivePlan, ticket: TicketFacts, level: LevelNumber): Handling {

@@ -13,7 +13,8 @@ import type { TSchema } from 'typebox'
 import { Problem } from '../../../shared/api/list.ts'
 import { mustSeeEveryCustomer, roleMay, type Access, type Caller } from '../caller.ts'
 import { DomainError } from '../errors.ts'
-import { isProblemSlug, PROBLEMS, type ProblemSlug } from './problems.ts'
+import type { ProblemSlug } from '../../../shared/api/problem-slugs.ts'
+import { isProblemSlug, PROBLEMS } from './problems.ts'
 
 export type App = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, TypeBoxTypeProvider>
 /** A module of routes: registers them under /api/v1 with its own deps. */
@@ -82,8 +83,7 @@ const STATUS_SLUGS: Record<number, ProblemSlug> = {
 }
 
 function problemOf(error: unknown): ProblemDocument {
-  if (error instanceof DomainError)
-    return problem(isProblemSlug(error.slug) ? error.slug : 'internal-error', error.message, error.errors, error.extra)
+  if (error instanceof DomainError) return problem(error.slug, error.message, error.errors, error.extra)
   const known = error as {
     statusCode?: number
     message?: string

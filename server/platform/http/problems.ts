@@ -1,8 +1,10 @@
 /** Every problem type once: the stable end of `type`, its status and one line that says what to do. Served at /problems/{slug}. */
 
+import type { ProblemSlug } from '../../../shared/api/problem-slugs.ts'
+
 export type ProblemType = { status: number; title: string; about: string }
 
-export const PROBLEMS = {
+export const PROBLEMS: Record<ProblemSlug, ProblemType> = {
   'invalid-input': {
     status: 400,
     title: 'Invalid input',
@@ -40,11 +42,6 @@ export const PROBLEMS = {
     status: 401,
     title: 'Single sign-on refused',
     about: 'Nobody with that verified address was invited, or the account is linked to somebody else. Ask an administrator.',
-  },
-  'sso-unavailable': {
-    status: 503,
-    title: 'Single sign-on not available',
-    about: 'The single sign-on is not set up, or does not answer. Log in another way.',
   },
   'passkeys-unavailable': {
     status: 409,
@@ -198,9 +195,7 @@ export const PROBLEMS = {
   'too-many-requests': { status: 429, title: 'Too many requests', about: 'Wait for the time in the retry-after header.' },
   'internal-error': { status: 500, title: 'Internal error', about: 'A fault of ours; it is in the server log under the request id.' },
   unavailable: { status: 503, title: 'Not available', about: 'Store or broker does not answer right now; repeat in a moment.' },
-} as const satisfies Record<string, ProblemType>
-
-export type ProblemSlug = keyof typeof PROBLEMS
+}
 
 /** Whether a slug is one of ours. */
 export function isProblemSlug(slug: string): slug is ProblemSlug {

@@ -1,4 +1,5 @@
 /** What is owed for a ticket, clock by clock, and why. */
+import type { TicketFlag } from '../../../shared/api/tickets/ticket-flags.ts'
 import type { PlanTarget } from '../../../shared/api/plans/plan-parts.ts'
 import type { CalendarSpec } from '../../../shared/api/sla/sla-api.ts'
 import type { LevelNumber } from '../../../shared/schema-pieces.ts'
@@ -19,7 +20,7 @@ export type TicketPromises = {
   resolution?: PromiseTerms
   /** Waiting for the customer stops the update clock too. */
   waitingPausesUpdate: boolean
-  flags: string[]
+  flags: TicketFlag[]
   /** Sentences: each rule that changed something. */
   why: string[]
 }

@@ -1,4 +1,5 @@
 /** What is checked when a person registers a ticket. Limits never refuse: they flag, and say why. */
+import type { TicketFlag } from '../../../shared/api/tickets/ticket-flags.ts'
 import type { EffectivePlan } from '../../plans/rules/plan.ts'
 
 export type Reporter = { name: string; email?: string | undefined; phone?: string | undefined; organisation?: string | undefined }
@@ -10,7 +11,7 @@ export type Report = {
   platformVersion?: string | undefined
   impact?: string | undefined
 }
-export type Finding = { flags: string[]; why: string[] }
+export type Finding = { flags: TicketFlag[]; why: string[] }
 type Contact = { id: string; name: string; email: string; phone: string | null }
 
 const same = (one: string, other: string): boolean => one.trim().toLowerCase() === other.trim().toLowerCase()

@@ -86,8 +86,8 @@ export function closeReminderAt(facts: {
   return planned.find(atMs => atMs > Math.max(sinceMs, beganAtMs)) ?? null
 }
 
-/** Flags as a set in order of appearance. */
-export function addFlags(flags: readonly string[], ...more: readonly string[]): string[] {
+/** Flags, or sentences, as a set in order of appearance. Flags are only those of the list. */
+export function addFlags<Word extends string>(flags: readonly Word[], ...more: readonly NoInfer<Word>[]): Word[] {
   return [...new Set([...flags, ...more])]
 }
 

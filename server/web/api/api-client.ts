@@ -1,5 +1,9 @@
 /** The one way to the server: typed JSON calls whose refusals are ApiProblem. */
+import type { ProblemSlug } from '../../../shared/api/problem-slugs.ts'
 import type { Page } from '../../../shared/api/list.ts'
+
+/** A slug of the server, or why there was no answer of its. */
+type ProblemWord = ProblemSlug | 'unreachable' | 'unknown'
 
 export type FieldFault = { path: string; message: string }
 
@@ -7,7 +11,7 @@ export type FieldFault = { path: string; message: string }
 export class ApiProblem extends Error {
   readonly status: number
   /** Stable end of `type`, such as `contact-limit-reached`. */
-  readonly slug: string
+  readonly slug: ProblemWord
   readonly title: string
   readonly faults: readonly FieldFault[]
   /** The whole problem document. */
@@ -15,7 +19,7 @@ export class ApiProblem extends Error {
 
   constructor(facts: {
     status: number
-    slug: string
+    slug: ProblemWord
     title: string
     detail: string
     faults?: readonly FieldFault[]
@@ -38,7 +42,7 @@ export async function problemOf(response: Response): Promise<ApiProblem> {
   const body = (await response.json().catch(() => ({}))) as ProblemBody
   return new ApiProblem({
     status: response.status,
-    slug: body.type?.split('/').at(-1) ?? 'unknown',
+    slug: (body.type?.split('/').at(-1) ?? 'unknown') as ProblemWord,
     title: body.title ?? `The server answered ${response.status}`,
     detail: body.detail ?? response.statusText,
     faults: body.errors ?? [],

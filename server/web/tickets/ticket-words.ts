@@ -1,4 +1,5 @@
 /** Words of tickets: statuses, flags and what they mean. */
+import type { TicketFlag } from '../../../shared/api/tickets/ticket-flags.ts'
 import type { Ticket } from '../../../shared/api/tickets/ticket-api.ts'
 import type { Tone } from '../components/tags.tsx'
 
@@ -56,7 +57,7 @@ export const MOVE_WORDS: Record<TicketStatus, string> = {
 }
 
 /** Flags: what a person should know before answering. */
-const FLAGS: Record<string, { word: string; means: string; tone: Tone }> = {
+const FLAGS: Record<TicketFlag, { word: string; means: string; tone: Tone }> = {
   'level-not-eligible': {
     word: 'Level not eligible',
     means: 'The plan does not grant the level that was asked for here; a lower one is in force',
@@ -98,7 +99,7 @@ const FLAGS: Record<string, { word: string; means: string; tone: Tone }> = {
 
 /** Word, meaning and tone of a flag; an unknown one shows its own name. */
 export function flagFacts(flag: string): { word: string; means: string; tone: Tone } {
-  return FLAGS[flag] ?? { word: flag.replaceAll('-', ' '), means: flag, tone: 'plain' }
+  return Object.hasOwn(FLAGS, flag) ? FLAGS[flag as TicketFlag] : { word: flag.replaceAll('-', ' '), means: flag, tone: 'plain' }
 }
 
 /** Whether a case beyond the quota is owed nothing until somebody takes it on. One that is over has to be opened again first. */

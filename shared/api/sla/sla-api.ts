@@ -1,5 +1,6 @@
 /** Calendars of open hours and the two SLA calculators, as they travel. */
 import { Type, type Static } from 'typebox'
+import { TicketFlags } from '../tickets/ticket-flags.ts'
 import { Closed, Instant, Level, NullableInstant, OneOf, TimeZone } from '../../schema-pieces.ts'
 
 const DATE_PATTERN = '^\\d{4}-\\d{2}-\\d{2}$'
@@ -136,7 +137,7 @@ export const TicketPreviewBody = Closed({
 export type TicketPreviewBody = Static<typeof TicketPreviewBody>
 export const TicketPreviewAnswer = Closed({
   clocks: Closed({ response: ClockView, update: ClockView, resolution: Type.Optional(ClockView) }),
-  flags: Type.Array(Type.String()),
+  flags: TicketFlags,
   breaches: Type.Array(Closed({ clock: OneOf(['response', 'update', 'resolution']), cycle: Type.Integer(), at: Instant })),
   why: Type.Array(Type.String()),
 })

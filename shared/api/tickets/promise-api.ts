@@ -1,5 +1,6 @@
 /** What the plan would promise for a report, before it is sent. */
 import { Type, type Static } from 'typebox'
+import { TicketFlags } from './ticket-flags.ts'
 import { Closed, Level, NullableInstant } from '../../schema-pieces.ts'
 import { Category, Channel, Environment } from '../sla/sla-api.ts'
 import { Reporter } from './ticket-api.ts'
@@ -20,7 +21,7 @@ export const ReportPromise = Closed({
   levelName: Type.String(),
   answerBy: NullableInstant,
   timeZone: Type.String(),
-  flags: Type.Array(Type.String()),
+  flags: TicketFlags,
   why: Type.Array(Type.String()),
 })
 export type ReportPromise = Static<typeof ReportPromise>

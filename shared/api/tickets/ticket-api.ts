@@ -1,5 +1,6 @@
 /** Tickets, their clocks, messages and history. */
 import { Type, type Static } from 'typebox'
+import { TicketFlags } from './ticket-flags.ts'
 import { Closed, Email, Instant, Level, NullableInstant, OneOf, Text } from '../../schema-pieces.ts'
 import { CLOCK_WORDS } from '../../clock-words.ts'
 import { ListQuery } from '../list.ts'
@@ -137,7 +138,7 @@ export const Ticket = Closed({
   platformVersion: NullableText,
   impact: NullableText,
   clocks: Closed({ response: ClockView, update: ClockView, resolution: Type.Optional(ClockView) }),
-  flags: Type.Array(Type.String()),
+  flags: TicketFlags,
   why: Type.Array(Type.String(), { description: 'each rule that applied, in words' }),
   occurrences: Type.Integer(),
   repeats: Type.Integer(),

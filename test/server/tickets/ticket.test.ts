@@ -154,7 +154,7 @@ describe('intake', () => {
   })
 
   it('keeps flags once, in order', () => {
-    expect(addFlags(['a'], 'b', 'a', 'c')).toEqual(['a', 'b', 'c'])
+    expect(addFlags<'a' | 'b' | 'c'>(['a'], 'b', 'a', 'c')).toEqual(['a', 'b', 'c'])
   })
 })
 
