@@ -5,7 +5,7 @@ import { PLAN_TERMS, type TermKey } from '../../../shared/api/plans/plan-terms.t
 import { TERM_GROUPS, type TermGroup } from '../../../shared/api/plans/term-line.ts'
 import type { DraftPart } from './draft.ts'
 import { OWN_FIELDS } from './own-fields.tsx'
-import { isOwnTerm, isSwitchTerm, TermField, TermSwitch } from './term-field.tsx'
+import { isOwnTerm, isPlainTerm, isSwitchTerm, TermField, TermSwitch } from './term-field.tsx'
 
 /** More switches than these get rows of their own above the fields. */
 const FEW_SWITCHES = 3
@@ -16,7 +16,7 @@ export function EditGroup({ group, first, ...part }: DraftPart & { group: TermGr
   const terms = (Object.keys(PLAN_TERMS) as TermKey[]).filter(key => PLAN_TERMS[key].group === group)
   const wide = terms.filter(isOwnTerm).filter(key => OWN_FIELDS[key].isWide)
   const switches = terms.filter(isSwitchTerm)
-  const narrow = terms.filter(key => !isSwitchTerm(key) && !(isOwnTerm(key) && OWN_FIELDS[key].isWide))
+  const narrow = terms.filter(key => isPlainTerm(key) || (isOwnTerm(key) && !OWN_FIELDS[key].isWide))
   const written = switches.map(key => <TermSwitch key={key} term={key} {...part} />)
   const areFew = switches.length <= FEW_SWITCHES
   const hasFields = first !== undefined || narrow.length > 0 || (areFew && switches.length > 0)
@@ -40,7 +40,8 @@ export function EditGroup({ group, first, ...part }: DraftPart & { group: TermGr
           <div className="plan-fields">
             {first}
             {narrow.map(key => {
-              if (!isOwnTerm(key)) return !isSwitchTerm(key) && <TermField key={key} term={key} {...part} />
+              if (isPlainTerm(key)) return <TermField key={key} term={key} {...part} />
+              if (!isOwnTerm(key)) return null
               const { Fields } = OWN_FIELDS[key]
               return <Fields key={key} {...part} />
             })}
