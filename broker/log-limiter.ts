@@ -1,7 +1,7 @@
 /** One log line per client and minute, with a count: a device in a loop must not fill the disk. */
 import type { Logger } from 'pino'
+import { MINUTE_MS } from '../shared/units.ts'
 
-const MINUTE_MS = 60_000
 const MAX_LINES_A_MINUTE = 300
 const MAX_CLIENTS = 10_000
 

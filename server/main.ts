@@ -39,11 +39,10 @@ import { makeRoutes } from './routes.ts'
 import { openStore } from './database/database.ts'
 import { makeMailDisk } from './attachments/store/mail-disk.ts'
 import { mustAnswer } from './database/instance-store.ts'
+import { MINUTE_MS, HOUR_MS } from '../shared/units.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const SWEEP_MS = 1000
-const MINUTE_MS = 60_000
-const HOUR_MS = 60 * MINUTE_MS
 const VERSION = (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }).version
 
 export type RunningServer = {

@@ -27,6 +27,10 @@ export const TimeZone = Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_+\\-/]{0,63}
 
 export const Url = Type.String({ pattern: '^(https?|wss?)://[^\\s]{1,2000}$', description: 'http or https address' })
 export const Email = Type.String({ pattern: '^[^\\s@<>"]{1,64}@[^\\s@<>"]{1,190}$', description: 'e-mail address' })
+/** A text, or null for none. */
+export const NullableText = Type.Union([Type.String(), Type.Null()])
+/** Path of one thing. */
+export const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
 export const Text = (maxLength: number) => Type.String({ minLength: 1, maxLength })
 /** One of a fixed list of words; its type is the union of them. */
 export function OneOf<const Values extends readonly string[]>(values: Values): TEnum<[...Values]> {

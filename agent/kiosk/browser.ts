@@ -8,11 +8,11 @@ import { readFault } from './page-faults.ts'
 import { maskZones } from './screen/picture.ts'
 import { decodePng, type Picture } from './screen/png.ts'
 import type { RecentLog } from './recent-log.ts'
+import { MINUTE_MS } from '../../shared/units.ts'
 
 const ANSWER_MS = 10_000
 const LOCK_ANSWER_MS = 2_000
 const FRAME_MS = 3_000
-const MINUTE_MS = 60_000
 const MAX_KEPT_ERRORS = 100
 const MAX_TARGETS = 16
 /** What is listened to besides crashes, unless a page floods it. */

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { TLSSocket } from 'node:tls'
 import { http, https } from '../platform/builtin.ts'
+import { DAY_MS } from '../../shared/units.ts'
 
 export type UrlStep = 'dns' | 'tcp' | 'tls' | 'http' | 'text'
 export type UrlResult = {
@@ -17,7 +18,6 @@ export type UrlResult = {
 const TIME_LIMIT_MS = 10_000
 const MAX_BODY_BYTES = 1024 * 1024
 const MAX_REDIRECTS = 5
-const DAY_MS = 86_400_000
 
 /** The step an error of Node's network layers belongs to. */
 export function stepOfError(error: NodeJS.ErrnoException): UrlStep {

@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib'
 import type { KernelLine } from './kernel-log.ts'
 import type { NewPart } from './bundles.ts'
 import type { RingRecord } from './ring.ts'
+import { iso } from '../../shared/instants.ts'
 
 /** Before packing; a part of so much text packs to far below what the server takes. */
 const MAX_CHARS = 1024 * 1024
@@ -15,7 +16,6 @@ export type SectionFacts = {
   bootAtMs: number
 }
 
-const iso = (ms: number) => new Date(ms).toISOString()
 const part = (name: string, kind: NewPart['kind'], content: unknown): NewPart => ({
   name,
   kind,

@@ -1,8 +1,7 @@
 /** business.silent: no transaction for longer than the profile allows. When the place is open is the server's to know. */
 import type { Reading } from './reading.ts'
+import { MINUTE_MS, HOUR_MS } from '../../shared/units.ts'
 
-const HOUR_MS = 3_600_000
-const MINUTE_MS = 60_000
 /** Beyond this an hour is counted as this many: the list stays small. */
 const MAX_KEPT = 5_000
 

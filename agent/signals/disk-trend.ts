@@ -1,10 +1,10 @@
 /** disk.filling: a straight line through the last hour says when a disk will be full. */
 import type { DiskUse } from '../probes/mounts.ts'
 import type { Reading, WasFailing } from './reading.ts'
+import { HOUR_MS } from '../../shared/units.ts'
 
 export type TrendPoint = { atMs: number; freeBytes: number }
 
-const HOUR_MS = 3_600_000
 const WINDOW_MS = HOUR_MS
 const MIN_SPAN_MS = 10 * 60_000
 const MIN_POINTS = 10

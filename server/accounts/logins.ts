@@ -12,8 +12,8 @@ import { isPassword } from './passwords.ts'
 import { newMailCode, takeCode } from './second-factors.ts'
 import { startSession, type From, type NewSession } from './sessions.ts'
 import { makeTries } from './login-attempts.ts'
+import { MINUTE_MS } from '../../shared/units.ts'
 
-const MINUTE_MS = 60_000
 const CODE_MS = MAIL_CODE_MINUTES * MINUTE_MS
 const WINDOW_MS = 15 * MINUTE_MS
 const MOST_FAILURES = 10

@@ -11,8 +11,8 @@ import type { LoginAnswer, Logins } from './logins.ts'
 import { hashPassword } from './passwords.ts'
 import type { From } from './sessions.ts'
 import { makeTries } from './login-attempts.ts'
+import { HOUR_MS } from '../../shared/units.ts'
 
-const HOUR_MS = 3_600_000
 const INVITE_DAYS = 7
 const LIVES_MS = { invite: INVITE_DAYS * 24 * HOUR_MS, reset: HOUR_MS } as const
 const MOST_RESETS = 3

@@ -11,8 +11,8 @@ import type { UserRow } from '../database/tables/schema.ts'
 import { noteAccount } from './account-audit.ts'
 import { hashPassword, isPassword } from './passwords.ts'
 import { makeTries } from './login-attempts.ts'
+import { iso } from '../../shared/instants.ts'
 
-const iso = (atMs: number): string => new Date(atMs).toISOString()
 const WINDOW_MS = 15 * 60_000
 const MOST_FAILURES = 10
 

@@ -1,11 +1,10 @@
 /** People who log in, for those who manage them. */
-import { Type } from 'typebox'
 import { ListOf } from '../../shared/api/list.ts'
 import { EndedSessions, InvitedPerson, Person, PersonInput, PersonPatch, PersonQuery } from '../../shared/api/accounts/people-api.ts'
 import type { People } from './users.ts'
 import { callerOf, type App } from '../platform/http/app.ts'
+import { Id } from '../../shared/schema-pieces.ts'
 
-const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const config = { access: 'manage' } as const
 const tags = ['people']
 

@@ -15,8 +15,8 @@ import type { UserRow } from '../database/tables/schema.ts'
 import { noteAccount } from './account-audit.ts'
 import { sendInvitation } from './one-time-links.ts'
 import { newRowId } from '../database/row-id.ts'
+import { iso } from '../../shared/instants.ts'
 
-const iso = (atMs: number): string => new Date(atMs).toISOString()
 const bindingOf = (row: UserRow): Binding => ({
   role: row.role as Role,
   customerIds: JSON.parse(row.customer_ids) as string[],

@@ -1,8 +1,7 @@
 /** Kept files as tickets show them. */
 import type { Attachment } from '../../shared/api/mail/intake-api.ts'
 import type { AttachmentRow } from '../database/tables/mail-rows.ts'
-
-const iso = (ms: number): string => new Date(ms).toISOString()
+import { iso } from '../../shared/instants.ts'
 
 /** A file as tickets show it. */
 export const toAttachment = (row: AttachmentRow): Attachment => ({

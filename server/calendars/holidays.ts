@@ -4,12 +4,12 @@ import type { HolidayItem, HolidayPlaceItem } from '../../shared/api/calendars/h
 import type { Holidays } from '../../shared/api/plans/plan-parts.ts'
 import { DomainError, type FieldError } from '../platform/errors.ts'
 import type { HolidayPlace } from './rules/holiday-place.ts'
+import { HOUR_MS } from '../../shared/units.ts'
 
 type Place = Pick<HolidayPlace, 'country' | 'region'>
 /** Years around the present: clocks never look further. */
 const YEARS_BACK = 1
 const YEARS_AHEAD = 3
-const HOUR_MS = 3_600_000
 const MAX_KEPT = 500
 /** Years of places already worked out. */
 const known = new Map<string, HolidayItem[]>()

@@ -15,8 +15,8 @@ import { DomainError } from '../platform/errors.ts'
 import type { AuditNote } from '../platform/http/audit-note.ts'
 import type { Chats } from './chats.ts'
 import { callerOf, type App } from '../platform/http/app.ts'
+import { Id } from '../../shared/schema-pieces.ts'
 
-const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const Key = Type.Object({ key: Type.String({ maxLength: 40 }) })
 const Token = Type.Object({ token: Type.String({ maxLength: 100 }) })
 const tags = ['chat']

@@ -28,10 +28,10 @@ import type { Author } from '../tickets/ticket-context.ts'
 import { registerTicket } from '../tickets/register-ticket.ts'
 import { addMessage } from '../tickets/write-message.ts'
 import type { Ticketing } from '../tickets/tickets.ts'
+import { HOUR_MS } from '../../shared/units.ts'
 
 /** Level of what comes by chat until the desk ranks it. */
 const CHAT_LEVEL = 3
-const HOUR_MS = 3_600_000
 /** Conversations that visitors of one customer may begin in an hour: more is somebody's program. */
 export const MAX_AN_HOUR = 60
 const SUBJECT_LENGTH = 80

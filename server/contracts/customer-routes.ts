@@ -21,8 +21,8 @@ import type { Customers } from './customers.ts'
 import type { Sites } from '../customers/sites.ts'
 import { toPage } from '../database/paging.ts'
 import { callerOf, type App } from '../platform/http/app.ts'
+import { Id } from '../../shared/schema-pieces.ts'
 
-const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const whole = <Item>(items: Item[]) => ({ items, total: items.length, next: null })
 
 export type CustomerRouteDeps = { customers: Customers; sites: Sites; terms: CustomerTermsReader; audit: AuditNote }

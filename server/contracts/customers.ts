@@ -39,8 +39,7 @@ import type { Ticketing } from '../tickets/tickets.ts'
 import type { UsageService } from './plan-usage.ts'
 import { NO_WEBHOOK, webhookChange } from '../customers/webhook-secrets.ts'
 import { newRowId } from '../database/row-id.ts'
-
-const iso = (ms: number): string => new Date(ms).toISOString()
+import { iso } from '../../shared/instants.ts'
 
 const toContact = (row: ContactRow): Contact => ({
   id: row.id,

@@ -8,8 +8,8 @@ import type { Catalogue } from '../plans/catalogue.ts'
 import type { Change, ChangeBus } from '../platform/change-bus.ts'
 import type { Places } from './device-cover.ts'
 import type { PlanNotices } from './plan-notifications.ts'
+import { DAY_MS } from '../../shared/units.ts'
 
-const DAY_MS = 86_400_000
 const GRACE_MS = 14 * DAY_MS
 const REMIND_MS = 3 * DAY_MS
 const MAX_FAULTS = 100

@@ -7,8 +7,8 @@ import { mustSeeCustomer } from '../platform/caller.ts'
 import type { EditPreviews } from './edit-preview.ts'
 import { callerOf, makeValidator, type App } from '../platform/http/app.ts'
 import { inBody } from '../platform/http/body-faults.ts'
+import { Id } from '../../shared/schema-pieces.ts'
 
-const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
 /** The part of a change of a customer that can be previewed, as loosely checked as the change: its rule names each wrong term. */
 const LooseTerms = Type.Pick(CustomerPatch, ['planId', 'timeZone', 'overrides'], { additionalProperties: false })
 

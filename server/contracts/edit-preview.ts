@@ -24,14 +24,13 @@ import {
 import type { Catalogue } from '../plans/catalogue.ts'
 import type { Customers } from './customers.ts'
 import { REPLAN_BATCH, replanTicket, type Replanned } from '../tickets/replan-tickets.ts'
+import { isoOrNull } from '../../shared/instants.ts'
 
 const KINDS = ['response', 'update', 'resolution'] as const
 /** More are counted, not kept: the answer shows only the first ones, overdue before moved. */
 const MAX_KEPT_CLOCKS = 500
 
 type Edited = { customer: PreviewCustomer; plan: EffectivePlan }
-
-const isoOrNull = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString())
 
 /** Clocks of a ticket whose due time is another one after the edit. */
 function movedClocks(ticket: PreviewTicket, before: Clocks, { clocks, byChange }: Replanned): MovedClock[] {

@@ -14,8 +14,7 @@ import type { EntitlementUseRow } from '../database/tables/usage-rows.ts'
 import type { Catalogue, Reader } from '../plans/catalogue.ts'
 import type { UsageService } from './plan-usage.ts'
 import { newRowId } from '../database/row-id.ts'
-
-const iso = (ms: number): string => new Date(ms).toISOString()
+import { iso } from '../../shared/instants.ts'
 
 /** A use as callers see it. */
 export function toUse(row: EntitlementUseRow): EntitlementUse {

@@ -4,7 +4,7 @@ import { CoverChoice, CoveredDevices, Usage } from '../../shared/api/contracts/c
 import { EntitlementBalance, EntitlementUse, EntitlementUseInput } from '../../shared/api/contracts/entitlement-api.ts'
 import { ListOf, ListQuery } from '../../shared/api/list.ts'
 import { Month, Statement, StatementListItem } from '../../shared/api/contracts/statement-api.ts'
-import { Closed } from '../../shared/schema-pieces.ts'
+import { Closed, Id } from '../../shared/schema-pieces.ts'
 import { mustSeeCustomer } from '../platform/caller.ts'
 import { writeStatementCsv } from './rules/statement-csv.ts'
 import type { AuditNote } from '../platform/http/audit-note.ts'
@@ -13,7 +13,6 @@ import type { Entitlements } from './entitlements.ts'
 import type { Statements } from './statements.ts'
 import { callerOf, type App } from '../platform/http/app.ts'
 
-const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const EntitlementId = Type.Object({ ...Id.properties, entitlementId: Type.String({ maxLength: 40 }) })
 const UseId = Type.Object({ ...EntitlementId.properties, useId: Type.String({ maxLength: 64 }) })
 const MonthQuery = Closed({ month: Type.Optional(Month) })

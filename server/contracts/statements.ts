@@ -18,11 +18,11 @@ import {
 import { countCases } from '../tickets/store/ticket-store.ts'
 import type { Catalogue, Reader } from '../plans/catalogue.ts'
 import { toUse, type Entitlements } from './entitlements.ts'
+import { DAY_MS } from '../../shared/units.ts'
+import { iso } from '../../shared/instants.ts'
 
-const DAY_MS = 86_400_000
 /** No month is shorter, whatever its zone did in between: a statement that ended later than this has nothing due after it. */
 const SHORTEST_MONTH_MS = 26 * DAY_MS
-const iso = (ms: number): string => new Date(ms).toISOString()
 
 /** Makes the statements service. */
 export function makeStatements(deps: {

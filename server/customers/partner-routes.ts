@@ -1,5 +1,4 @@
 /** Service partners. */
-import { Type } from 'typebox'
 import { ListOf, ListQuery } from '../../shared/api/list.ts'
 import { ChangedPartner, Partner, PartnerInput, PartnerPatch } from '../../shared/api/customers/partner-api.ts'
 import { roleMay, type Caller } from '../platform/caller.ts'
@@ -7,8 +6,8 @@ import { notFound } from '../platform/errors.ts'
 import type { AuditNote } from '../platform/http/audit-note.ts'
 import type { Partners } from './partners.ts'
 import { callerOf, type App } from '../platform/http/app.ts'
+import { Id } from '../../shared/schema-pieces.ts'
 
-const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
 /** Staff see every partner, a partner itself, a customer none. */
 const onlyIdFor = (caller: Caller): string | null => (roleMay(caller.role, 'staff') ? null : (caller.partnerId ?? ''))
 

@@ -9,8 +9,7 @@ import type { ChangeBus } from '../platform/change-bus.ts'
 import { openingFaults } from '../calendars/site-hours.ts'
 import { newRowId } from '../database/row-id.ts'
 import { findPartner } from './store/partner-store.ts'
-
-const iso = (ms: number): string => new Date(ms).toISOString()
+import { iso } from '../../shared/instants.ts'
 
 /** Whether a person's time zone exists; left out = nothing to say. */
 export function zoneFaults(timeZone: string | undefined, path: string): FieldError[] {

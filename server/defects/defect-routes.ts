@@ -21,8 +21,8 @@ import type { Defects } from './defects.ts'
 import type { TicketRelations } from '../tickets/ticket-relations.ts'
 import type { Ticketing } from '../tickets/tickets.ts'
 import { callerOf, type App } from '../platform/http/app.ts'
+import { Id } from '../../shared/schema-pieces.ts'
 
-const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const Two = Type.Object({ id: Type.String({ maxLength: 64 }), ticketId: Type.String({ maxLength: 64 }) })
 
 /** Routes of defects. */

@@ -2,8 +2,8 @@
 import type { Defect } from '../../shared/api/defects/defect-api.ts'
 import type { DefectFacts } from './rules/defect.ts'
 import type { DefectRow } from '../database/tables/relation-rows.ts'
+import { iso } from '../../shared/instants.ts'
 
-const iso = (atMs: number): string => new Date(atMs).toISOString()
 const fixedIn = (row: DefectRow): Defect['fixedIn'] =>
   row.product_id === null || row.fixed_version === null ? null : { productId: row.product_id, version: row.fixed_version }
 /** What the rules look at. */

@@ -44,8 +44,8 @@ import { toTiedView } from '../tickets/ticket-relations.ts'
 import { note } from '../tickets/loaded-ticket.ts'
 import type { Author, Desk } from '../tickets/ticket-context.ts'
 import { newRowId } from '../database/row-id.ts'
+import { iso } from '../../shared/instants.ts'
 
-const iso = (atMs: number): string => new Date(atMs).toISOString()
 const authorOf = (caller: Caller): Author => ({ author_kind: 'person', author_name: caller.name })
 
 /** Makes the service. Every function takes who asks: what they may not see of other customers is not there for them. */

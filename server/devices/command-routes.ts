@@ -1,5 +1,4 @@
 /** Commands to devices. */
-import { Type } from 'typebox'
 import { CommandInput, DeviceCommand } from '../../shared/api/devices/command-api.ts'
 import { ListOf } from '../../shared/api/list.ts'
 import { mustSeeCustomer } from '../platform/caller.ts'
@@ -8,8 +7,7 @@ import type { DeviceCommands } from './device-commands.ts'
 import type { CustomerOfDevice } from './device-customer.ts'
 import { callerOf, type App } from '../platform/http/app.ts'
 import type { FastifyRequest } from 'fastify'
-
-const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
+import { Id } from '../../shared/schema-pieces.ts'
 
 /** Routes of commands. */
 export function commandRoutes(deps: { commands: DeviceCommands; customerOf: CustomerOfDevice; audit: AuditNote }) {

@@ -19,13 +19,12 @@ import {
 import { inTransaction, type Database, type Tx } from '../database/database.ts'
 import type { DeviceCommandRow } from '../database/tables/evidence-rows.ts'
 import type { Change, ChangeBus } from '../platform/change-bus.ts'
+import { iso } from '../../shared/instants.ts'
 
 const KEEP_MS = 90 * 86_400_000
 const LISTED = 100
 /** A person's commands that wait for one device: more are a mistake or a script gone wild. */
 const MAX_WAITING = 20
-
-const iso = (ms: number): string => new Date(ms).toISOString()
 
 const toCommand = (row: DeviceCommandRow): DeviceCommand => ({
   id: row.id,

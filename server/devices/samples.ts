@@ -8,10 +8,8 @@ import { readFact, writeFact } from '../database/instance-store.ts'
 import { deleteSamplesBefore, findSlot, readRollups, readSamples, writeRollups, listSampledDevices } from './store/sample-store.ts'
 import type { RollupRow } from '../database/tables/schema.ts'
 import { deleteQuarantineBefore, deleteTimelineBefore } from './store/timeline-store.ts'
+import { MINUTE_MS, HOUR_MS, DAY_MS } from '../../shared/units.ts'
 
-const MINUTE_MS = 60_000
-const HOUR_MS = 60 * MINUTE_MS
-const DAY_MS = 24 * HOUR_MS
 export const FIVE_MINUTES_MS = 5 * MINUTE_MS
 /** Samples up to this span come as they were sent; above, five-minute roll-ups; above 14 days, hourly ones. */
 const RAW_SPAN_MS = 26 * HOUR_MS

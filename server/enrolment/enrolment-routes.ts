@@ -13,10 +13,10 @@ import { DomainError, notFound } from '../platform/errors.ts'
 import type { AuditNote } from '../platform/http/audit-note.ts'
 import type { Enrolment } from './enrolment.ts'
 import { callerOf, type App } from '../platform/http/app.ts'
+import { MINUTE_MS } from '../../shared/units.ts'
+import { Id } from '../../shared/schema-pieces.ts'
 
-const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const REFUSED_PER_MINUTE = 10
-const MINUTE_MS = 60_000
 
 /** Refused attempts per address in the running minute; successes never count. */
 function makeRefusalLimit(now: () => number) {

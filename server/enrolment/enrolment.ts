@@ -16,8 +16,8 @@ import type { Places } from '../contracts/device-cover.ts'
 import type { PlanNotices } from '../contracts/plan-notifications.ts'
 import { newRowId } from '../database/row-id.ts'
 import { findEnrolmentToken, insertEnrolmentToken, revokeEnrolmentToken, spendEnrolmentToken } from './store/enrolment-token-store.ts'
+import { DAY_MS } from '../../shared/units.ts'
 
-const DAY_MS = 86_400_000
 const TOKEN_DEFAULT_MS = 7 * DAY_MS
 const TOKEN_MAX_MS = 90 * DAY_MS
 /** The old secret ends at the new one's first use, or after this time. */

@@ -6,9 +6,9 @@ import type { EvidenceIntake } from './evidence-intake.ts'
 import type { EvidenceKeeper } from './evidence.ts'
 import { callerOf, type App } from '../platform/http/app.ts'
 import type { FastifyRequest } from 'fastify'
+import { Id } from '../../shared/schema-pieces.ts'
 
 const Address = Type.Object({ token: Type.String({ maxLength: 100 }), part: Type.String({ maxLength: 64 }) })
-const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const UPLOAD_TYPE = 'application/offset+octet-stream'
 
 /** Whose an incident is (null = of the whole platform), and the partner its ticket was given to. Throws not-found. */

@@ -18,8 +18,8 @@ import {
 } from './store/evidence-store.ts'
 import type { Change, ChangeBus } from '../platform/change-bus.ts'
 import type { EvidenceIntake } from './evidence-intake.ts'
+import { iso } from '../../shared/instants.ts'
 
-const iso = (ms: number): string => new Date(ms).toISOString()
 const urlOf = (id: string): string => `/api/v1/evidence/${id}`
 
 /** A file as tickets and incidents show it. */

@@ -1,5 +1,4 @@
 /** Devices: list, page, change, retire, samples, timeline. */
-import { Type } from 'typebox'
 import { Device, DeviceDetail, DevicePatch, DeviceQuery, Samples, SamplesQuery, TimelineItem } from '../../shared/api/devices/device-api.ts'
 import { ListOf, ListQuery } from '../../shared/api/list.ts'
 import { customerScope, mustSeeCustomer } from '../platform/caller.ts'
@@ -8,8 +7,7 @@ import type { Fleet } from './fleet.ts'
 import type { SampleReader } from '../devices/samples.ts'
 import { callerOf, type App } from '../platform/http/app.ts'
 import type { FastifyRequest } from 'fastify'
-
-const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
+import { Id } from '../../shared/schema-pieces.ts'
 
 /** Routes of devices. */
 export function deviceRoutes({ fleet, samples, audit }: { fleet: Fleet; samples: SampleReader; audit: AuditNote }) {

@@ -27,9 +27,7 @@ import type { Incidents } from '../incidents/incidents.ts'
 import type { Places } from '../contracts/device-cover.ts'
 import { lastPicture } from '../evidence/evidence.ts'
 import { agentSupport } from '../plans/version-support.ts'
-
-const iso = (ms: number): string => new Date(ms).toISOString()
-const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms))
+import { iso, isoOrNull } from '../../shared/instants.ts'
 
 /** Work that runs on the whole device at `nowMs`; the one that ends last. */
 function workOn(row: ListedDevice, planned: PlannedTimes, nowMs: number): Device['maintenance'] {

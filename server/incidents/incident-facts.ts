@@ -9,8 +9,7 @@ import type { Database, Tx } from '../database/database.ts'
 import type { TicketIncident } from '../tickets/ticket-view.ts'
 import { viewRemedies } from './remedy-history.ts'
 import { readIncidentsOfTickets } from './store/incident-store.ts'
-
-const iso = (atMs: number): string => new Date(atMs).toISOString()
+import { iso } from '../../shared/instants.ts'
 
 /** What was kept of an incident, as links: what came with its events, and the files the device sent. */
 export function evidenceOf(incident: IncidentRow, files: readonly EvidenceFileRow[] = []): Evidence[] {

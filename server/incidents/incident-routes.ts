@@ -7,8 +7,8 @@ import { notFound } from '../platform/errors.ts'
 import type { IncidentReader } from './incident-view.ts'
 import { callerOf, type App } from '../platform/http/app.ts'
 import type { FastifyRequest } from 'fastify'
+import { Id } from '../../shared/schema-pieces.ts'
 
-const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const EvidenceId = Type.Object({ id: Type.String({ maxLength: 64 }), evidenceId: Type.String({ maxLength: 64 }) })
 
 /** Routes of incidents. One of the whole platform belongs to no customer and is for staff. */

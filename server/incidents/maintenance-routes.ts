@@ -6,8 +6,7 @@ import { customerScope } from '../platform/caller.ts'
 import type { AuditNote } from '../platform/http/audit-note.ts'
 import type { Maintenance } from './maintenance.ts'
 import { callerOf, type App } from '../platform/http/app.ts'
-
-const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
+import { Id } from '../../shared/schema-pieces.ts'
 
 /** Routes of maintenance windows. */
 export function maintenanceRoutes({ maintenance, audit }: { maintenance: Maintenance; audit: AuditNote }) {

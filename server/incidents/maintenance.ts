@@ -13,10 +13,8 @@ import { toPage } from '../database/paging.ts'
 import type { Catalogue } from '../plans/catalogue.ts'
 import type { Change, ChangeBus } from '../platform/change-bus.ts'
 import { newRowId } from '../database/row-id.ts'
-
-const DAY_MS = 86_400_000
-const iso = (ms: number): string => new Date(ms).toISOString()
-const isoOrNull = (ms: number | undefined): string | null => (ms === undefined ? null : iso(ms))
+import { DAY_MS } from '../../shared/units.ts'
+import { iso, isoOrNull } from '../../shared/instants.ts'
 
 type Named = { customer: string | null; site: string | null; profile: string | null; device: string | null }
 /** A scope whose parts exist and fit each other, with the customer they belong to, their names, and the zone they lie in. */

@@ -22,14 +22,14 @@ import { readPastEvents, readPastTickets, type PastEventRow } from './store/rule
 import type { Catalogue } from '../plans/catalogue.ts'
 import { scopesOf } from '../plans/catalogue-rules.ts'
 import { openingCalendar } from '../calendars/site-hours.ts'
+import { DAY_MS } from '../../shared/units.ts'
+import { iso } from '../../shared/instants.ts'
 
-const DAY_MS = 86_400_000
 const TRIAL_DAYS = 30
 const MAX_EVENTS = 100_000
 const EXAMPLES = 20
 const NOISE_DAYS = 7
 
-const iso = (ms: number): string => new Date(ms).toISOString()
 const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`
 
 /** Everything of the past that a trial of one signal asks for, read once however many drafts are tried. */

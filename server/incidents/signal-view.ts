@@ -2,8 +2,7 @@
 import type { DeviceSignal } from '../../shared/api/devices/device-api.ts'
 import { signalKey } from './rules/incident.ts'
 import type { SignalRow } from './store/condition-store.ts'
-
-const iso = (ms: number): string => new Date(ms).toISOString()
+import { iso } from '../../shared/instants.ts'
 
 /** What a person on site should do, by the device's own word. */
 export function adviceOf(evidence: string | null): string | null {

@@ -9,8 +9,8 @@ import type { AuditNote } from '../platform/http/audit-note.ts'
 import type { Articles } from './articles.ts'
 import type { Ticketing } from '../tickets/tickets.ts'
 import { callerOf, type App } from '../platform/http/app.ts'
+import { Id } from '../../shared/schema-pieces.ts'
 
-const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const readerOf = (caller: Caller): Reader => ({ isStaff: roleMay(caller.role, 'staff'), customerIds: customerScope(caller) })
 const tags = ['articles']
 

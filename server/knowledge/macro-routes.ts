@@ -10,8 +10,8 @@ import type { Macros } from './macros.ts'
 import type { UpdateDrafts } from './ticket-text.ts'
 import type { Ticketing } from '../tickets/tickets.ts'
 import { callerOf, type App } from '../platform/http/app.ts'
+import { Id } from '../../shared/schema-pieces.ts'
 
-const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const OnTicket = Type.Object({ id: Type.String({ maxLength: 64 }), macroId: Type.String({ maxLength: 64 }) })
 const tags = ['macros']
 const staff = { access: 'staff' } as const

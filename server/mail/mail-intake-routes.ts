@@ -21,8 +21,8 @@ import type { MailView } from './mail-view.ts'
 import type { Ticketing } from '../tickets/tickets.ts'
 import { callerOf, type App } from '../platform/http/app.ts'
 import { fileOwner, sendFile } from '../attachments/attachment-http.ts'
+import { Id } from '../../shared/schema-pieces.ts'
 
-const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const MAIL_TYPE = 'message/rfc822'
 const Show = Type.Object({ show: Type.Optional(Type.Boolean()) }, { additionalProperties: false })
 

@@ -40,8 +40,8 @@ import { firstOf } from './rules/mail-text.ts'
 import { threadOf } from './mail-thread.ts'
 import type { Ticketing } from '../tickets/tickets.ts'
 import { makeMailDesk } from './mail-to-ticket.ts'
+import { HOUR_MS } from '../../shared/units.ts'
 
-const HOUR_MS = 3_600_000
 /** Level of a report by mail until the desk ranks it. */
 const MAIL_LEVEL = 3
 

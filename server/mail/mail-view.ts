@@ -15,8 +15,7 @@ import { findTicket } from '../tickets/store/ticket-store.ts'
 import { readMail } from './mail-reading.ts'
 import { sniffType } from '../attachments/rules/file-type.ts'
 import { toAttachment } from '../attachments/attachment-view.ts'
-
-const iso = (ms: number): string => new Date(ms).toISOString()
+import { iso } from '../../shared/instants.ts'
 
 /** Words of a mail a page shows; the whole mail can be saved. */
 const MAX_SHOWN = 20_000

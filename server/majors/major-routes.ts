@@ -18,8 +18,8 @@ import type { AuditNote } from '../platform/http/audit-note.ts'
 import type { Majors } from './majors.ts'
 import type { TicketRelations } from '../tickets/ticket-relations.ts'
 import { callerOf, type App } from '../platform/http/app.ts'
+import { Id } from '../../shared/schema-pieces.ts'
 
-const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const Two = Type.Object({ id: Type.String({ maxLength: 64 }), ticketId: Type.String({ maxLength: 64 }) })
 
 /** Routes of major incidents. */

@@ -13,11 +13,10 @@ import type { MajorRow } from '../database/tables/relation-rows.ts'
 import type { TicketRow } from '../database/tables/schema.ts'
 import type { Catalogue } from '../plans/catalogue.ts'
 import { toTiedView } from '../tickets/ticket-relations.ts'
+import { iso, isoOrNull } from '../../shared/instants.ts'
 
 /** Places that are named on the page. */
 const MAX_PLACES = 2_000
-const iso = (atMs: number): string => new Date(atMs).toISOString()
-const isoOrNull = (atMs: number | null): string | null => (atMs === null ? null : iso(atMs))
 
 /** As lists show it; `tickets` is how many the caller may see. */
 export function toMajor(row: MajorRow, tickets: number): Major {

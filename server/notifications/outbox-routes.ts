@@ -1,5 +1,4 @@
 /** What people were told: the outbox, a ticket's notices, and trying a given-up one again. */
-import { Type } from 'typebox'
 import { ListOf, ListQuery } from '../../shared/api/list.ts'
 import { Notice, OutboxQuery } from '../../shared/api/notifications/outbox-api.ts'
 import { customerScope, mustSeeCustomer } from '../platform/caller.ts'
@@ -7,8 +6,7 @@ import { notFound } from '../platform/errors.ts'
 import type { AuditNote } from '../platform/http/audit-note.ts'
 import type { Outbox } from './outbox.ts'
 import { callerOf, type App } from '../platform/http/app.ts'
-
-const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
+import { Id } from '../../shared/schema-pieces.ts'
 
 export type OutboxRouteDeps = { outbox: Outbox; ticketOwner(ticketId: string): Promise<{ customer_id: string } | null>; audit: AuditNote }
 

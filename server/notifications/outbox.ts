@@ -5,12 +5,11 @@ import { DomainError, notFound } from '../platform/errors.ts'
 import type { Database } from '../database/database.ts'
 import { deleteSentBefore, findNotice, listOutbox, retryNotice } from './store/outbox-store.ts'
 import type { OutboxRow } from '../database/tables/schema.ts'
+import { DAY_MS } from '../../shared/units.ts'
+import { iso, isoOrNull } from '../../shared/instants.ts'
 
-const DAY_MS = 86_400_000
 /** Rows deleted at a time, so that messages never wait long. */
 const BATCH = 1000
-const iso = (ms: number): string => new Date(ms).toISOString()
-const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms))
 
 /** A webhook's address without what may be a key in it: user name, password, query. */
 function shownAddress(row: OutboxRow): string {

@@ -8,8 +8,8 @@ import type { AuditNote } from '../platform/http/audit-note.ts'
 import type { OnCall } from './on-call.ts'
 import type { Ticketing } from '../tickets/tickets.ts'
 import { callerOf, type App } from '../platform/http/app.ts'
+import { Id } from '../../shared/schema-pieces.ts'
 
-const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const Token = Type.Object({ token: Type.String({ maxLength: 100 }) })
 const tags = ['on-call']
 const byLink = { access: 'public', rateLimit: { max: 60, timeWindow: 60_000 } } as const

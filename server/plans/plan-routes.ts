@@ -1,5 +1,4 @@
 /** Plans, and the whole catalogue as a file. */
-import { Type } from 'typebox'
 import { ListOf } from '../../shared/api/list.ts'
 import { CatalogueDocument, ImportAnswer, PlanBody, StoredPlan } from '../../shared/api/plans/plan-api.ts'
 import { PlanAnswer } from '../../shared/api/contracts/terms-api.ts'
@@ -10,8 +9,8 @@ import type { Catalogue } from './catalogue.ts'
 import { inTransaction, type Database } from '../database/database.ts'
 import { callerOf, type App } from '../platform/http/app.ts'
 import { inBody } from '../platform/http/body-faults.ts'
+import { Id } from '../../shared/schema-pieces.ts'
 
-const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const IMPORT_LIMIT_BYTES = 8 * 1024 * 1024
 
 export type PlanRouteDeps = {

@@ -1,5 +1,4 @@
 /** Products that customers run: releases and end of life. */
-import { Type } from 'typebox'
 import { ListOf } from '../../shared/api/list.ts'
 import { ProductBody, StoredProduct } from '../../shared/api/plans/product-api.ts'
 import { notFound } from '../platform/errors.ts'
@@ -8,8 +7,7 @@ import type { Catalogue } from './catalogue.ts'
 import { inTransaction, type Database } from '../database/database.ts'
 import { callerOf, type App } from '../platform/http/app.ts'
 import { inBody } from '../platform/http/body-faults.ts'
-
-const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
+import { Id } from '../../shared/schema-pieces.ts'
 
 export type ProductRouteDeps = { db: Database; catalogue: Pick<Catalogue, 'getProduct' | 'listProducts' | 'putProduct'>; audit: AuditNote }
 

@@ -8,8 +8,8 @@ import type { Satisfaction } from './satisfaction.ts'
 import type { Ticketing } from '../tickets/tickets.ts'
 import { callerOf, type App } from '../platform/http/app.ts'
 import type { FastifyReply } from 'fastify'
+import { Id } from '../../shared/schema-pieces.ts'
 
-const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const Token = Type.Object({ token: Type.String({ maxLength: 100 }) })
 const tags = ['satisfaction']
 const byLink = { access: 'public', rateLimit: { max: 30, timeWindow: 60_000 } } as const

@@ -12,10 +12,9 @@ import type { TicketRow } from '../database/tables/schema.ts'
 import { findTicket } from '../tickets/store/ticket-store.ts'
 import type { TicketFollower } from '../tickets/ticket-followers.ts'
 import type { ChangeBus } from '../platform/change-bus.ts'
+import { iso, isoOrNull } from '../../shared/instants.ts'
 
 const YEAR_MS = 366 * 86_400_000
-const iso = (ms: number): string => new Date(ms).toISOString()
-const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms))
 const scoreOf = (score: number | null): 'good' | 'bad' | null => (score === null ? null : score === 1 ? 'good' : 'bad')
 const answerOf = (row: SatisfactionRow) => ({ score: scoreOf(row.score), comment: row.comment, answeredAt: isoOrNull(row.answered_at) })
 

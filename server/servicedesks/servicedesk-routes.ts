@@ -12,7 +12,7 @@ import {
   ServicedeskLinkQuery,
   ServicedeskTest,
 } from '../../shared/api/servicedesks/servicedesk-api.ts'
-import { Closed, OneOf } from '../../shared/schema-pieces.ts'
+import { Closed, OneOf, Id } from '../../shared/schema-pieces.ts'
 import { customerScope, mustSeeCustomer, type Caller } from '../platform/caller.ts'
 import { notFound } from '../platform/errors.ts'
 import type { AuditNote } from '../platform/http/audit-note.ts'
@@ -22,7 +22,6 @@ import type { SyncLinks } from './sync-links.ts'
 import { callerOf, type App } from '../platform/http/app.ts'
 import type { FastifyRequest } from 'fastify'
 
-const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const ChangeId = Type.Object({ id: Type.String({ maxLength: 64 }), changeId: Type.String({ maxLength: 64 }) })
 const HookAddress = Type.Object({ id: Type.String({ maxLength: 64 }), secret: Type.String({ maxLength: 100 }) })
 const tags = ['servicedesks']

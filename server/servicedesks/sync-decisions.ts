@@ -7,8 +7,7 @@ import { findPair, readPairsOf, updatePair } from './store/sync-pair-store.ts'
 import { decideParked, readParked } from './store/sync-queue-store.ts'
 import { findTicket } from '../tickets/store/ticket-store.ts'
 import { factsOf } from './sync-pairs.ts'
-
-const iso = (ms: number): string => new Date(ms).toISOString()
+import { iso } from '../../shared/instants.ts'
 
 /** Makes the service. Whether a link is there and whose it is, is for the caller to have asked. */
 export function makeSyncDecisions({ db, now }: { db: Database; now: () => number }) {

@@ -24,9 +24,8 @@ import { mirrorTicket } from './sync-capture.ts'
 import { newHook, type LinkSecrets, type SecretBox } from './sync-secrets.ts'
 import type { SyncWorker } from './sync-worker.ts'
 import { newRowId } from '../database/row-id.ts'
+import { iso, isoOrNull } from '../../shared/instants.ts'
 
-const iso = (ms: number): string => new Date(ms).toISOString()
-const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms))
 const conflict = (slug: ProblemSlug, detail: string, errors: FieldError[] = []): DomainError =>
   new DomainError('conflict', slug, detail, { errors })
 

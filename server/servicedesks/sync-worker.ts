@@ -23,8 +23,8 @@ import { makeSyncSender } from './sync-out.ts'
 import type { SecretBox } from './sync-secrets.ts'
 import { makeSyncTaker } from './sync-take.ts'
 import { makeSyncDesk } from './sync-to-ticket.ts'
+import { MINUTE_MS } from '../../shared/units.ts'
 
-const MINUTE_MS = 60_000
 const RECONCILE_MS = 60 * MINUTE_MS
 const TRY_AGAIN_MS = 5 * MINUTE_MS
 /** Reconciling looks back over its last time by this much: clocks differ, and search indexes are late. */

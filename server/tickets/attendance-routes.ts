@@ -7,8 +7,8 @@ import { notFound } from '../platform/errors.ts'
 import type { Attendance } from './attendance.ts'
 import type { Ticketing } from './tickets.ts'
 import { callerOf, type App } from '../platform/http/app.ts'
+import { Id } from '../../shared/schema-pieces.ts'
 
-const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const personOf = (caller: Caller): string => `${caller.kind}:${caller.id}`
 
 function view(attendants: readonly Attendant[], caller: Caller): AttendanceAnswer {

@@ -1,11 +1,9 @@
 /** What the plan would promise for a report. */
-import { Type } from 'typebox'
 import { PromiseInput, ReportPromise } from '../../shared/api/tickets/promise-api.ts'
 import { mustSeeCustomer } from '../platform/caller.ts'
 import type { ReportPromises } from './report-promises.ts'
 import { callerOf, type App } from '../platform/http/app.ts'
-
-const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
+import { Id } from '../../shared/schema-pieces.ts'
 
 /** The route of promises. */
 export function promiseRoutes({ promises }: { promises: ReportPromises }) {

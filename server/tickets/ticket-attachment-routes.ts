@@ -9,8 +9,8 @@ import { fileOwner, takeBytes } from '../attachments/attachment-http.ts'
 import type { TicketFiles } from './ticket-attachments.ts'
 import type { Ticketing } from './tickets.ts'
 import { callerOf, type App } from '../platform/http/app.ts'
+import { Id } from '../../shared/schema-pieces.ts'
 
-const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const FileName = Type.Object({ name: Type.String({ minLength: 1, maxLength: 500 }) }, { additionalProperties: false })
 /** Routes of files that people give. */
 export function fileRoutes(deps: { files: TicketFiles; ticketOwner: Ticketing['ownerOf'] }) {

@@ -20,8 +20,8 @@ import type { Author } from './ticket-context.ts'
 import type { Ticketing } from './tickets.ts'
 import { callerOf, type App } from '../platform/http/app.ts'
 import type { FastifyRequest } from 'fastify'
+import { Id } from '../../shared/schema-pieces.ts'
 
-const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const Two = Type.Object({ id: Type.String({ maxLength: 64 }), otherId: Type.String({ maxLength: 64 }) })
 const authorOf = (caller: Caller): Author => ({ author_kind: 'person', author_name: caller.name })
 const lookerOf = (caller: Caller): Looker => ({

@@ -26,10 +26,10 @@ import { linkTickets, resolveParts, toRefusal, unlinkTickets, unwatchTicket, wat
 import type { Author, Desk, Act } from './ticket-context.ts'
 import { patchTicket } from './edit-ticket.ts'
 import { moveTicket } from './move-ticket.ts'
+import { iso } from '../../shared/instants.ts'
 
 /** Open tickets of a customer that are looked through for likeness. */
 const MAX_COMPARED = 300
-const iso = (atMs: number): string => new Date(atMs).toISOString()
 
 /** As other tickets name it. */
 export function toTiedView(row: TicketRow): TiedTicket {

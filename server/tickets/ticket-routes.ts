@@ -1,5 +1,4 @@
 /** Tickets: register, list, write, move, history. */
-import { Type } from 'typebox'
 import { ListOf, ListQuery } from '../../shared/api/list.ts'
 import {
   ApprovalInput,
@@ -22,8 +21,8 @@ import { readExpected } from './expected-version.ts'
 import { callerOf, type App } from '../platform/http/app.ts'
 import { fileOwner } from '../attachments/attachment-http.ts'
 import type { FastifyRequest } from 'fastify'
+import { Id } from '../../shared/schema-pieces.ts'
 
-const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const isStaff = (caller: Caller): boolean => roleMay(caller.role, 'staff')
 
 /** What a caller's lists are limited to. */

@@ -1,6 +1,5 @@
 /** Tickets beyond their plan: mark, offer, decide. */
 import type { FastifyRequest } from 'fastify'
-import { Type } from 'typebox'
 import { OfferDecision, OutOfScopeInput, TicketScope } from '../../shared/api/tickets/scope-api.ts'
 import { forbidden, mustSeeCustomer, type Caller } from '../platform/caller.ts'
 import { notFound } from '../platform/errors.ts'
@@ -9,8 +8,8 @@ import type { TicketScopes } from './ticket-scope.ts'
 import type { Author } from './ticket-context.ts'
 import type { Ticketing } from './tickets.ts'
 import { callerOf, type App } from '../platform/http/app.ts'
+import { Id } from '../../shared/schema-pieces.ts'
 
-const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const authorOf = (caller: Caller): Author => ({ author_kind: caller.role === 'customer' ? 'customer' : 'person', author_name: caller.name })
 
 /** What the desk noted at a decision is for colleagues. */

@@ -19,8 +19,8 @@ import { addMessage } from './write-message.ts'
 import { moveTicket } from './move-ticket.ts'
 import { saveCase } from './save-ticket.ts'
 import { newRowId } from '../database/row-id.ts'
+import { iso } from '../../shared/instants.ts'
 
-const iso = (atMs: number): string => new Date(atMs).toISOString()
 const toOffer = (row: TicketOfferRow): TicketOffer => ({
   id: row.id,
   kind: row.kind,

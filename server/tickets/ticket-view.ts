@@ -10,9 +10,7 @@ import { readClocks } from '../sla/store/clock-store.ts'
 import type { Database, Tx } from '../database/database.ts'
 import type { TicketEventRow, TicketRow } from '../database/tables/schema.ts'
 import { flagsOf, whyOf } from './loaded-ticket.ts'
-
-const iso = (atMs: number): string => new Date(atMs).toISOString()
-const isoOrNull = (atMs: number | null): string | null => (atMs === null ? null : iso(atMs))
+import { iso, isoOrNull } from '../../shared/instants.ts'
 
 const KINDS: readonly ClockKind[] = ['response', 'update', 'resolution']
 const NOT_BEGUN: Record<ClockKind, string> = {

@@ -2,13 +2,12 @@
 import { Type } from 'typebox'
 import { ListOf } from '../../shared/api/list.ts'
 import { PlannedMaintenance, PlannedMaintenanceInput, ProbeResults, UptimeReport } from '../../shared/api/uptime/uptime-api.ts'
-import { Closed } from '../../shared/schema-pieces.ts'
+import { Closed, Id } from '../../shared/schema-pieces.ts'
 import { mustSeeCustomer } from '../platform/caller.ts'
 import type { AuditNote } from '../platform/http/audit-note.ts'
 import type { Uptime } from './uptime.ts'
 import { callerOf, type App } from '../platform/http/app.ts'
 
-const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const Months = Closed({ months: Type.Optional(Type.Integer({ minimum: 1, maximum: 36, default: 12 })) })
 const ProbeName = Type.Object({ name: Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$' }) })
 

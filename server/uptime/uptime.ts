@@ -27,6 +27,7 @@ import {
 import type { PlatformMaintenanceRow } from '../database/tables/uptime-rows.ts'
 import type { Catalogue } from '../plans/catalogue.ts'
 import { newRowId } from '../database/row-id.ts'
+import { iso } from '../../shared/instants.ts'
 
 const KILLED = 'the server ended without a goodbye (killed, crashed or without power)'
 const STOPPED = 'the server was stopped'
@@ -34,7 +35,6 @@ const STOPPED = 'the server was stopped'
 const SKEW_MS = 60_000
 const MAX_MONTHS = 36
 
-const iso = (ms: number): string => new Date(ms).toISOString()
 const seconds = (ms: number): number => Math.round(ms) / 1000
 
 const toMaintenance = (row: PlatformMaintenanceRow): PlannedMaintenance => ({

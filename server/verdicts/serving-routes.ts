@@ -1,12 +1,10 @@
 /** Serving time of devices and customers. */
-import { Type } from 'typebox'
 import { CustomerServing, DeviceServing, ServingQuery } from '../../shared/api/verdicts/serving-api.ts'
 import { mustSeeCustomer } from '../platform/caller.ts'
 import type { CustomerOfDevice } from '../devices/device-customer.ts'
 import type { Serving } from './serving.ts'
 import { callerOf, type App } from '../platform/http/app.ts'
-
-const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
+import { Id } from '../../shared/schema-pieces.ts'
 
 /** Routes of serving time. */
 export function servingRoutes({ serving, customerOf }: { serving: Serving; customerOf: CustomerOfDevice }) {

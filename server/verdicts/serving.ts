@@ -7,13 +7,13 @@ import type { Database } from '../database/database.ts'
 import { listRuns } from '../uptime/store/uptime-store.ts'
 import { listServingPlaces, readVerdictMarks, type ServingPlace } from './store/verdict-mark-store.ts'
 import { openingCalendar } from '../calendars/site-hours.ts'
+import { DAY_MS } from '../../shared/units.ts'
+import { iso } from '../../shared/instants.ts'
 
-const DAY_MS = 86_400_000
 const DEFAULT_DAYS = 30
 const MAX_DAYS = 400
 const WORST_SHOWN = 20
 
-const iso = (ms: number): string => new Date(ms).toISOString()
 const hours = (seconds: number): string => `${(seconds / 3600).toFixed(1)} h`
 /** Floor, not round: 99.999 must not read as 100. */
 const floored = (percent: number): number => Math.floor(percent * 1000) / 1000

@@ -25,10 +25,9 @@ import type { TicketFiles } from '../tickets/ticket-attachments.ts'
 import { toPhoto } from './visit-view.ts'
 import { viewRemedies } from '../incidents/remedy-history.ts'
 import type { Visits } from './visits.ts'
+import { iso, isoOrNull } from '../../shared/instants.ts'
 
-const iso = (ms: number): string => new Date(ms).toISOString()
 const isGivenUp = ({ state }: VisitRow): boolean => state === 'declined' || state === 'cancelled'
-const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms))
 
 /** Pictures a phone in a cellar can load. */
 const MAX_PICTURES = 3

@@ -1,6 +1,5 @@
 /** Visits of partners: offering, following and moving them. */
 import type { FastifyRequest } from 'fastify'
-import { Type } from 'typebox'
 import { ListOf } from '../../shared/api/list.ts'
 import { DispatchInput, Visit, VisitMove, VisitQuery } from '../../shared/api/visits/visit-api.ts'
 import { customerScope, forbidden, mustSeeCustomer, roleMay, type Caller } from '../platform/caller.ts'
@@ -9,8 +8,7 @@ import type { AuditNote } from '../platform/http/audit-note.ts'
 import type { Ticketing } from '../tickets/tickets.ts'
 import type { Visits } from './visits.ts'
 import { callerOf, type App } from '../platform/http/app.ts'
-
-const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
+import { Id } from '../../shared/schema-pieces.ts'
 
 /** A visit as its caller may see it: what a partner notes, how long it took and why it did not go is not for the customer. */
 function shownTo(caller: Caller, visit: Visit): Visit {

@@ -6,9 +6,7 @@ import type { Database } from '../database/database.ts'
 import type { AttachmentRow } from '../database/tables/mail-rows.ts'
 import type { VisitRow } from '../database/tables/visit-rows.ts'
 import { readVisitNames, type VisitNames } from './store/visit-names.ts'
-
-const iso = (ms: number): string => new Date(ms).toISOString()
-const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms))
+import { iso, isoOrNull } from '../../shared/instants.ts'
 
 /** A photo at an address of its own. */
 export function toPhoto(row: AttachmentRow, url: string): Photo {

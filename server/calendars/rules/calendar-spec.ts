@@ -1,6 +1,7 @@
 /** Checks a calendar as a person wrote it, and turns its times into minutes of the local day. */
 import type { CalendarSpec, WeeklyHours } from '../../../shared/api/sla/sla-api.ts'
 import { DomainError, type FieldError } from '../../platform/errors.ts'
+import { DAY_MS } from '../../../shared/units.ts'
 
 /** Minutes of the local day, [start, end); the end may be 1440. */
 export type MinuteSpan = readonly [start: number, end: number]
@@ -18,7 +19,6 @@ export type ParsedCalendar = {
 export const DAY_NAMES = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const satisfies readonly (keyof WeeklyHours)[]
 const TIME = /^([01]\d|2[0-3]):([0-5]\d)$/
 const END_OF_DAY = 1440
-const DAY_MS = 86_400_000
 /** A document of ten thousand wrong lines is not read to its end by anybody. */
 const MAX_FAULTS = 200
 

@@ -3,6 +3,7 @@
  * `compatible` rule, clipped to the date, and what does not exist on that day falls away.
  */
 import { newYearNumber, type DateNumber, type MinuteSpan, type ParsedCalendar } from './calendar-spec.ts'
+import { MINUTE_MS, DAY_MS } from '../../../shared/units.ts'
 
 /** Open time of one year; arrays run side by side, instants in epoch ms. */
 export type OpenYear = {
@@ -25,8 +26,6 @@ export type OpenYear = {
 type Segment = { start: number; end: number }
 /** A local date: where it lies, and whether its wall time and its elapsed time are the same throughout. */
 type LocalDay = { date: DateNumber; startMs: number; endMs: number; isPlain: boolean }
-const DAY_MS = 86_400_000
-const MINUTE_MS = 60_000
 
 const plainDate = (date: DateNumber): Temporal.PlainDate => new Temporal.PlainDate(1970, 1, 1).add({ days: date })
 

@@ -7,6 +7,7 @@ import type { CalendarSpec } from '../../../shared/api/sla/sla-api.ts'
 import { parseCalendar, type ParsedCalendar } from './calendar-spec.ts'
 import { firstAbove, openYear, type OpenYear } from './calendar-year.ts'
 import { DomainError } from '../../platform/errors.ts'
+import { DAY_MS } from '../../../shared/units.ts'
 
 /** A checked calendar; holds the years already worked out. */
 export type Calendar = {
@@ -19,7 +20,6 @@ export type Calendar = {
   readonly totals: Map<number, number>
 }
 
-const DAY_MS = 86_400_000
 const MAX_CALENDARS = 200
 const MAX_YEARS_KEPT = 12
 /** A year takes some fifty microseconds to work out: a search of this length stays below ten milliseconds. */

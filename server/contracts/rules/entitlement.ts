@@ -3,6 +3,7 @@ import type { EntitlementBalance } from '../../../shared/api/contracts/entitleme
 import type { Plan } from '../../../shared/api/plans/plan-api.ts'
 import { DomainError, invalidInput } from '../../platform/errors.ts'
 import { monthOf } from '../../tickets/rules/ticket-intake.ts'
+import { iso } from '../../../shared/instants.ts'
 
 export type Entitlement = Plan['entitlements'][number]
 /** A use as it counts: not cancelled. */
@@ -11,7 +12,6 @@ export type Use = { amount: number; atMs: number; product: string | null }
 export type PeriodTerms = { timeZone: string; sinceMs: number }
 export type Period = { key: string; fromMs: number; toMs: number | null }
 
-const iso = (ms: number): string => new Date(ms).toISOString()
 /** Sums of amounts with three decimals, without the dust of binary fractions. */
 const tidy = (amount: number): number => Math.round(amount * 1000) / 1000
 

@@ -1,10 +1,9 @@
 /** A device that said goodbye: how long it may stay away before that is a fault, in words and instants. */
 import { isOpen, nextClose, nextOpening, type Calendar } from '../../calendars/rules/calendar.ts'
+import { MINUTE_MS, HOUR_MS } from '../../../shared/units.ts'
 
 export type ByeReason = 'update' | 'shutdown' | 'maintenance' | 'closing'
 
-const MINUTE_MS = 60_000
-const HOUR_MS = 60 * MINUTE_MS
 /** Past the instant it named itself. */
 const LATE_MS = 10 * MINUTE_MS
 /** Without an instant: how long such an absence lasts at the most. */

@@ -1,6 +1,7 @@
 /** Maintenance windows as spans of time: when one applies, to what, and until when a fault that falls into one only waits. */
 import { WEEKDAYS, type MaintenanceRecurrence, type MaintenanceScope } from '../../../shared/api/incidents/maintenance-api.ts'
 import { joinSpans, type Span } from '../../calendars/rules/spans.ts'
+import { DAY_MS } from '../../../shared/units.ts'
 
 export type PlannedWork = {
   id: string
@@ -16,7 +17,6 @@ export type PlannedWork = {
 /** What a window may be about. */
 export type WorkPlace = { customerId: string; siteId: string; profileId: string | null; deviceId: string }
 
-const DAY_MS = 86_400_000
 /** One time may not last longer; longer work is planned again, so that nothing is muted for ever. */
 export const MAX_WINDOW_MS = 92 * DAY_MS
 /** A recurring one must end before it begins again, at the latest after a week. */

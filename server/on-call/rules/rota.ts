@@ -2,10 +2,10 @@
 import type { RotaInput } from '../../../shared/api/on-call/on-call-api.ts'
 import { DAY_NAMES, isTimeZone } from '../../calendars/rules/calendar-spec.ts'
 import type { FieldError } from '../../platform/errors.ts'
+import { DAY_MS } from '../../../shared/units.ts'
 
 export type RotaFacts = Pick<RotaInput, 'timeZone' | 'people' | 'shifts' | 'overrides' | 'handOver'>
 export type OnCallSpan = { fromMs: number; toMs: number; person: string | null }
-const DAY_MS = 86_400_000
 const HORIZON_DAYS = 14
 
 const zoned = (atMs: number, timeZone: string): Temporal.ZonedDateTime =>

@@ -8,8 +8,8 @@ import { join } from 'node:path'
 import 'reflect-metadata'
 import * as x509 from '@peculiar/x509'
 import { sync as writeFileAtomicSync } from 'write-file-atomic'
+import { DAY_MS } from '../../../shared/units.ts'
 
-const DAY_MS = 86_400_000
 const CA_DAYS = 3650
 const LEAF_DAYS = 397
 const RENEW_BEFORE_DAYS = 60

@@ -16,8 +16,8 @@ import {
 } from './desk-json.ts'
 import type { DeskAdapter, DeskCall, DeskFacts, DeskKindSpec, DeskRequest, MadeTicket, Snapshot } from '../desk-adapter.ts'
 import type { TheirComment } from '../rules/sync-comments.ts'
+import { HOUR_MS } from '../../../shared/units.ts'
 
-const HOUR_MS = 3_600_000
 const PENDING_HOURS = 72
 const PAGE = 100
 const MOST_PAGES = 20

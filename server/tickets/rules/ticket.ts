@@ -2,6 +2,7 @@
 import type { LevelNumber } from '../../../shared/schema-pieces.ts'
 import { DomainError } from '../../platform/errors.ts'
 import type { TicketStatus } from '../../../shared/api/tickets/ticket-api.ts'
+import { DAY_MS } from '../../../shared/units.ts'
 
 const WORKING = [
   'in-progress',
@@ -50,7 +51,6 @@ export function statusAfterMessage(
   return status === 'new' ? 'in-progress' : null
 }
 
-const DAY_MS = 86_400_000
 /** What the monitoring resolved closes when the same fault would raise a new ticket anyway. */
 const MONITORING_CLOSE_MS = DAY_MS
 

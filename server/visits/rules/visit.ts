@@ -4,6 +4,7 @@ import { spellInstant } from '../../sla/rules/clock.ts'
 import { DomainError, invalidInput } from '../../platform/errors.ts'
 import { routeOnsite, type Route, type RoutingFacts } from '../../tickets/rules/routing.ts'
 import type { VisitState } from '../../../shared/api/visits/visit-api.ts'
+import { DAY_MS } from '../../../shared/units.ts'
 
 /** Who moves a visit: the partner itself, by account or link, or the desk. */
 export type VisitActor = 'partner' | 'desk'
@@ -78,7 +79,6 @@ export function nextPartner(facts: RoutingFacts, refusedIds: ReadonlySet<string>
   return { partnerId: null, why: `Every partner who could go has declined or not answered (${refusedIds.size}).` }
 }
 
-const DAY_MS = 86_400_000
 /** When a link ends: 7 days after the visit was done, 60 days after the offer at the latest. */
 export function linkEndsAt(offeredAtMs: number, doneAtMs: number | null): number {
   const latestMs = offeredAtMs + 60 * DAY_MS

@@ -1,9 +1,5 @@
 /** Times and durations in words. */
-
-const SECOND = 1000
-const MINUTE = 60 * SECOND
-const HOUR = 60 * MINUTE
-const DAY = 24 * HOUR
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../shared/units.ts'
 
 const DAY_WORDS = { weekday: 'short', day: 'numeric', month: 'short' } as const
 const CLOCK_WORDS = { hour: '2-digit', minute: '2-digit' } as const
@@ -18,20 +14,20 @@ export function durationWords(ms: number): string {
     const second = Math.floor((span % large) / small)
     return second === 0 ? `${first} ${largeUnit}` : `${first} ${largeUnit} ${second} ${smallUnit}`
   }
-  if (span >= DAY) return pair(DAY, 'd', HOUR, 'h')
-  if (span >= HOUR) return pair(HOUR, 'h', MINUTE, 'min')
-  if (span >= 10 * MINUTE) return `${Math.floor(span / MINUTE)} min`
-  if (span >= MINUTE) return pair(MINUTE, 'min', SECOND, 's')
-  return `${Math.floor(span / SECOND)} s`
+  if (span >= DAY_MS) return pair(DAY_MS, 'd', HOUR_MS, 'h')
+  if (span >= HOUR_MS) return pair(HOUR_MS, 'h', MINUTE_MS, 'min')
+  if (span >= 10 * MINUTE_MS) return `${Math.floor(span / MINUTE_MS)} min`
+  if (span >= MINUTE_MS) return pair(MINUTE_MS, 'min', SECOND_MS, 's')
+  return `${Math.floor(span / SECOND_MS)} s`
 }
 
 /** Roughly how long ago, one unit: `now`, `3 min`, `5 h`, `12 d`. */
 export function agoWords(atMs: number, nowMs: number): string {
   const span = nowMs - atMs
-  if (span < 45 * SECOND) return 'just now'
-  if (span < HOUR) return `${Math.max(1, Math.round(span / MINUTE))} min ago`
-  if (span < DAY) return `${Math.round(span / HOUR)} h ago`
-  return `${Math.round(span / DAY)} d ago`
+  if (span < 45 * SECOND_MS) return 'just now'
+  if (span < HOUR_MS) return `${Math.max(1, Math.round(span / MINUTE_MS))} min ago`
+  if (span < DAY_MS) return `${Math.round(span / HOUR_MS)} h ago`
+  return `${Math.round(span / DAY_MS)} d ago`
 }
 
 /** Local date and time with zone, for tooltips and histories. */

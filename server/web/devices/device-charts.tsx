@@ -9,8 +9,8 @@ import { keys } from '../api/query-keys.ts'
 import { NothingHere } from '../components/nothing-here.tsx'
 import { MetricChart } from './metric-chart.tsx'
 import { metricGroups, metricText, type MetricGroup } from './metric-groups.ts'
+import { HOUR_MS } from '../../../shared/units.ts'
 
-const HOUR_MS = 3_600_000
 const RANGES = [
   { value: '1', label: '1 h', liveMs: 10_000 },
   { value: '24', label: '24 h', liveMs: 30_000 },

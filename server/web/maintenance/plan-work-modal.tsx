@@ -9,10 +9,10 @@ import { callApi } from '../api/api-client.ts'
 import { customersQuery, profilesQuery, sitesQuery } from '../api/catalog-queries.ts'
 import { keys } from '../api/query-keys.ts'
 import { showDone } from '../api/show-problem.ts'
+import { HOUR_MS } from '../../../shared/units.ts'
 
 const DAYS = { mon: 'Mon', tue: 'Tue', wed: 'Wed', thu: 'Thu', fri: 'Fri', sat: 'Sat', sun: 'Sun' } as const
 type Day = keyof typeof DAYS
-const HOUR_MS = 3_600_000
 
 /** An instant as an input of the kind datetime-local holds it: this browser's local time, whole minutes. */
 function localInput(ms: number): string {

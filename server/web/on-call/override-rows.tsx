@@ -3,8 +3,7 @@ import { ActionIcon, Button, Group, Select, Stack, TextInput, Title } from '@man
 import { IconPlus, IconTrash } from '@tabler/icons-react'
 import type { RotaInput } from '../../../shared/api/on-call/on-call-api.ts'
 import { localInput } from './rota-draft.ts'
-
-const HOUR_MS = 3_600_000
+import { HOUR_MS } from '../../../shared/units.ts'
 
 /** One row an exception; times are those of this browser. */
 export function OverrideRows({ rota, set }: { rota: RotaInput; set: (change: Partial<RotaInput>) => void }) {

@@ -14,6 +14,7 @@ export type PlainTerm = Exclude<TermKey, OwnTerm | SwitchTerm>
 
 export const isOwnTerm = (key: TermKey): key is OwnTerm => PLAN_TERMS[key].editor === 'own'
 export const isSwitchTerm = (key: TermKey): key is SwitchTerm => PLAN_TERMS[key].editor === 'switch'
+export const isPlainTerm = (key: TermKey): key is PlainTerm => !isOwnTerm(key) && !isSwitchTerm(key)
 
 /** A change of one term; the field wrote a value of that term's kind. */
 const change = (key: TermKey, value: unknown): DraftChange => ({ [key]: value })

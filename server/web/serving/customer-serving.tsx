@@ -11,8 +11,8 @@ import { keys } from '../api/query-keys.ts'
 import { ServingCauses } from './serving-causes.tsx'
 import { percentText, servingTone } from './serving-words.ts'
 import './serving.css'
+import { DAY_MS } from '../../../shared/units.ts'
 
-const DAY_MS = 86_400_000
 const SPANS = [
   { value: '7', label: 'Last 7 days' },
   { value: '30', label: 'Last 30 days' },

@@ -2,10 +2,10 @@
 import { Button, NumberInput, Stack, TextInput, Textarea } from '@mantine/core'
 import { useState } from 'react'
 import type { Job, VisitMove } from '../../../shared/api/visits/visit-api.ts'
+import { HOUR_MS } from '../../../shared/units.ts'
 
 type Act = { job: Job; isBusy: boolean; onMove: (move: VisitMove) => void }
 
-const HOUR_MS = 3_600_000
 /** This phone's local time, whole minutes, as an input of the kind datetime-local holds it. */
 function localInput(ms: number): string {
   return new Date(ms - new Date(ms).getTimezoneOffset() * 60_000).toISOString().slice(0, 16)

@@ -7,6 +7,7 @@ import { dueTime, durationWords, fullTime, zoneCity } from '../components/time-w
 import { useNow } from '../components/use-now.ts'
 import { ClockHistory } from './clock-history.tsx'
 import { CLOCK_WORDS, clocksOf, type ClockName } from './ticket-due.ts'
+import { MINUTE_MS } from '../../../shared/units.ts'
 
 const STATE_WORDS: Record<ClockView['state'], { word: string; tone: Tone }> = {
   running: { word: 'Running', tone: 'plain' },
@@ -18,7 +19,6 @@ const STATE_WORDS: Record<ClockView['state'], { word: string; tone: Tone }> = {
   none: { word: 'No promise', tone: 'plain' },
 }
 const SOON_MS = 15 * 60_000
-const MINUTE_MS = 60_000
 
 function Clock({ name, clock, timeZone }: { name: ClockName; clock: ClockView; timeZone: string | undefined }) {
   const nowMs = useNow(1000)

@@ -1,8 +1,7 @@
 /** First administrator, logins, one's own account, tokens. */
 import { Type, type Static } from 'typebox'
-import { Closed, Email, Instant, NullableInstant, OneOf, Text } from '../../schema-pieces.ts'
+import { Closed, Email, Instant, NullableInstant, OneOf, Text, NullableText } from '../../schema-pieces.ts'
 
-const NullableText = Type.Union([Type.String(), Type.Null()])
 const Password = Type.String({ minLength: 12, maxLength: 200, description: 'at least 12 characters' })
 /** The password of now: proves that it is still the same person. */
 const PasswordOfNow = Type.Optional(Type.String({ maxLength: 200 }))

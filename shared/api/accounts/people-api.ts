@@ -1,9 +1,8 @@
 /** People who log in: invited, listed, changed. */
 import { Type, type Static } from 'typebox'
-import { Closed, Email, Instant, NullableInstant, OneOf, Text } from '../../schema-pieces.ts'
+import { Closed, Email, Instant, NullableInstant, OneOf, Text, NullableText } from '../../schema-pieces.ts'
 import { ListQuery } from '../list.ts'
 
-const NullableText = Type.Union([Type.String(), Type.Null()])
 const Id = Type.String({ minLength: 1, maxLength: 64 })
 const RoleWord = OneOf(['admin', 'manager', 'desk', 'viewer', 'customer', 'partner'])
 

@@ -1,6 +1,6 @@
 /** Commands to devices, as people give and see them. */
 import { Type, type Static } from 'typebox'
-import { Closed, Instant, NullableInstant, OneOf, Text } from '../../schema-pieces.ts'
+import { Closed, Instant, NullableInstant, OneOf, Text, NullableText } from '../../schema-pieces.ts'
 
 /** `take-picture`: what the screen shows now. `run-remedy`: one remedy of the fixed list, for a signal or by itself. */
 export const CommandInput = Type.Union([
@@ -13,7 +13,6 @@ export const CommandInput = Type.Union([
 ])
 export type CommandInput = Static<typeof CommandInput>
 
-const NullableText = Type.Union([Type.String(), Type.Null()])
 export const DeviceCommand = Closed({
   id: Type.String(),
   kind: OneOf(['upload-evidence', 'take-picture', 'run-remedy']),

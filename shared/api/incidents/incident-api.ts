@@ -1,13 +1,12 @@
 /** Incidents: one per cause. */
 import { Type, type Static } from 'typebox'
-import { Closed, Instant, Level, NullableInstant, OneOf, Text } from '../../schema-pieces.ts'
+import { Closed, Instant, Level, NullableInstant, OneOf, Text, NullableText } from '../../schema-pieces.ts'
 import { ListQuery } from '../list.ts'
 import { remedyFields } from './remedy-api.ts'
 import { Evidence } from '../tickets/ticket-api.ts'
 
 export const IncidentKind = OneOf(['device', 'site', 'platform'])
 export const IncidentState = OneOf(['pending', 'open', 'recovering', 'closed'])
-const NullableText = Type.Union([Type.String(), Type.Null()])
 
 export const Incident = Closed({
   id: Type.String(),

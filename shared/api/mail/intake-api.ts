@@ -1,9 +1,8 @@
 /** Mails that wait for the desk, and files on tickets. */
 import { Type, type Static } from 'typebox'
-import { Closed, Instant, NullableInstant, OneOf, Text } from '../../schema-pieces.ts'
+import { Closed, Instant, NullableInstant, OneOf, Text, NullableText } from '../../schema-pieces.ts'
 import { ListQuery } from '../list.ts'
 
-const NullableText = Type.Union([Type.String(), Type.Null()])
 const IntakeState = OneOf(['open', 'ignored', 'assigned', 'dismissed'])
 
 /** A mail that became neither a ticket nor a message; `why` says it in words. */

@@ -1,11 +1,10 @@
 /** Major incidents: what concerns many at once, told in one message on the ticket of each. For staff. */
 import { Type, type Static } from 'typebox'
 import { eachLanguage } from '../../languages.ts'
-import { Closed, Instant, NullableInstant, OneOf, Text } from '../../schema-pieces.ts'
+import { Closed, Instant, NullableInstant, OneOf, Text, NullableText } from '../../schema-pieces.ts'
 import { ListQuery } from '../list.ts'
 import { TiedTicket } from '../tickets/relation-api.ts'
 
-const NullableText = Type.Union([Type.String(), Type.Null()])
 const TicketNames = Type.Array(Type.String({ minLength: 1, maxLength: 64, description: 'id or reference' }), {
   minItems: 1,
   maxItems: 500,

@@ -1,10 +1,9 @@
 /** The outbox as people see it: what was told to whom, and what was not. */
 import { Type, type Static } from 'typebox'
-import { Closed, Instant, NullableInstant, OneOf, Text } from '../../schema-pieces.ts'
+import { Closed, Instant, NullableInstant, OneOf, Text, NullableText } from '../../schema-pieces.ts'
 import { ListQuery } from '../list.ts'
 
 export const NOTICE_STATES = ['pending', 'sending', 'sent', 'given-up'] as const
-const NullableText = Type.Union([Type.String(), Type.Null()])
 
 /** One notice, without its text: a letter may hold a link that is a key. */
 export const Notice = Closed({

@@ -1,9 +1,8 @@
 /** What customers thought: one question a ticket, answered by a link without a login. */
 import { Type, type Static } from 'typebox'
-import { Closed, Instant, NullableInstant, OneOf, Text } from '../../schema-pieces.ts'
+import { Closed, Instant, NullableInstant, OneOf, Text, NullableText } from '../../schema-pieces.ts'
 
 const Score = OneOf(['good', 'bad'])
-const NullableText = Type.Union([Type.String(), Type.Null()])
 const answer = { score: Type.Union([Score, Type.Null()]), comment: NullableText, answeredAt: NullableInstant }
 
 /** What the holder of the link is asked about. */

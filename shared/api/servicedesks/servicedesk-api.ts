@@ -1,13 +1,12 @@
 /** Links to clients' servicedesks: what is set, how they are, and what waits for a person. */
 import { Type, type Static } from 'typebox'
-import { Closed, Instant, Level, NullableInstant, OneOf, Text, Url } from '../../schema-pieces.ts'
+import { Closed, Instant, Level, NullableInstant, OneOf, Text, Url, NullableText } from '../../schema-pieces.ts'
 import { ListQuery } from '../list.ts'
 import { TicketStatusWord } from '../tickets/ticket-api.ts'
 
 export const DESK_KINDS = ['jira', 'servicenow', 'zammad', 'glpi', 'generic'] as const
 export type DeskKindWord = (typeof DESK_KINDS)[number]
 
-const NullableText = Type.Union([Type.String(), Type.Null()])
 const Word = Text(200)
 /** States by the name their interface uses for them: a number, an id, a word. */
 const TheirState = Type.String({ minLength: 1, maxLength: 100 })

@@ -1,9 +1,8 @@
 /** What a plan does not cover: the reason from its list, what is offered instead, and what the customer says to it. */
 import { Type, type Static } from 'typebox'
-import { Closed, Instant, NullableInstant, OneOf, Text } from '../../schema-pieces.ts'
+import { Closed, Instant, NullableInstant, OneOf, Text, NullableText } from '../../schema-pieces.ts'
 
 const OfferKind = OneOf(['billable', 'partner', 'declined'])
-const NullableText = Type.Union([Type.String(), Type.Null()])
 
 export const OutOfScopeInput = Closed({
   reason: Type.String({ minLength: 1, maxLength: 200, description: 'one of the categories or subjects that the plan lists' }),

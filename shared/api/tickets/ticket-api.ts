@@ -1,7 +1,7 @@
 /** Tickets, their clocks, messages and history. */
 import { Type, type Static } from 'typebox'
 import { TicketFlags } from './ticket-flags.ts'
-import { Closed, Email, Instant, Level, NullableInstant, OneOf, Text } from '../../schema-pieces.ts'
+import { Closed, Email, Instant, Level, NullableInstant, OneOf, Text, NullableText } from '../../schema-pieces.ts'
 import { CLOCK_WORDS } from '../../clock-words.ts'
 import { ListQuery } from '../list.ts'
 import { remedyFields } from '../incidents/remedy-api.ts'
@@ -19,7 +19,6 @@ export const TICKET_STATUSES = [
 export type TicketStatus = (typeof TICKET_STATUSES)[number]
 export const TicketStatusWord = OneOf(TICKET_STATUSES)
 export const TicketSource = OneOf(['monitoring', 'contact'])
-const NullableText = Type.Union([Type.String(), Type.Null()])
 
 export const Reporter = Closed({
   name: Text(200),

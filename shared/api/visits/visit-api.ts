@@ -1,6 +1,6 @@
 /** Visits: offers to partners, and what became of them. */
 import { Type, type Static } from 'typebox'
-import { Closed, Instant, NullableInstant, OneOf, Text } from '../../schema-pieces.ts'
+import { Closed, Instant, NullableInstant, OneOf, Text, NullableText } from '../../schema-pieces.ts'
 import { DeviceSignal } from '../devices/device-api.ts'
 import { ListQuery } from '../list.ts'
 import { Remedy } from '../incidents/remedy-api.ts'
@@ -8,7 +8,6 @@ import { Remedy } from '../incidents/remedy-api.ts'
 export const VISIT_STATES = ['offered', 'accepted', 'declined', 'scheduled', 'on-site', 'done', 'cancelled'] as const
 export type VisitState = (typeof VISIT_STATES)[number]
 const Id = Type.String({ minLength: 1, maxLength: 64 })
-const NullableText = Type.Union([Type.String(), Type.Null()])
 
 const Part = Closed({
   name: Text(200),
