@@ -1,4 +1,5 @@
 /** A fault that opens, as its ticket is to say it: where it is, what it is called, who mends it, and whether it was there before. */
+import { DAY_MS } from '../../shared/units.ts'
 import type { Rule } from '../../shared/api/incidents/rule-api.ts'
 import { spellFault } from '../devices/rules/signal-words.ts'
 import { RECURRENCE_DAYS, spellRecurrence } from './rules/recurrence.ts'
@@ -9,8 +10,6 @@ import { readPartners } from '../customers/store/partner-store.ts'
 import type { IncidentRow } from '../database/tables/schema.ts'
 import { countTicketsOf } from '../tickets/store/ticket-store.ts'
 import type { Case } from '../tickets/ticket-context.ts'
-
-const DAY_MS = 86_400_000
 
 /** Where a fault is: a device, or with `deviceId` null a whole site, whose name is then `name`. */
 export type FaultPlace = Pick<DevicePlace, 'name' | 'customerId' | 'siteId' | 'siteName' | 'sitePartnerId' | 'region'> & {

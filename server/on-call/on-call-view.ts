@@ -1,4 +1,5 @@
 /** Rotas and alerts as they are kept and as callers see them. */
+import { iso, isoOrNull } from '../../shared/instants.ts'
 import type { OnCallAlert, Rota, RotaInput } from '../../shared/api/on-call/on-call-api.ts'
 import type { OnCallAlertRow, RotaRow } from '../database/tables/on-call-rows.ts'
 import { onCallAt, upcomingShifts } from './rules/rota.ts'
@@ -7,9 +8,6 @@ import type { AlertListRow } from './store/on-call-store.ts'
 /** Somebody who was called, and when (epoch ms). */
 export type Called = { at: number; name: string; email: string }
 export type KeptRota = RotaInput & { id: string }
-
-const iso = (ms: number): string => new Date(ms).toISOString()
-const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms))
 
 /** Who was called for an alert, first one first. */
 export function callsOf(row: Pick<OnCallAlertRow, 'calls'>): Called[] {

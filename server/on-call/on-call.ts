@@ -34,7 +34,6 @@ import { SYSTEM, flagsOf, note, whyOf } from '../tickets/loaded-ticket.ts'
 import type { Author, Desk } from '../tickets/ticket-context.ts'
 import { newRowId } from '../database/row-id.ts'
 import { callsOf, keptRota, viewAlert, viewRota, type KeptRota } from './on-call-view.ts'
-import { iso, isoOrNull } from '../../shared/instants.ts'
 
 const BATCH = 100
 const LINK_MS = 24 * 3_600_000
