@@ -168,5 +168,7 @@ function isMain(): boolean {
 
 if (isMain()) {
   hideRuntimeLibraries(process.env)
+  // who read the first lines and left (`| head`) has what was wanted
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failed))
   process.exitCode = await runAgentCli(process.argv.slice(2))
 }

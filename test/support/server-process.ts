@@ -26,14 +26,20 @@ export async function startServerProcess(dataDir: string, ports: Ports, environm
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => void (output += chunk.toString()))
   const ended = new Promise<void>(resolve => child.once('exit', () => resolve()))
   const httpUrl = `http://127.0.0.1:${ports.http}`
-  await until(
-    'server ready',
-    async () => {
-      if (child.exitCode !== null) throw new Error(`server ended with ${child.exitCode}: ${output.slice(-2000)}`)
-      return (await fetch(`${httpUrl}/readyz`)).ok
-    },
-    30_000,
-  )
+  try {
+    await until(
+      'server ready',
+      async () => {
+        if (child.exitCode !== null) throw new Error(`server ended with ${child.exitCode}: ${output.slice(-2000)}`)
+        return (await fetch(`${httpUrl}/readyz`)).ok
+      },
+      30_000,
+    )
+  } catch (error) {
+    // one that never became ready would live on after the tests
+    child.kill('SIGKILL')
+    throw error
+  }
   return {
     httpUrl,
     pid: child.pid as number,
