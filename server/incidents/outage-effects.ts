@@ -132,7 +132,7 @@ export function makeOutageDesk(deps: {
         customer_id: row.customer_id,
         site_id: row.site_id,
         device_id: null,
-        signal: `${row.kind}.offline`,
+        signal: place ? 'site.offline' : 'platform.offline',
         component: '',
         state: 'pending',
         open_key: outageKey(row.site_id),

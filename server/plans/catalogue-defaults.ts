@@ -1,10 +1,11 @@
-/** The plans, rules and products that ship: JSON files beside the code, checked before anything is stored. */
+/** What ships: plans and products as JSON files beside the code, checked before anything is stored, and the rules of the signals. */
 import { readdirSync, readFileSync } from 'node:fs'
 import type { Plan } from '../../shared/api/plans/plan-api.ts'
 import type { Product } from '../../shared/api/plans/product-api.ts'
-import { Rule } from '../../shared/api/incidents/rule-api.ts'
+import type { Rule } from '../../shared/api/incidents/rule-api.ts'
+import type { SignalLine } from '../../shared/signals/signal-line.ts'
+import { SIGNAL_NAMES, SIGNALS } from '../../shared/signals/signals.ts'
 import { planFaults } from './rules/plan-faults.ts'
-import { schemaFaults } from '../platform/schema-faults.ts'
 import { productFaults } from './rules/product-faults.ts'
 
 const FOLDER = new URL('../catalogue/', import.meta.url)
@@ -32,12 +33,16 @@ export function shippedProducts(): { id: string; product: Product }[] {
     .map(name => ({ id: name.replace(/\.json$/, ''), product: read(`products/${name}`, productFaults) as Product }))
 }
 
+/** A rung of a shipped ladder, and how long the whole of it may take: people change both, signal by signal. */
+const RUNG = { attempts: 2, cooldownSeconds: 300 }
+const LADDER_SECONDS = 300
+
 /** Every shipped rule, one a signal, in their order. */
 export function shippedRules(): Rule[] {
-  const rules = read('rules.json', value =>
-    Array.isArray(value)
-      ? value.flatMap((rule, index) => schemaFaults(Rule, rule).map(fault => ({ path: `/${index}${fault.path}`, message: fault.message })))
-      : [{ path: '', message: 'must be a list' }],
-  )
-  return (rules as Rule[]).toSorted((one, other) => (one.signal < other.signal ? -1 : 1))
+  return SIGNAL_NAMES.toSorted().flatMap((signal): Rule[] => {
+    const { rule }: SignalLine = SIGNALS[signal]
+    if (rule === null) return []
+    const { remedies, ...terms } = rule
+    return [{ signal, enabled: true, ...terms, remedies: remedies.map(id => ({ id, ...RUNG })), ladderSeconds: LADDER_SECONDS }]
+  })
 }

@@ -1,16 +1,11 @@
-/** Faults and remedies in the language of a customer: faults in a file beside the templates. What is not known there is told in English. */
-import { readFileSync } from 'node:fs'
+/** Faults and remedies in the language of a customer. What this version does not know is told in English. */
 import { remedyOf, remedyWords } from '../../shared/remedies.ts'
 import { spellFault } from '../devices/rules/signal-words.ts'
 import type { Language } from '../../shared/languages.ts'
 
-type Words = { faults: Record<string, string> }
-const WORDS = JSON.parse(readFileSync(new URL('../catalogue/words.json', import.meta.url), 'utf8')) as Partial<Record<Language, Words>>
-
 /** What is wrong, with the component that is meant. */
-export function localFault(language: Language, fault: { signal: string; component: string }): string {
-  const faults = WORDS[language]?.faults ?? {}
-  return spellFault({ ...fault, title: Object.hasOwn(faults, fault.signal) ? faults[fault.signal] : undefined })
+export function localFault(language: Language, { signal, component }: { signal: string; component: string }): string {
+  return spellFault({ signal, component }, language)
 }
 
 /** What the device tried. */

@@ -7,9 +7,9 @@ import { shippedRules } from '../../server/plans/catalogue-defaults.ts'
 import { judge } from '../../server/verdicts/rules/verdict.ts'
 import { likelyParts } from '../../server/visits/rules/visit.ts'
 import { LANGUAGES } from '../../shared/languages.ts'
+import type { SignalLine } from '../../shared/signals/signal-line.ts'
+import { SIGNAL_NAMES, SIGNALS, type SignalName } from '../../shared/signals/signals.ts'
 
-/** What opens incidents by another signal's rule. */
-const WITHOUT_RULE = ['platform.offline']
 const LEVELS = [1, 2, 3, 4] as const
 
 const list = (items: readonly string[]): string => (items.length === 0 ? '-' : items.join(', '))
@@ -26,6 +26,11 @@ function spellSeconds(seconds: number): string {
   return [...(minutes > 0 ? [`${minutes} min`] : []), ...(rest > 0 || minutes === 0 ? [`${rest} s`] : [])].join(' ')
 }
 
+function saidBy(name: SignalName): string {
+  const line: SignalLine = SIGNALS[name]
+  return line.saidBy === 'nobody' ? `nobody yet: ${line.notYet}` : line.saidBy
+}
+
 function verdictOf(signal: string): string {
   const words = LEVELS.map(level => {
     const failing = [{ signal, component: '', level, sinceMs: 0, text: '' }]
@@ -38,15 +43,16 @@ function verdictOf(signal: string): string {
 /** The page as it has to be. */
 export function signalsPage(): string {
   const rules = new Map(shippedRules().map(rule => [rule.signal, rule]))
-  const names = [...rules.keys(), ...WITHOUT_RULE].sort()
+  const names = SIGNAL_NAMES.toSorted()
   const articles = shippedArticles()
   const fault = (signal: string) => ({ signal, component: 'part' })
   const explains = (cause: string, symptom: string) => explanation(fault(cause), fault(symptom), ['part']) !== null
   const facts = names.map(name => {
     const rule = rules.get(name)
-    const about = articles.filter(({ article }) => article.signals.includes(name)).map(({ article }) => article.family)
+    const about = articles.filter(({ article }) => article.signals.includes(name)).flatMap(({ article }) => article.family ?? [])
     return [
       `\`${name}\``,
+      saidBy(name),
       rule ? `${rule.level}` : '-',
       rule ? spellSeconds(rule.holdSeconds) : '-',
       rule ? spellSeconds(rule.clearSeconds) : '-',
@@ -74,6 +80,7 @@ export function signalsPage(): string {
     ...table(
       [
         'signal',
+        'said by',
         'level',
         'hold',
         'quiet',

@@ -1,5 +1,6 @@
 /** How serious a failing signal is, and until when it is only watched: the rule's hold, the ladder of remedies, opening hours. */
 import type { LevelNumber } from '../../../shared/schema-pieces.ts'
+import { bearingOf } from '../../../shared/signals/signals.ts'
 import { isOpen, nextOpening, type Calendar } from '../../calendars/rules/calendar.ts'
 import { plannedUntil } from './maintenance-windows.ts'
 import type { Span } from '../../calendars/rules/spans.ts'
@@ -7,11 +8,9 @@ import type { Span } from '../../calendars/rules/spans.ts'
 /** The part of a rule that times a condition. */
 export type HoldTerms = { enabled: boolean; holdSeconds: number; clearSeconds: number; ladderSeconds: number; hasRemedies: boolean }
 
-const CUSTOMER_FACING = new Set(['app', 'screen', 'page', 'display', 'touch', 'usb', 'printer', 'business', 'agent.offline'])
-
 /** Whether a fault matters only while customers can be there: outside opening hours it is judged at the next opening. */
 export function isCustomerFacing(signal: string): boolean {
-  return CUSTOMER_FACING.has(signal) || CUSTOMER_FACING.has(signal.slice(0, signal.indexOf('.')))
+  return bearingOf(signal).waitsForOpening
 }
 
 /**

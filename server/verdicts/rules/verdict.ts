@@ -1,5 +1,6 @@
 /** Does a device serve its customers? One word, worst first, with the reasons. */
 import type { LevelNumber } from '../../../shared/schema-pieces.ts'
+import { bearingOf } from '../../../shared/signals/signals.ts'
 import { signalKey } from '../../incidents/rules/incident.ts'
 import type { VerdictWord } from '../../../shared/api/devices/device-api.ts'
 
@@ -13,15 +14,12 @@ export type VerdictFacts = {
 }
 export type VerdictReason = { signal: string; severity: LevelNumber; sinceMs: number; text: string }
 
-const SERVES_WITH = new Set(['app', 'screen', 'display', 'touch', 'filesystem'])
-const PERIPHERALS = new Set(['usb', 'printer'])
-const family = (signal: string): string => signal.slice(0, signal.indexOf('.'))
-
 function wordOf({ connection, failing, isOpen }: VerdictFacts): VerdictWord {
   if (connection === 'planned-offline' || (connection === 'offline' && !isOpen)) return 'closed'
   if (connection === 'never') return 'unknown'
-  if (connection === 'offline' || failing.some(({ signal, level }) => level === 1 && SERVES_WITH.has(family(signal)))) return 'not-serving'
-  if (failing.some(({ signal, level }) => level <= 2 || PERIPHERALS.has(family(signal)))) return 'degraded'
+  if (connection === 'offline' || failing.some(({ signal, level }) => level === 1 && bearingOf(signal).serving === 'needed'))
+    return 'not-serving'
+  if (failing.some(({ signal, level }) => level <= 2 || bearingOf(signal).serving === 'peripheral')) return 'degraded'
   if (!isOpen) return 'closed'
   return connection === 'unknown' ? 'unknown' : 'serving'
 }

@@ -5,6 +5,7 @@ import { DomainError, invalidInput } from '../../platform/errors.ts'
 import { routeOnsite, type Route, type RoutingFacts } from '../../tickets/rules/routing.ts'
 import type { VisitState } from '../../../shared/api/visits/visit-api.ts'
 import { DAY_MS } from '../../../shared/units.ts'
+import { signalOf } from '../../../shared/signals/signals.ts'
 
 /** Who moves a visit: the partner itself, by account or link, or the desk. */
 export type VisitActor = 'partner' | 'desk'
@@ -85,25 +86,7 @@ export function linkEndsAt(offeredAtMs: number, doneAtMs: number | null): number
   return doneAtMs === null ? latestMs : Math.min(latestMs, doneAtMs + 7 * DAY_MS)
 }
 
-const LIKELY_PARTS: Record<string, readonly string[]> = {
-  'display.disconnected': ['display cable (HDMI or DisplayPort)', 'display'],
-  'display.off': ['display power supply', 'display'],
-  'touch.missing': ['USB cable', 'touch controller'],
-  'usb.missing': ['USB cable', 'the device itself'],
-  'usb.unstable': ['USB cable', 'powered USB hub'],
-  'printer.offline': ['USB or network cable', 'printer'],
-  'printer.jam': ['cutter', 'paper roll'],
-  'printer.cover-open': ['cover latch'],
-  'agent.offline': ['power supply', 'network cable'],
-  'site.offline': ['router', 'network cable'],
-  'disk.failing': ['drive'],
-  'filesystem.read-only': ['drive'],
-  'temperature.high': ['fan', 'air filter'],
-  'power.battery': ['battery', 'power supply'],
-  'power.undervoltage': ['power supply'],
-}
-
 /** What a technician should take along for a signal; empty when we cannot know. */
 export function likelyParts(signal: string | null): readonly string[] {
-  return signal === null ? [] : (LIKELY_PARTS[signal] ?? [])
+  return signal === null ? [] : (signalOf(signal)?.parts ?? [])
 }
