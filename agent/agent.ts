@@ -281,7 +281,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   if (hasGap) monitor.report([{ key: 'spool.gap', verdict: 'failing', text: 'Data was lost on the device' }])
   reportBoot()
   // findings whose end nobody would otherwise report
-  for (const key of ['reboot.unexpected', 'spool.gap']) {
+  for (const key of ['reboot.unexpected', 'spool.gap'] as const) {
     if (key in store.data.failing) later(FINDING_OVER_MS, () => monitor?.report([{ key, verdict: 'ok', text: 'Not seen again' }]))
   }
   if (spool.mode === 'disk') await keep(state => void (state.spoolEpoch = spool.epoch))

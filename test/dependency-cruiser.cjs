@@ -51,6 +51,12 @@ module.exports = {
     rule('no-circular', 'a cycle hides who depends on whom', {}, { circular: true }),
     rule('shared-imports-nothing', 'the wire contract stands alone', { path: '^shared/' }, { path: '^(agent|broker|server|test)/' }),
     rule('agent-imports-shared', 'the agent is bundled for the device', { path: '^agent/' }, { path: '^(broker|server|test)/' }),
+    rule(
+      'agent-without-words',
+      'the memory of a device holds no words about signals: of them the agent knows the types, and which cause comes first',
+      { path: '^agent/' },
+      { path: '^shared/signals/', pathNot: '^shared/signals/causes\\.ts$', dependencyTypesNot: ['type-only'] },
+    ),
     rule('broker-imports-shared', 'the broker knows devices, not customers', { path: '^broker/' }, { path: '^(agent|server|test)/' }),
     rule(
       'server-without-agent',

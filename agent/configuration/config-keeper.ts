@@ -2,7 +2,7 @@
 import type { Logger } from 'pino'
 import type { UpKind } from '../../shared/topics.ts'
 import { judgeConfig } from './desired-config.ts'
-import type { Reading } from '../signals/reading.ts'
+import type { Report } from '../signals/reading.ts'
 import type { AgentState, AppliedConfig } from '../platform/state.ts'
 
 export type ConfigKeeper = {
@@ -19,7 +19,7 @@ export function makeConfigKeeper(deps: {
   log: Logger
   keep: (change: (state: AgentState) => void) => Promise<void>
   put: (kind: UpKind, data: object) => void
-  report: (readings: Reading[]) => void
+  report: Report
   apply: (config: AppliedConfig) => void
 }): ConfigKeeper {
   const { log, put } = deps

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Profile } from '../../shared/profile.ts'
+import type { AgentSignal } from '../../shared/signals/signals.ts'
 import type { Clock } from '../platform/agent-clock.ts'
 import { makeBusinessWatch } from './business-watch.ts'
 import { makeDisplayWatch } from './display-watch.ts'
@@ -15,7 +16,7 @@ import { makeRhythms } from '../platform/rhythm.ts'
 import { makeConfirmer } from '../signals/confirm.ts'
 import { DISPLAY_SIGNALS } from '../signals/display-rules.ts'
 import { judgePrinters, PRINTER_SIGNALS } from '../signals/printer-rules.ts'
-import type { Reading, WasFailing } from '../signals/reading.ts'
+import type { Reading, Report, WasFailing } from '../signals/reading.ts'
 
 const FIRST_CHECK_MS = 50
 const DEVICE_MS = 10_000
@@ -27,7 +28,7 @@ const DRIVE_FIRST_MS = 3_000
 const DRIVE_MS = 6 * 3_600_000
 /** Device files come in groups: one look for all. */
 const HOTPLUG_MS = 300
-const PERIPHERAL_SIGNALS = ['usb.missing', 'usb.unstable', 'touch.missing'] as const
+const PERIPHERAL_SIGNALS = ['usb.missing', 'usb.unstable', 'touch.missing'] as const satisfies readonly AgentSignal[]
 
 export type HardwareOptions = {
   roots: Roots
@@ -36,8 +37,7 @@ export type HardwareOptions = {
   profile: Profile
   dataDir: string
   environment?: NodeJS.ProcessEnv
-  /** Hands readings to the board; with a family they are all there is of that signal. */
-  report: (readings: Reading[], family?: string) => void
+  report: Report
   wasFailing: WasFailing
 }
 export type HardwareWatch = {
@@ -71,7 +71,7 @@ export function makeHardwareWatch(options: HardwareOptions): HardwareWatch {
   let cancelLook = () => {}
 
   /** Readings of several signals, each signal's being all there is of it. */
-  function tell(readings: Reading[], families: readonly string[]): void {
+  function tell(readings: Reading[], families: readonly AgentSignal[]): void {
     for (const family of families)
       report(
         readings.filter(reading => reading.key.split(':', 1)[0] === family),

@@ -1,6 +1,7 @@
 /** The watch over the kiosk's app and browser: does the customer see what they should? Does nothing when the profile names neither. */
 import type { Logger } from 'pino'
 import type { KioskApp, Profile } from '../../shared/profile.ts'
+import type { AgentSignal } from '../../shared/signals/signals.ts'
 import { every, type Clock } from '../platform/agent-clock.ts'
 import { makeAppLock, type AppLock } from './app-lock.ts'
 import type { Browser, BrowserState } from './browser.ts'
@@ -11,7 +12,7 @@ import { makeSupervisor, type Supervisor } from './supervisor.ts'
 import type { Metrics } from '../probes/machine-sample.ts'
 import type { Roots } from '../probes/read-file.ts'
 import { judgeKiosk, KIOSK_SIGNALS } from '../signals/kiosk-rules.ts'
-import type { Reading, WasFailing } from '../signals/reading.ts'
+import type { Report, WasFailing } from '../signals/reading.ts'
 
 const FIRST_BEAT_MS = 50
 /** A third of the other watches' beat, with which every third one falls together. With the 10 s a page has to answer, a freeze is told within 14 s. */
@@ -38,8 +39,7 @@ export type KioskOptions = {
   log: Logger
   profile: Profile
   dataDir: string
-  /** Hands readings to the board; with a family they are all there is of that signal. */
-  report: (readings: Reading[], family?: string) => void
+  report: Report
   wasFailing: WasFailing
   /** Gets a picture (PNG, at most 32 KB) when the screen changed clearly, at most one a minute. */
   onPicture?: (picture: ScreenPicture) => void
@@ -159,7 +159,7 @@ export function makeKioskWatch({ roots, clock, log, profile, dataDir, report, wa
   }
 
   /** Signals that take a browser to be seen. */
-  function unseen(): string[] {
+  function unseen(): AgentSignal[] {
     return KIOSK_SIGNALS.filter(key => key === 'app.errors' || key === 'screen.error-page' || (key === 'app.frozen' && !app.mustChange))
   }
 

@@ -1,6 +1,7 @@
 /** What the spool holds and offers, and how it tells that something was lost. */
 import type { Logger } from 'pino'
 import type { EventData, SpoolGap } from '../../shared/messages.ts'
+import type { AgentSignal } from '../../shared/signals/signals.ts'
 import type { UpKind } from '../../shared/topics.ts'
 import type { Clock } from '../platform/agent-clock.ts'
 
@@ -54,5 +55,5 @@ export function gapEvent(gap: SpoolGap): EventData {
   const known = gap.count > 1 || gap.to > 1
   const what = known ? `${gap.count} ${gap.lane === 'met' ? 'metric' : 'event'} records` : 'Records that were not yet sent'
   const why = { full: 'the spool was full', torn: 'the spool file was broken', lost: 'the spool file was gone' }[gap.reason]
-  return { signal: 'spool.gap', state: 'failing', text: `${what} were lost on the device: ${why}`, evidence: gap }
+  return { signal: 'spool.gap' satisfies AgentSignal, state: 'failing', text: `${what} were lost on the device: ${why}`, evidence: gap }
 }

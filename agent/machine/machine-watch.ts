@@ -1,6 +1,7 @@
 /** The watch: reads facts on several rhythms, judges them, hands on what changed. Watched processes every two seconds, so a fault leaves at once. */
 import type { Logger } from 'pino'
 import type { Profile } from '../../shared/profile.ts'
+import type { AgentSignal } from '../../shared/signals/signals.ts'
 import type { Clock } from '../platform/agent-clock.ts'
 import { makeSampler, type Metrics } from '../probes/machine-sample.ts'
 import { readMemory, readOomKills } from '../probes/memory.ts'
@@ -14,7 +15,7 @@ import { checkUrl } from '../probes/urls.ts'
 import { makeRhythms } from '../platform/rhythm.ts'
 import { makeSignalBoard, type SignalBoard, type SignalEvent } from '../signals/board.ts'
 import { addTrendPoint, judgeDiskFilling, type TrendPoint } from '../signals/disk-trend.ts'
-import type { Reading } from '../signals/reading.ts'
+import type { Reading, Report } from '../signals/reading.ts'
 import {
   fullMounts,
   hotSensors,
@@ -60,7 +61,7 @@ export type Monitor = {
   /** Watches what the new profile names, from now on. */
   setProfile(profile: Profile): void
   /** Feeds a reading from elsewhere (boot, configuration, spool). */
-  report(readings: Reading[], family?: string): void
+  report: Report
   board: SignalBoard
   lastMetrics(): Metrics
 }
@@ -90,7 +91,7 @@ export function makeMonitor(options: MonitorOptions): Monitor {
   const trends = new Map<string, TrendPoint[]>()
   const urlFailures = new Map<string, number>()
 
-  function report(readings: Reading[], family?: string): void {
+  function report(readings: Reading[], family?: AgentSignal): void {
     const events = board.apply(readings, clock.wallMs(), family)
     if (events.length > 0) options.onEvents(events)
   }

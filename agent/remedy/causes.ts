@@ -1,21 +1,17 @@
 /** Which signals may have one cause, and which of them is tried first: while its ladder still has rungs, the others wait. Pure. */
 import type { Profile } from '../../shared/profile.ts'
+import { CAUSES } from '../../shared/signals/causes.ts'
+import type { AgentSignal } from '../../shared/signals/signals.ts'
 import type { DeviceRules } from '../../shared/remedy-rules.ts'
 import type { History } from './remedy-attempts.ts'
 
-/** Causes before their symptoms. */
-const ORDER = [
-  'filesystem.read-only',
-  'disk.full',
-  'display.disconnected',
-  'app.crashed',
-  'screen.error-page',
-  'app.frozen',
-  'screen.blank',
-  'business.silent',
-]
-/** Signals of what the customer sees: one fault of the app shows in several of them. */
-const APP = new Set(['app.crashed', 'screen.error-page', 'app.frozen', 'screen.blank', 'business.silent'])
+/** Causes before their symptoms, as the server has it; silence comes last of all that speaks of the app: it explains nothing. */
+const ORDER: readonly string[] = [...CAUSES, 'business.silent' satisfies AgentSignal]
+/**
+ * Signals of what the customer sees that a ladder of the app may mend: one fault of the app shows in several of them. Not what the server
+ * calls symptoms of the app: `app.errors` ships without remedies, and holds back nobody's ladder.
+ */
+const APP: ReadonlySet<string> = new Set<AgentSignal>(['app.crashed', 'screen.error-page', 'app.frozen', 'screen.blank', 'business.silent'])
 
 const signalOf = (key: string): string => key.split(':', 1)[0] as string
 const rankOf = (key: string): number => {

@@ -1,5 +1,6 @@
 /** The states of all signals on this device, and what of a new reading is worth an event: changes only. */
 import type { LevelNumber } from '../../shared/schema-pieces.ts'
+import type { AgentSignal } from '../../shared/signals/signals.ts'
 import type { Reading } from './reading.ts'
 
 export type SignalEvent = {
@@ -24,7 +25,7 @@ export type BoardOptions = {
 export type SignalBoard = {
   /** Takes readings; answers the events they cause, in their order. With `family` the readings are all there is of that signal:
    * a failing component no longer among them is `ok`, because nobody watches it any more. */
-  apply(readings: Reading[], nowMs: number, family?: string): SignalEvent[]
+  apply(readings: Reading[], nowMs: number, family?: AgentSignal): SignalEvent[]
   isFailing(key: string): boolean
   failing(): SignalEvent[]
   /** Every state known now: what a server that lost track must be told. */
@@ -68,7 +69,7 @@ export function makeSignalBoard({ reported, announceOk }: BoardOptions): SignalB
     apply(readings, nowMs, family) {
       const events = readings.map(reading => take(reading, nowMs)).filter(event => event !== null)
       if (family === undefined) return events
-      const present = new Set(readings.map(reading => reading.key))
+      const present = new Set<string>(readings.map(reading => reading.key))
       for (const entry of entries.values()) {
         if (familyOf(entry.key) !== family || present.has(entry.key)) continue
         entries.delete(entry.key)

@@ -25,7 +25,7 @@ export function makeConfirmer(times = 2): Confirmer {
   }
   return {
     take(readings) {
-      const present = new Set(readings.map(reading => reading.key))
+      const present = new Set<string>(readings.map(reading => reading.key))
       for (const key of seen.keys()) if (!present.has(key)) seen.delete(key)
       return readings.map(reading =>
         counts(reading.key, reading.verdict) ? reading : { key: reading.key, verdict: 'unknown', text: 'seen once: looked at again' },

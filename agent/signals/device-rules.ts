@@ -1,5 +1,6 @@
 /** Rules of peripherals: USB devices, touch screens, serial lines, cameras, sound cards. A device that is not there is named with where to look. */
 import type { MediaDevice, Peripheral, SerialDevice, TouchDevice } from '../../shared/profile.ts'
+import type { AgentSignalKey } from '../../shared/signals/signals.ts'
 import type { NamedDevice } from '../probes/devices/attached.ts'
 import type { InputDevice } from '../probes/devices/inputs.ts'
 import type { UsbDevice } from '../probes/devices/usb.ts'
@@ -25,7 +26,7 @@ export function matchUsb(peripherals: readonly Peripheral[], devices: readonly U
 export function judgeUsb(peripherals: readonly Peripheral[], devices: readonly UsbDevice[] | null): Reading[] {
   const found = devices && matchUsb(peripherals, devices)
   return peripherals.map(({ name, usb, level }, index) => {
-    const key = `usb.missing:${name}`
+    const key: AgentSignalKey = `usb.missing:${name}`
     if (!found) return { key, verdict: 'unknown', isLasting: true, text: 'Cannot know: this machine shows no USB bus' }
     const device = found[index]
     if (device) return { key, verdict: 'ok', text: `${name} is on the bus (port ${device.port})` }
@@ -61,7 +62,7 @@ export function judgeUsbUnstable(
   wasFailing: WasFailing,
 ): Reading[] {
   return peripherals.map(({ name }) => {
-    const key = `usb.unstable:${name}`
+    const key: AgentSignalKey = `usb.unstable:${name}`
     const times = histories.get(name)?.moments.length ?? 0
     const verdict = hysteresis(wasFailing(key), times, UNSTABLE.failAt, UNSTABLE.clearAt)
     if (verdict === 'ok') return { key, verdict, text: `${name} stays on the bus` }
@@ -75,7 +76,7 @@ const isNamed = (device: { name: string; usb: string | null }, { usb, match }: {
   (match === undefined || device.name.toLowerCase().includes(match.toLowerCase()))
 
 /** Components of the touch devices of a profile: one alone needs no name. */
-export function touchKey(touch: readonly TouchDevice[], { name }: TouchDevice): string {
+export function touchKey(touch: readonly TouchDevice[], { name }: TouchDevice): AgentSignalKey {
   return touch.length < 2 ? 'touch.missing' : `touch.missing:${name}`
 }
 
@@ -105,7 +106,7 @@ export function judgeTouch(touch: readonly TouchDevice[], inputs: readonly Input
 /** usb.missing:NAME of serial lines. `isThere` asks for a device file. */
 export function judgeSerial(serial: readonly SerialDevice[], isThere: (path: string) => boolean): Reading[] {
   return serial.map(({ name, path, level }) => {
-    const key = `usb.missing:${name}`
+    const key: AgentSignalKey = `usb.missing:${name}`
     if (isThere(path)) return { key, verdict: 'ok', text: `${name} is there` }
     const advice = lookAt(name)
     return {
@@ -121,7 +122,7 @@ export function judgeSerial(serial: readonly SerialDevice[], isThere: (path: str
 /** usb.missing:NAME of cameras or sound cards. */
 export function judgeMedia(kind: 'camera' | 'sound card', wanted: readonly MediaDevice[], found: readonly NamedDevice[]): Reading[] {
   return wanted.map(media => {
-    const key = `usb.missing:${media.name}`
+    const key: AgentSignalKey = `usb.missing:${media.name}`
     const device = found.find(item => isNamed(item, media))
     if (device) return { key, verdict: 'ok', text: `${media.name} is there (${device.name})` }
     const advice = lookAt(media.name)

@@ -1,5 +1,6 @@
 /** Rules of the display chain: cable out, display off, wrong input, EDID lost and wrong mode are told apart, each with what a person on site should do. */
 import type { ExpectedDisplay } from '../../shared/profile.ts'
+import type { AgentSignal, AgentSignalKey } from '../../shared/signals/signals.ts'
 import type { Connector } from '../probes/display/connectors.ts'
 import { plugName, type CurrentMode, type CurrentModes } from '../probes/display/current-mode.ts'
 import type { DdcState } from '../probes/display/ddc.ts'
@@ -19,7 +20,7 @@ type Finding = { diagnosis: DisplayDiagnosis; text: string; advice: string }
 /** One display of the profile and where it was found. */
 type Place = { expected: ExpectedDisplay; component: string; connector: Connector | null; mode: CurrentMode | null }
 
-export const DISPLAY_SIGNALS = ['display.disconnected', 'display.off', 'display.wrong-mode'] as const
+export const DISPLAY_SIGNALS = ['display.disconnected', 'display.off', 'display.wrong-mode'] as const satisfies readonly AgentSignal[]
 type DisplaySignal = (typeof DISPLAY_SIGNALS)[number]
 /** What a graphics card shows when it knows nothing about the display. */
 const FALLBACK = { width: 1024, height: 768 }
@@ -35,7 +36,7 @@ export function displayComponents(expected: readonly ExpectedDisplay[]): string[
   return names.map((name, index) => (expected.length < 2 ? '' : names.indexOf(name) === index ? name : `${name}-${index + 1}`))
 }
 
-const keyOf = (signal: DisplaySignal, component: string) => (component === '' ? signal : `${signal}:${component}`)
+const keyOf = (signal: DisplaySignal, component: string): AgentSignalKey => (component === '' ? signal : `${signal}:${component}`)
 const isConnector = (connector: Connector, wanted: string) =>
   /^card\d+-/.test(wanted) ? wanted === connectorId(connector) : plugName(wanted) === plugName(connector.name)
 const best = (connectors: readonly Connector[]) => connectors.find(item => item.status === 'connected') ?? connectors[0] ?? null

@@ -1,8 +1,15 @@
 /** app.* and screen.*: does the customer see what they should? From what the kiosk's browser says. */
 import type { KioskApp } from '../../shared/profile.ts'
+import type { AgentSignal } from '../../shared/signals/signals.ts'
 import { hysteresis, type Reading, type WasFailing } from './reading.ts'
 
-export const KIOSK_SIGNALS = ['app.crashed', 'app.frozen', 'app.errors', 'screen.error-page', 'screen.blank'] as const
+export const KIOSK_SIGNALS = [
+  'app.crashed',
+  'app.frozen',
+  'app.errors',
+  'screen.error-page',
+  'screen.blank',
+] as const satisfies readonly AgentSignal[]
 const BLANK_SHARE = 0.98
 const BLANK_MS = 60_000
 const ERRORS_FAIL = 10

@@ -1,9 +1,16 @@
 /** Rules of printers: offline, jam, cover, paper, out of what the queue and the printer itself report. A one-way printer is never said to have paper. */
 import type { WatchedPrinter } from '../../shared/profile.ts'
+import type { AgentSignal, AgentSignalKey } from '../../shared/signals/signals.ts'
 import type { PrinterFacts, PrinterReport } from '../probes/printer/printers.ts'
 import { severityOf, type Reading, type WasFailing } from './reading.ts'
 
-export const PRINTER_SIGNALS = ['printer.offline', 'printer.jam', 'printer.cover-open', 'printer.paper-out', 'printer.paper-low'] as const
+export const PRINTER_SIGNALS = [
+  'printer.offline',
+  'printer.jam',
+  'printer.cover-open',
+  'printer.paper-out',
+  'printer.paper-low',
+] as const satisfies readonly AgentSignal[]
 type PrinterSignal = (typeof PRINTER_SIGNALS)[number]
 type MaterialSignal = Exclude<PrinterSignal, 'printer.offline'>
 
@@ -29,7 +36,7 @@ const WORDS: Record<MaterialSignal, { fault: string; well: string; advice: strin
 
 type Answer = Extract<PrinterReport, { answers: true }>
 
-const keyOf = (signal: PrinterSignal, name: string) => `${signal}:${name}`
+const keyOf = (signal: PrinterSignal, name: string): AgentSignalKey => `${signal}:${name}`
 const plain = (reason: string) => reason.replace(/-(error|warning|report)$/, '')
 
 function answersOf({ queue, device }: PrinterFacts): Answer[] {

@@ -1,5 +1,6 @@
 /** Rules of what a profile names: processes, units, addresses, certificates. */
 import type { WatchedProcess } from '../../shared/profile.ts'
+import type { AgentSignalKey } from '../../shared/signals/signals.ts'
 import type { WatchedState } from '../probes/processes.ts'
 import type { UnitState } from '../probes/units.ts'
 import type { UrlResult } from '../probes/urls.ts'
@@ -12,7 +13,7 @@ const URL_FAILURES = 2
 /** process.missing:NAME, with the level the profile gives the process. */
 export function judgeProcesses(watched: readonly WatchedProcess[], states: readonly WatchedState[]): Reading[] {
   return watched.map(({ name, match, level }) => {
-    const key = `process.missing:${name}`
+    const key: AgentSignalKey = `process.missing:${name}`
     const state = states.find(item => item.name === name)
     if (!state) return { key, verdict: 'unknown', text: 'not looked for yet' }
     if (state.running) return { key, verdict: 'ok', text: `${name} is running` }
@@ -35,7 +36,7 @@ export function judgeOomKills(
   wasFailing: WasFailing,
 ): Reading[] {
   return states.map(({ name, running }) => {
-    const key = `oom.killed:${name}`
+    const key: AgentSignalKey = `oom.killed:${name}`
     if (hasKillsRisen && ended.includes(name)) return { key, verdict: 'failing', text: `The kernel ended ${name} for want of memory` }
     if (wasFailing(key) && !running) return { key, verdict: 'unknown', text: `${name} is still missing` }
     return { key, verdict: 'ok', text: `${name} runs again` }
@@ -44,7 +45,7 @@ export function judgeOomKills(
 
 /** unit.failed:NAME. */
 export function judgeUnits(states: readonly UnitState[]): Reading[] {
-  return states.map(({ name, state, detail }) => ({
+  return states.map(({ name, state, detail }): Reading => ({
     key: `unit.failed:${name}`,
     verdict: state === 'running' ? 'ok' : state === 'failed' ? 'failing' : 'unknown',
     text: state === 'running' ? `${name} is running` : `${name} is not running: ${detail}`,
@@ -62,7 +63,7 @@ const STEP_WORDS = {
 
 /** url.failing:NAME from the result and how many in a row failed, this one counted. */
 export function judgeUrl(result: UrlResult, failuresInRow: number, wasFailing: WasFailing): Reading {
-  const key = `url.failing:${result.name}`
+  const key: AgentSignalKey = `url.failing:${result.name}`
   if (result.failedStep === null) return { key, verdict: 'ok', text: `${result.name} answers` }
   if (failuresInRow < URL_FAILURES && !wasFailing(key)) return { key, verdict: 'unknown', text: 'failed once' }
   return {
@@ -75,7 +76,7 @@ export function judgeUrl(result: UrlResult, failuresInRow: number, wasFailing: W
 
 /** certificate.expiring:NAME, 14 days ahead. An expired one is no longer seen by a checked connection: the failing handshake keeps the state. */
 export function judgeCertificate(result: UrlResult): Reading {
-  const key = `certificate.expiring:${result.name}`
+  const key: AgentSignalKey = `certificate.expiring:${result.name}`
   const days = result.certificateDays
   if (days === null) {
     const isExpired = result.failedStep === 'tls' && /expired/i.test(result.detail)

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { planAbsence, type Goodbye } from '../devices/rules/absence.ts'
 import type { Connection } from '../../shared/api/devices/device-api.ts'
 import { CLONE_TAKEOVERS, CLONE_WINDOW_MS, judgeSilence } from '../devices/rules/connection-rules.ts'
+import type { ServerSignal } from '../../shared/signals/signals.ts'
 import { inTransaction, type Database, type Tx } from '../database/database.ts'
 import { readLinkFacts } from './store/ingest-store.ts'
 import { insertTimeline } from '../devices/store/timeline-store.ts'
@@ -47,13 +48,16 @@ export type ConnectionChange = {
   bye?: Goodbye
 }
 
+/** What the server finds out about a device, where the device itself says nothing. */
+type OwnObservation = Observation & { signal: ServerSignal }
+
 /** What a connection says about the signals agent.offline and agent.missing. */
-function contactObservations(change: ConnectionChange, nowMs: number): Observation[] {
+function contactObservations(change: ConnectionChange, nowMs: number): OwnObservation[] {
   if (change.connection === 'suspect' || change.connection === 'unknown') return []
   const isOffline = change.connection === 'offline'
   const text = isOffline ? `Lost contact: ${change.reason}` : CONNECTION_TEXT[change.connection]
   const seen = { deviceId: change.deviceId, component: '', text, atMs: change.atMs, receivedAtMs: nowMs }
-  const offline: Observation = { ...seen, signal: 'agent.offline', state: isOffline ? 'failing' : 'ok' }
+  const offline: OwnObservation = { ...seen, signal: 'agent.offline', state: isOffline ? 'failing' : 'ok' }
   return change.connection === 'online' ? [offline, { ...seen, signal: 'agent.missing', state: 'ok' }] : [offline]
 }
 
@@ -162,7 +166,7 @@ export function makePresence(deps: {
     bus.publish(changes)
   }
 
-  const observeNow = async (observations: readonly Observation[]): Promise<void> => {
+  const observeNow = async (observations: readonly OwnObservation[]): Promise<void> => {
     if (observations.length === 0) return
     const changes: Change[] = []
     await inTransaction(db, tx => incidents.observe(tx, observations, changes))
@@ -224,7 +228,7 @@ export function makePresence(deps: {
     async sweep(): Promise<number> {
       const nowMs = now()
       const connectionChanges: ConnectionChange[] = []
-      const observations: Observation[] = []
+      const observations: OwnObservation[] = []
       for (const [deviceId, live] of sessions) {
         const judged = judgeSilence({ ...live, connectedNow: live.connectionId !== null }, nowMs)
         if (judged) connectionChanges.push({ deviceId, ...judged, atMs: nowMs })

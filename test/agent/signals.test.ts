@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { AgentSignalKey } from '../../shared/signals/signals.ts'
 import type { DiskUse, Mount } from '../../agent/probes/mounts.ts'
 import type { UrlResult } from '../../agent/probes/urls.ts'
 import { makeSignalBoard } from '../../agent/signals/board.ts'
@@ -226,7 +227,7 @@ describe('what a profile names', () => {
 })
 
 describe('the board', () => {
-  const reading = (verdict: Reading['verdict'], key = 'disk.full', severity?: 1 | 2): Reading => ({
+  const reading = (verdict: Reading['verdict'], key: AgentSignalKey = 'disk.full', severity?: 1 | 2): Reading => ({
     key,
     verdict,
     text: verdict,

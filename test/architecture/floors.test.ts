@@ -36,6 +36,7 @@ function plants(): Map<string, { file: string; text: string }> {
   )
   plant('shared-imports-nothing', 'shared/planted.ts', value('../server/tickets/target.ts'))
   plant('agent-imports-shared', 'agent/planted.ts', value('../server/tickets/target.ts'))
+  plant('agent-without-words', 'agent/planted-words.ts', value('../shared/signals/target.ts'))
   plant('broker-imports-shared', 'broker/planted.ts', value('../server/tickets/target.ts'))
   plant('server-without-agent', 'server/telemetry/planted-agent.ts', value('../../agent/target.ts'))
   plant('broker-only-from-main', 'server/telemetry/planted-broker.ts', value('../../broker/target.ts'))
@@ -84,6 +85,7 @@ function plantedHouse(files: Iterable<{ file: string; text: string }>): string {
     'server/modules.ts',
     'server/notifications/channels/target.ts',
     'shared/target.ts',
+    'shared/signals/target.ts',
     'agent/target.ts',
     'broker/target.ts',
     'test/target.ts',

@@ -6,6 +6,7 @@ import { Refused } from '../../../agent/helper/refused.ts'
 import { makeRemedyWatch, type Told } from '../../../agent/remedy/remedy-watch.ts'
 import { makeSignalBoard, NO_LONGER_WATCHED } from '../../../agent/signals/board.ts'
 import { fillProfile } from '../../../shared/profile.ts'
+import type { AgentSignalKey } from '../../../shared/signals/signals.ts'
 import type { DeviceRule, DeviceRules } from '../../../shared/remedy-rules.ts'
 import { virtualClock, type VirtualClock } from '../virtual-clock.ts'
 
@@ -69,7 +70,7 @@ function device(
     events,
     app,
     watch,
-    say(key: string, verdict: 'failing' | 'ok', text = `${key} ${verdict}`): void {
+    say(key: AgentSignalKey, verdict: 'failing' | 'ok', text = `${key} ${verdict}`): void {
       for (const event of board.apply([{ key, verdict, text }], clock.wallMs()))
         events.push({ key, state: event.state, second: second(), told: watch.observe(event) })
     },
