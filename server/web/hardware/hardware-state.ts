@@ -1,5 +1,6 @@
 /** What hangs on a device, as its profile asks for it, its inventory names it and its signals judge it. */
 import type { DeviceDetail, DeviceSignal } from '../../../shared/api/devices/device-api.ts'
+import type { SignalName } from '../../../shared/signals/signals.ts'
 import type { StoredProfile } from '../api/catalog-queries.ts'
 
 /** `there`: nothing fails. `unknown`: the device cannot tell. `unasked`: found, but the profile does not ask for it. */
@@ -33,7 +34,7 @@ function stateOf(device: ChainFacts, signals: readonly DeviceSignal[]): PartStat
 }
 
 /** Signals of one component; with one thing of a kind the signal may have none. */
-function signalsOf(device: ChainFacts, names: readonly string[], component: string, isOnly = false): DeviceSignal[] {
+function signalsOf(device: ChainFacts, names: readonly SignalName[], component: string, isOnly = false): DeviceSignal[] {
   return device.signals.filter(({ signal }) => names.some(name => signal === `${name}:${component}` || (isOnly && signal === name)))
 }
 
@@ -64,7 +65,7 @@ export function displayChains(device: ChainFacts, profile: Pick<StoredProfile, '
   return connectors.map((connector): DisplayChain => {
     const display = found.find(item => textOf(item['connector']) === connector)
     const isAsked = named.includes(connector) || open
-    const of = (name: string): DeviceSignal[] => signalsOf(device, [name], connector, true)
+    const of = (name: SignalName): DeviceSignal[] => signalsOf(device, [name], connector, true)
     const [lost, off, wrong] = [of('display.disconnected'), of('display.off'), of('display.wrong-mode')]
     const judged = (signals: DeviceSignal[]): PartState => (isAsked ? stateOf(device, signals) : 'unasked')
     const isLost = judged(lost) === 'failing'
@@ -83,7 +84,13 @@ export function displayChains(device: ChainFacts, profile: Pick<StoredProfile, '
   })
 }
 
-const PRINTER_SIGNALS = ['printer.offline', 'printer.jam', 'printer.cover-open', 'printer.paper-out', 'printer.paper-low']
+const PRINTER_SIGNALS: readonly SignalName[] = [
+  'printer.offline',
+  'printer.jam',
+  'printer.cover-open',
+  'printer.paper-out',
+  'printer.paper-low',
+]
 
 /** Everything the profile asks for but displays, in the order of the profile. */
 export function parts(device: DeviceDetail, profile: StoredProfile | null): Part[] {
