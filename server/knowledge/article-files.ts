@@ -1,6 +1,8 @@
-/** The articles that ship: Markdown files with a few lines of facts above, checked before anything is stored. */
+/** The articles that ship: Markdown files with their title above, checked before anything is stored. What they are about stands with the signals. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { ArticleInput } from '../../shared/api/knowledge/article-api.ts'
+import type { SignalLine } from '../../shared/signals/signal-line.ts'
+import { SIGNAL_NAMES, SIGNALS, type SignalName } from '../../shared/signals/signals.ts'
 import { schemaFaults } from '../platform/schema-faults.ts'
 
 const FOLDER = new URL('../catalogue/articles/', import.meta.url)
@@ -11,11 +13,13 @@ const SHELVES = [
   { folder: 'internal', visibility: 'internal', language: 'en' },
 ] as const
 
-const listOf = (text: string | undefined): string[] =>
-  (text ?? '')
-    .split(',')
-    .map(item => item.trim())
-    .filter(Boolean)
+/** Signals whose lines name the article. */
+function signalsOf(family: string): SignalName[] {
+  return SIGNAL_NAMES.filter(name => {
+    const { articles }: SignalLine = SIGNALS[name]
+    return articles.includes(family)
+  })
+}
 
 /** Every shipped article with its key, `folder/name`. Throws when a file is wrong: that is a fault of the release. */
 export function shippedArticles(): { key: string; article: ArticleInput }[] {
@@ -36,7 +40,7 @@ export function shippedArticles(): { key: string; article: ArticleInput }[] {
         const article = {
           title: head.get('title') ?? '',
           body: text.slice(end + 5).trim(),
-          signals: listOf(head.get('signals')),
+          signals: signalsOf(family),
           visibility,
           language,
           family,

@@ -55,16 +55,11 @@ describe('every line', () => {
     expect(wrong.map(({ name, line }) => `${name}: ${line.saidBy}`)).toEqual([])
   })
 
-  it('names the articles that name it', () => {
-    const shipped = shippedArticles()
-    const told = shipped.map(({ key, article }) => ({ key, signals: article.signals.toSorted() }))
-    const known = shipped.map(({ key, article: { family = '' } }) => {
-      const signals = LINES.filter(({ line }) => line.articles.includes(family)).map(({ name }) => name)
-      return { key, signals: signals.toSorted() }
-    })
-    expect(told).toEqual(known)
-    const families = new Set(shipped.map(({ article }) => article.family))
-    expect(LINES.flatMap(({ line }) => line.articles).filter(family => !families.has(family))).toEqual([])
+  it('names articles that ship, and each of them is named but for the one about writing', () => {
+    const families = [...new Set(shippedArticles().flatMap(({ article }) => article.family ?? []))]
+    const named = new Set(LINES.flatMap(({ line }) => line.articles))
+    expect([...named].filter(family => !families.includes(family))).toEqual([])
+    expect(families.filter(family => !named.has(family))).toEqual(['update-letter'])
   })
 })
 
