@@ -64,6 +64,11 @@ function columnsOf(input: ArticlePatch): Partial<ArticleRow> {
   }
 }
 
+/** Whether what ships now says something else, or is about other signals. */
+function isNews(before: ArticleRow, columns: Partial<ArticleRow>): boolean {
+  return before.title !== columns.title || before.body !== columns.body || before.signals !== columns.signals
+}
+
 /** Makes the service. */
 export function makeArticles({ db, log, now }: { db: Database; log: Logger; now: () => number }) {
   const mustKnow = async (tx: Tx, input: ArticlePatch): Promise<void> => {
@@ -114,7 +119,7 @@ export function makeArticles({ db, log, now }: { db: Database; log: Logger; now:
             const row = { id: newRowId(), products: '[]', customer_ids: '[]', ...columns, shipped_key: key, changed_by: null }
             await insertArticle(tx, { ...row, created_at: nowMs, updated_at: nowMs, retired_at: null } as ArticleRow)
             stored += 1
-          } else if (before.changed_by === null && (before.title !== article.title || before.body !== article.body)) {
+          } else if (before.changed_by === null && isNews(before, columns)) {
             await updateArticle(tx, before.id, { ...columns, updated_at: nowMs })
             stored += 1
           }

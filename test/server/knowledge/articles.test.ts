@@ -41,6 +41,19 @@ eachStore('articles', open => {
     await expect(articles.read(gone?.id ?? '', STAFF)).rejects.toThrow('no such article')
   })
 
+  it('take the signals that came to them with a newer version, but not once a person changed them', async () => {
+    const { articles, db } = await makeShelf()
+    const paper = async () =>
+      (await articles.find({ limit: 100 }, STAFF)).items.filter(article => article.signals.includes('printer.paper-out')).length
+    const shipped = await paper()
+    await db.updateTable('articles').set({ signals: '[]' }).execute()
+    await articles.load()
+    expect(await paper()).toBe(shipped)
+    await db.updateTable('articles').set({ signals: '[]', changed_by: 'Ada' }).execute()
+    await articles.load()
+    expect(await paper()).toBe(0)
+  })
+
   it('are offered for a ticket in the language of its customer, and to its customer without the internal ones', async () => {
     const { articles, customers, ticketing, db } = await makeShelf()
     const { id } = await customers.create({ name: 'Butiken', planId: 'ombori-production', timeZone: 'Europe/Stockholm', language: 'sv' })
