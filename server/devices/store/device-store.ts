@@ -6,44 +6,37 @@ import { openPlace } from './device-state-store.ts'
 import type { DeviceRow, DeviceState, DeviceStateRow } from '../../database/tables/schema.ts'
 import type { Connection, VerdictWord } from '../../../shared/api/devices/device-api.ts'
 
-/** What a list shows of a device: inventory, metrics and secrets stay where they are. */
+/** What a list shows of a device: inventory, metrics and secrets stay where they are. What is not named here is not there for whoever lists. */
+const LISTED_OF_DEVICE = [
+  'id',
+  'name',
+  'customer_id',
+  'site_id',
+  'profile_id',
+  'state',
+  'agent_version',
+  'hostname',
+  'platform',
+  'model',
+  'enrolled_at',
+] as const satisfies readonly (keyof DeviceRow)[]
+const LISTED_OF_STATE = [
+  'connection',
+  'connection_since',
+  'expected_back_at',
+  'verdict',
+  'verdict_since',
+  'reasons',
+] as const satisfies readonly (keyof DeviceStateRow)[]
+export type ListedDevice = Pick<DeviceRow, (typeof LISTED_OF_DEVICE)[number]> &
+  Pick<DeviceStateRow, (typeof LISTED_OF_STATE)[number]> & { customer_name: string; site_name: string; last_seen_at: number | null }
 const LISTED = [
-  'devices.id',
-  'devices.name',
-  'devices.customer_id',
-  'devices.site_id',
-  'devices.profile_id',
-  'devices.state',
-  'devices.agent_version',
-  'devices.hostname',
-  'devices.platform',
-  'devices.model',
-  'devices.enrolled_at',
-  'device_states.connection',
-  'device_states.connection_since',
-  'device_states.expected_back_at',
-  'device_states.verdict',
-  'device_states.verdict_since',
-  'device_states.reasons',
-  'customers.name as customer_name',
-  'sites.name as site_name',
-  'device_latest.last_seen_at',
-] as const
-type ListedColumn =
-  | 'id'
-  | 'name'
-  | 'customer_id'
-  | 'site_id'
-  | 'profile_id'
-  | 'state'
-  | 'agent_version'
-  | 'hostname'
-  | 'platform'
-  | 'model'
-  | 'enrolled_at'
-type ListedState = 'connection' | 'connection_since' | 'expected_back_at' | 'verdict' | 'verdict_since' | 'reasons'
-export type ListedDevice = Pick<DeviceRow, ListedColumn> &
-  Pick<DeviceStateRow, ListedState> & { customer_name: string; site_name: string; last_seen_at: number | null }
+  ...LISTED_OF_DEVICE.map(column => `devices.${column}` as const),
+  ...LISTED_OF_STATE.map(column => `device_states.${column}` as const),
+  'customers.name as customer_name' as const,
+  'sites.name as site_name' as const,
+  'device_latest.last_seen_at' as const,
+]
 
 export type DeviceView = DeviceRow &
   DeviceStateRow & {
