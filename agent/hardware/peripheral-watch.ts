@@ -2,7 +2,7 @@
 import type { Profile } from '../../shared/profile.ts'
 import { hasDeviceFile, readCameras, readSoundCards } from '../probes/devices/attached.ts'
 import { makeInputReader } from '../probes/devices/inputs.ts'
-import { findVoltageAlarms, makePowerReader, readVoltageAlarm } from '../probes/devices/power.ts'
+import { findVoltageAlarms, makePowerReader, readVoltageAlarm } from '../probes/devices/power-supplies.ts'
 import { makeUsbReader } from '../probes/devices/usb.ts'
 import type { Roots } from '../probes/read-file.ts'
 import {

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { readCameras, readSoundCards } from './devices/attached.ts'
 import { makeInputReader } from './devices/inputs.ts'
-import { makePowerReader } from './devices/power.ts'
+import { makePowerReader } from './devices/power-supplies.ts'
 import { readUsbDetails } from './devices/usb.ts'
 import { readConnectors } from './display/connectors.ts'
 import { plugName, readDrmState, type CurrentMode } from './display/current-mode.ts'

@@ -1,5 +1,5 @@
 /** Rules of power: on battery, low or broken battery, under-voltage. */
-import type { PowerSupply } from '../probes/devices/power.ts'
+import type { PowerSupply } from '../probes/devices/power-supplies.ts'
 import { addMoment } from './confirm.ts'
 import { hysteresis, type Reading, type WasFailing } from './reading.ts'
 

@@ -2,7 +2,7 @@
 import type { WatchedProcess } from '../../shared/profile.ts'
 import type { AgentSignalKey } from '../../shared/signals/signals.ts'
 import type { WatchedState } from '../probes/processes.ts'
-import type { UnitState } from '../probes/units.ts'
+import type { UnitState } from '../probes/systemd-units.ts'
 import type { UrlResult } from '../probes/urls.ts'
 import { severityOf, type Reading, type WasFailing } from './reading.ts'
 

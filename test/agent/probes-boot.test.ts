@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { readBootId } from '../../agent/probes/boot.ts'
 import { judgeRebootLines, readRebootCause, wasShutDown, type LogPlaces } from '../../agent/probes/reboot-cause.ts'
 import type { Roots } from '../../agent/probes/read-file.ts'
-import { hasUnitProcesses, makeUnitWatch, parseSystemctl, type AskManager } from '../../agent/probes/units.ts'
+import { hasUnitProcesses, makeUnitWatch, parseSystemctl, type AskManager } from '../../agent/probes/systemd-units.ts'
 import { fixtureTree } from './fixture-tree.ts'
 
 const folders: string[] = []

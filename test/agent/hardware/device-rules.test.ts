@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { InputDevice } from '../../../agent/probes/devices/inputs.ts'
-import type { PowerSupply } from '../../../agent/probes/devices/power.ts'
+import type { PowerSupply } from '../../../agent/probes/devices/power-supplies.ts'
 import type { UsbDevice } from '../../../agent/probes/devices/usb.ts'
 import { makeConfirmer } from '../../../agent/signals/confirm.ts'
 import {

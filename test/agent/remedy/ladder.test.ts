@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { inCauseOrder } from '../../../agent/remedy/causes.ts'
+import { inCauseOrder } from '../../../agent/remedy/remedy-causes.ts'
 import {
   addRung,
   beginEpisode,
