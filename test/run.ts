@@ -1,19 +1,26 @@
-/** `npm test`: every check and every test, one after the other, and a list at the end of what ran. Nothing is skipped. */
+/**
+ * `npm test`: every check and every test, one after the other, and a list at the end of what ran. Nothing is skipped.
+ * `npm test -- PATH ...`: only the tests under these paths, on a fresh build.
+ */
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { MissingPackages, prepareSystem } from './support/system-packages.ts'
 
 type Step = { name: string; command: readonly string[] }
 
-const steps: readonly Step[] = [
+const paths = process.argv.slice(2).filter(word => !word.startsWith('-'))
+const checks: readonly Step[] = [
   { name: 'types', command: ['tsc', '-p', '.'] },
   { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings', '.'] },
   { name: 'format', command: ['oxfmt', '--check', '.'] },
   { name: 'import direction', command: ['node', 'test/architecture/import-check.ts'] },
   { name: 'dead code', command: ['knip'] },
-  { name: 'build', command: ['node', 'server/build.ts'] },
-  { name: 'tests', command: ['vitest', 'run', '--config', 'test/vitest.config.ts'] },
 ]
+const tests: readonly Step[] = [
+  { name: 'build', command: ['node', 'server/build.ts'] },
+  { name: 'tests', command: ['vitest', 'run', '--config', 'test/vitest.config.ts', ...paths] },
+]
+const steps = paths.length > 0 ? tests : [...checks, ...tests]
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
 /** Says what the tests need and installs what is missing; ends the run with one line when it may not. */
