@@ -28,8 +28,8 @@ export function makeOutages(deps: {
   desk: OutageDesk
 }) {
   const { db, log, now, bus, catalogue, desk } = deps
-  /** A long look is not taken again at once. */
-  let nextLookAtMs = Number.NEGATIVE_INFINITY
+  /** No look is begun within this, ms: a long one is not taken again at once. */
+  let pause = { fromMs: 0, untilMs: 0 }
 
   const act = async (work: (tx: Tx, changes: Change[]) => Promise<void>): Promise<void> => {
     const changes: Change[] = []
@@ -188,15 +188,18 @@ export function makeOutages(deps: {
   return {
     /** Looks for outages and moves those there are; gives how many things were done. */
     async run(): Promise<number> {
-      const startedMs = now()
-      if (startedMs < nextLookAtMs) return 0
+      const atMs = now()
+      if (atMs > pause.fromMs && atMs < pause.untilMs) return 0
+      // how long it took is told by a clock that nobody sets: a step of the system's clock during a look would make us blind for ten times as long
+      const startedMs = performance.now()
       try {
         return await look()
       } catch (error) {
         log.error({ err: error }, 'outages could not be judged')
         return 0
       } finally {
-        nextLookAtMs = now() + 10 * (now() - startedMs)
+        const fromMs = now()
+        pause = { fromMs, untilMs: fromMs + 10 * (performance.now() - startedMs) }
       }
     },
   }

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import type { Store } from '../../../server/database/database.ts'
 import { eachStore } from '../../support/stores.ts'
 import { makeTestHouse } from '../../support/test-house.ts'
 
@@ -6,28 +7,30 @@ const SECOND = 1_000
 const MINUTE = 60 * SECOND
 const T0 = Date.parse('2026-11-16T10:00:00+01:00')
 
+/** A site with five devices, all online. */
+async function fiveDevices(store: Store, now: () => number): Promise<string[]> {
+  const first = makeTestHouse(store, now)
+  await first.catalogue.load()
+  const customer = await first.customers.create({ name: 'Shop', planId: 'ombori-production', timeZone: 'Europe/Stockholm' })
+  const site = await first.sites.createSite(customer.id, { name: 'High street' })
+  const wish = { customerId: customer.id, siteId: site.id, maxUses: 9, expiresAtMs: null, createdBy: 'test' }
+  const { token } = await first.enrolment.createToken(wish)
+  const deviceIds: string[] = []
+  for (const machineId of ['a', 'b', 'c', 'd', 'e']) {
+    const outcome = await first.enrolment.enrol({ token, machineId, hostname: machineId, platform: 'linux', agentVersion: '1.0.0' })
+    deviceIds.push(outcome.admitted ? outcome.answer.deviceId : '')
+  }
+  expect(deviceIds).not.toContain('')
+  await store.db.updateTable('device_states').set({ connection: 'online', connection_since: T0 }).execute()
+  return deviceIds
+}
+
 eachStore('a restart of the server', open => {
   it('judges nothing from silence for 210 s; what did not come back then is one site outage, not a ticket for each', async () => {
     const store = await open()
     const { db } = store
     let nowMs = T0
-    const first = makeTestHouse(store, () => nowMs)
-    await first.catalogue.load()
-    const customer = await first.customers.create({ name: 'Shop', planId: 'ombori-production', timeZone: 'Europe/Stockholm' })
-    const site = await first.sites.createSite(customer.id, { name: 'High street' })
-    const { token } = await first.enrolment.createToken({
-      customerId: customer.id,
-      siteId: site.id,
-      maxUses: 9,
-      expiresAtMs: null,
-      createdBy: 'test',
-    })
-    const deviceIds: string[] = []
-    for (const machineId of ['a', 'b', 'c', 'd', 'e']) {
-      const outcome = await first.enrolment.enrol({ token, machineId, hostname: machineId, platform: 'linux', agentVersion: '1.0.0' })
-      deviceIds.push(outcome.admitted ? outcome.answer.deviceId : '')
-    }
-    await db.updateTable('device_states').set({ connection: 'online', connection_since: T0 }).execute()
+    await fiveDevices(store, () => nowMs)
 
     const house = makeTestHouse(store, () => nowMs)
     await house.catalogue.load()
@@ -52,6 +55,35 @@ eachStore('a restart of the server', open => {
     expect(await signals()).toEqual(['site.offline'])
     const kinds = await db.selectFrom('incidents').select(['kind', 'state']).orderBy('kind').execute()
     expect(kinds.map(row => `${row.kind} ${row.state}`)).toEqual([...Array.from({ length: 5 }, () => 'device open'), 'site open'])
-    expect(deviceIds).not.toContain('')
+  })
+})
+
+eachStore('a step of the clock', open => {
+  it('in the middle of a look for outages does not make us blind afterwards', async () => {
+    const store = await open()
+    let nowMs = T0
+    /** How many times the clock is asked until somebody sets it ten minutes ahead. */
+    let asksLeft = Number.POSITIVE_INFINITY
+    const house = makeTestHouse(store, () => {
+      asksLeft -= 1
+      if (asksLeft === 0) nowMs += 10 * MINUTE
+      return nowMs
+    })
+    await fiveDevices(store, () => nowMs)
+    await house.catalogue.load()
+    await house.presence.start()
+    // wherever in the round it happens, the look for outages among it
+    for (let ask = 1; ask <= 12; ask++) {
+      asksLeft = ask
+      await house.deadlines.runDue()
+    }
+    asksLeft = Number.POSITIVE_INFINITY
+    expect(nowMs).toBeGreaterThan(T0 + 10 * MINUTE)
+    for (const endMs = nowMs + 10 * MINUTE; nowMs < endMs;) {
+      nowMs += SECOND
+      await house.presence.sweep()
+      await house.deadlines.runDue()
+    }
+    expect((await store.db.selectFrom('tickets').select('signal').execute()).map(row => row.signal)).toEqual(['site.offline'])
   })
 })
