@@ -18,6 +18,12 @@ const LOOK_BACK_MS = 5 * 60_000
 /** Fewer losses than this are no outage of anything. */
 const FEWEST = 3
 
+/**
+ * When no look is begun after one that took `tookMs`. That is told by a clock which nobody sets: measured by the system's, a step of it
+ * during a look made us blind for ten times as long.
+ */
+const pauseAfter = (fromMs: number, tookMs: number) => ({ fromMs, untilMs: fromMs + 10 * tookMs })
+
 /** Makes the finder. `desk` carries out what it decides. */
 export function makeOutages(deps: {
   db: Database
@@ -188,9 +194,7 @@ export function makeOutages(deps: {
   return {
     /** Looks for outages and moves those there are; gives how many things were done. */
     async run(): Promise<number> {
-      const atMs = now()
-      if (atMs > pause.fromMs && atMs < pause.untilMs) return 0
-      // how long it took is told by a clock that nobody sets: a step of the system's clock during a look would make us blind for ten times as long
+      if (now() > pause.fromMs && now() < pause.untilMs) return 0
       const startedMs = performance.now()
       try {
         return await look()
@@ -198,8 +202,7 @@ export function makeOutages(deps: {
         log.error({ err: error }, 'outages could not be judged')
         return 0
       } finally {
-        const fromMs = now()
-        pause = { fromMs, untilMs: fromMs + 10 * (performance.now() - startedMs) }
+        pause = pauseAfter(now(), performance.now() - startedMs)
       }
     },
   }
